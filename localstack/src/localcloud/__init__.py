@@ -1,0 +1,1 @@
+"""localcloud: an AWS for one laptop, with API Gateway's and Lambda's data planes its own."""

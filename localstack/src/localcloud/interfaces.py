@@ -1,0 +1,141 @@
+"""The few interfaces between localcloud's parts; every part depends on these and not on the other parts.
+
+The parts: the control plane (MiniStack in this process), the data planes of API Gateway (``apis``),
+Lambda's execution plane (``functions``) and DynamoDB's data (``dynamodb``). ``server`` wires them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+Headers = Sequence[tuple[bytes, bytes]]
+"""Header names (lower case) and values as ASGI carries them, repeated headers as repeated pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request, read whole, as it arrived."""
+
+    method: str
+    path: str
+    """The decoded path, as ASGI's ``path``."""
+    raw_path: bytes
+    """The path as it stood on the wire, percent-encoded, without the query."""
+    query_string: bytes
+    headers: Headers
+    body: bytes = b""
+    client_host: str = "127.0.0.1"
+
+    def header(self, name: str, default: str = "") -> str:
+        """The first value of the header ``name`` (any case), or ``default``."""
+        wanted = name.lower().encode("latin-1")
+        for key, value in self.headers:
+            if key == wanted:
+                return value.decode("latin-1")
+        return default
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response, whole."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Why a signed request is refused: its signature, its credentials or IAM's policies."""
+
+    code: str
+    """AWS's error code, such as ``AccessDeniedException`` or ``InvalidSignatureException``."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """AWS credentials of an execution role's session."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+class ControlPlane(Protocol):
+    """AWS's control plane: what is deployed, who may do what. Served by MiniStack in this process."""
+
+    account_id: str
+    region: str
+
+    @property
+    def generation(self) -> int:
+        """A number that grows whenever an API, a function or a layer may have changed: the key of caches."""
+
+    async def call(self, service: str, request: Request) -> Response:
+        """Make one AWS API call as the account's root, unsigned, in this process.
+
+        Args:
+            service: MiniStack's name of the service: ``apigateway``, ``lambda``, ``logs``, ``dynamodb``, ...
+            request: the call as it would stand on the wire.
+        """
+
+    def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
+        """Verify the request's SigV4 signature, then ask IAM; None is a yes.
+
+        Args:
+            request: the signed request with its body.
+            service: the signing name, such as ``execute-api`` or ``dynamodb``.
+            action: IAM's action, such as ``execute-api:ManageConnections``.
+            resource: the ARN that the action is on.
+        """
+
+    def function_code(self, function_name: str) -> bytes:
+        """The deployed zip of a function's $LATEST; KeyError when there is none."""
+
+    def layer_code(self, layer_version_arn: str) -> bytes:
+        """The zip of a layer version; KeyError when there is none."""
+
+    def role_credentials(self, function_name: str) -> Credentials:
+        """Credentials of the function's execution role; KeyError when there is no such function."""
+
+    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Write log events (epoch ms, text) to CloudWatch Logs; makes the group and the stream when missing."""
+
+    async def jwks(self, issuer: str) -> Mapping[str, object] | None:
+        """The JSON Web Key Set of an issuer that this account's Cognito plays, or None for anyone else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What came of invoking a function."""
+
+    request_id: str
+    payload: bytes = b""
+    """What the handler returned, or the error object, as JSON."""
+    function_error: str | None = None
+    """``Handled`` or ``Unhandled`` as in the X-Amz-Function-Error header; None when the handler returned."""
+    throttled: bool = False
+    """No environment was to be had under the concurrency limits: AWS's 429."""
+    duration_ms: float = 0.0
+    log_tail: str = field(default="", repr=False)
+    """The last 4 KB of what the invocation logged."""
+
+
+class Functions(Protocol):
+    """Lambda's execution plane."""
+
+    async def invoke(self, function: str, payload: bytes) -> Invocation:
+        """Invoke a function by name or (qualified) ARN with a JSON payload and wait for what comes of it.
+
+        A fault of the function is in the result, never raised. KeyError when there is no such function.
+        """
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
