@@ -72,7 +72,7 @@ class ControlPlane(Protocol):
 
     @property
     def generation(self) -> int:
-        """A number that grows whenever an API, a function or a layer may have changed: the key of caches."""
+        """A number that grows whenever an API, function or layer may have changed: the key of caches."""
 
     async def call(self, service: str, request: Request) -> Response:
         """Make one AWS API call as the account's root, unsigned, in this process.

@@ -1,0 +1,116 @@
+"""The front door: every way to run, test, check and ship Parley. `nox -l` is the manual."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+ROOT = Path(__file__).parent
+ENVIRONMENTS = ROOT / ".nox"
+SOURCES = [ROOT, ROOT / "handlers", ROOT / "client", ROOT / "localstack" / "src"]
+TYPED = ["handlers", "client/parley_client", "localstack/src/localcloud", "harness", "noxfile.py"]
+
+
+@nox.session(venv_backend="none")
+def up(session: nox.Session) -> None:
+    """Run Parley here: embedded AWS, stack, demo users, logs (-- --detach | --clean | --target localstack)."""
+    _run(session, "run", "-m", "harness", "up", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def down(session: nox.Session) -> None:
+    """Stop what `up -- --detach` left running (-- --clean forgets its data)."""
+    _run(session, "run", "-m", "harness", "down", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def chat(session: nox.Session) -> None:
+    """Chat in this terminal as a demo user (-- --as alice; in a second terminal: -- --as bob)."""
+    _run(session, "run", "-m", "harness", "chat", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def tests(session: nox.Session) -> None:
+    """Run the unit and contract tests: no deployed stack, seconds (-- takes pytest's arguments)."""
+    _run(session, "dev", "-m", "pytest", *(session.posargs or ["tests"]))
+
+
+@nox.session(venv_backend="none")
+def e2e(session: nox.Session) -> None:
+    """Run the end-to-end tests, bringing a stack up if none is (-- --target aws --stack NAME)."""
+    _run(session, "dev", "-m", "pytest", "e2e", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def measure(session: nox.Session) -> None:
+    """Measure one sender and many against the running stack: messages/s, send->ack, send->delivered."""
+    _run(session, "run", "-m", "loadtest.measure", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def lint(session: nox.Session) -> None:
+    """Check format, lint, types and templates; changes nothing (-- --fix formats and fixes)."""
+    fix = "--fix" in session.posargs
+    _run(session, "dev", "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
+    _run(session, "dev", "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+    _run(session, "dev", "-m", "mypy", *TYPED)
+    _run(session, "dev", "-m", "cfnlint", *sorted(str(path) for path in (ROOT / "stack").glob("*.yaml")))
+
+
+@nox.session(venv_backend="none")
+def package(session: nox.Session) -> None:
+    """Build the zips that ship to Lambda, reproducibly (-- --platform aws | host)."""
+    _run(session, "run", "-m", "harness", "package", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def requirements(session: nox.Session) -> None:
+    """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
+    for group in ("handlers", "run", "dev", "node", "localstack"):
+        _run(
+            session, "run", "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
+            "--python-version", "3.11", "--no-header", "--no-annotate", "--group", f"pyproject.toml:{group}",
+            "--output-file", f"requirements/{group}.txt", *session.posargs,
+        )  # fmt: skip
+
+
+def _run(session: nox.Session, group: str, *arguments: str) -> None:
+    """Run Python with the arguments in a requirements group's environment, our sources on its path."""
+    path = os.pathsep.join(str(source) for source in SOURCES)
+    python = _environment(session, group)
+    scripts = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {"PYTHONPATH": path, "PATH": scripts}
+    # The children clean up on Ctrl-C; nox would end them after 0.3 s.
+    session.run(str(python), *arguments, env=environment, external=True, interrupt_timeout=20)
+
+
+def _environment(session: nox.Session, group: str) -> Path:
+    """Build .nox/<group> from requirements/<group>.txt unless it stands already; give its Python."""
+    requirements_file = ROOT / "requirements" / f"{group}.txt"
+    home = ENVIRONMENTS / group
+    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = home / "built-from"
+    digest = hashlib.sha256(requirements_file.read_bytes() + sys.version.encode()).hexdigest()
+    if python.exists() and stamp.exists() and stamp.read_text() == digest:
+        return python
+    session.log(
+        f"Building the {group} environment from {requirements_file.relative_to(ROOT)}: once, about a minute"
+    )
+    shutil.rmtree(home, ignore_errors=True)
+    install = ["install", "--quiet", "--require-hashes", "--requirement", str(requirements_file)]
+    if uv := shutil.which("uv"):
+        session.run(uv, "venv", "--quiet", "--python", sys.executable, str(home), external=True)
+        session.run(uv, "pip", *install, "--python", str(python), external=True)
+    else:
+        session.run(sys.executable, "-m", "venv", str(home), external=True)
+        session.run(str(python), "-m", "pip", "--disable-pip-version-check", *install, external=True)
+    stamp.write_text(digest)
+    return python
