@@ -21,7 +21,7 @@ TYPED = ["handlers", "client/parley_client", "localstack/src/localcloud", "harne
 
 @nox.session(venv_backend="none")
 def up(session: nox.Session) -> None:
-    """Run Parley here: embedded AWS, stack, demo users, logs (-- --detach | --clean | --target localstack)."""
+    """Run Parley here: embedded AWS, stack, demo users, logs (-- --detach, --clean, --target localstack)."""
     _run(session, "run", "-m", "harness", "up", *session.posargs)
 
 
