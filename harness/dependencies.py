@@ -1,0 +1,110 @@
+"""The layer: what the functions import beside their own code, installed for the platform that will run it."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from uv import find_uv_bin
+
+from harness.archive import archive, list_tree, write_changed
+from harness.errors import HarnessError
+
+SDK_SERVICES: Final = frozenset({"apigatewaymanagementapi", "dynamodb"})
+"""The services whose models stay in the SDK; the models of all the others are nine tenths of its size."""
+
+_INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
+"""What an installer notes about itself in dist-info: no two runs agree on it. METADATA stays, scanners read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What will run the functions."""
+
+    name: str
+    wheels: str | None
+    """The platform as uv names it; None for this machine."""
+    python_version: str
+
+    @property
+    def identity(self) -> str:
+        """All that decides which wheels fit."""
+        here = f"{sys.platform}-{platform.machine()}-{sys.implementation.cache_tag}"
+        return f"{self.wheels or here}-{self.python_version}"
+
+
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
+
+AWS: Final = Platform("aws", "aarch64-manylinux2014", "3.13")
+HOST: Final = Platform("host", None, f"{sys.version_info.major}.{sys.version_info.minor}")
+LOCALSTACK: Final = Platform(
+    "localstack",
+    f"{_MACHINES.get(platform.machine().lower(), platform.machine())}-manylinux2014",
+    "3.13",
+)
+"""Lambda's own image, in a container on this machine's processor."""
+PLATFORMS: Final = {known.name: known for known in (AWS, HOST, LOCALSTACK)}
+
+
+def write_layer(requirements: Path, target: Platform, path: Path) -> None:
+    """Write the layer's zip, unless the one that stands there was made from the same inputs.
+
+    Args:
+        requirements: exact pins with hashes; wheels only, so nothing is built or run.
+        target: what will run the functions.
+        path: where the zip goes.
+
+    Raises:
+        HarnessError: a wheel cannot be had for the platform, or does not have the pinned hash.
+    """
+    inputs = _fingerprint(requirements, target)
+    made_from = path.with_name(f".{path.name}.inputs")
+    if path.exists() and made_from.exists() and made_from.read_text() == inputs:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _install(requirements, target, Path(folder))
+        installed = list_tree(Path(folder), "python/")
+        files = {name: source.read_bytes() for name, source in installed if _ships(name)}
+        write_changed(path, archive(files))
+    write_changed(made_from, inputs.encode())
+
+
+def _fingerprint(requirements: Path, target: Platform) -> str:
+    digest = hashlib.sha256(requirements.read_bytes())
+    digest.update(target.identity.encode())
+    for source in (Path(__file__), Path(__file__).with_name("archive.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _install(requirements: Path, target: Platform, folder: Path) -> None:
+    command = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder)]
+    command += ["--require-hashes", "--only-binary", ":all:"]
+    if target.wheels:
+        command += ["--python-platform", target.wheels, "--python-version", target.python_version]
+    finished = subprocess.run(
+        [*command, "--requirement", str(requirements)], capture_output=True, text=True, check=False
+    )
+    if finished.returncode:
+        raise HarnessError(
+            f"The functions' dependencies cannot be installed for {target.name}: {finished.stderr.strip()}"
+        )
+
+
+def _ships(name: str) -> bool:
+    """Whether a function may need a file: no scripts, installers' notes or models of unused services."""
+    match name.split("/")[1:]:
+        case ["bin", *_]:
+            return False
+        case [folder, *_, last] if folder.endswith(".dist-info"):
+            return last not in _INSTALLER_FILES
+        case ["boto3" | "botocore", "data", service, _, *_]:
+            return service in SDK_SERVICES
+        case _:
+            return True
