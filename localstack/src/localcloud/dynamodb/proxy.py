@@ -1,0 +1,138 @@
+"""DynamoDB's data operations: IAM first, then the tables they name, then dynoxide."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any, Protocol
+
+import aiohttp
+import msgspec
+
+from localcloud.dynamodb.tables import CallError
+from localcloud.http import TooLarge, read_request, send_response
+from localcloud.interfaces import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+
+    from localcloud.dynamodb.client import Client
+    from localcloud.dynamodb.tables import Tables
+
+LARGEST_REQUEST_BYTES = 16 * 1024 * 1024
+"""DynamoDB's own limit of one request."""
+
+_TARGET = b"DynamoDB_20120810."
+_PARTIQL = frozenset({"BatchExecuteStatement", "ExecuteStatement", "ExecuteTransaction"})
+DATA_OPERATIONS = _PARTIQL | {
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "Scan",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UpdateItem",
+}
+_TARGETS = {_TARGET + operation.encode(): operation for operation in DATA_OPERATIONS}
+
+
+class Access(Protocol):
+    """Who may do what."""
+
+    def authorize_dynamodb(self, request: Request, operation: str) -> Response | None:
+        """None for a yes, otherwise the answer to send."""
+
+
+class _Named(msgspec.Struct):
+    """Where the operations' inputs name tables; the rest of an input is skipped unread."""
+
+    TableName: str | None = None
+    RequestItems: dict[str, msgspec.Raw] = {}
+    TransactItems: list[dict[str, _Target]] = []
+
+    def tables(self) -> Iterable[str]:
+        """The tables that the input names."""
+        if self.TableName is not None:
+            yield self.TableName
+        yield from self.RequestItems
+        for item in self.TransactItems:
+            for target in item.values():
+                yield target.TableName
+
+
+class _Target(msgspec.Struct):
+    TableName: str = ""
+
+
+_named = msgspec.json.Decoder(_Named)
+
+
+class Proxy:
+    """The data operations of DynamoDB in one region, as an ASGI application."""
+
+    def __init__(self, access: Access, tables: Tables, client: Client, region: str) -> None:
+        """Serve ``region``, by ``client``, whom ``access`` lets."""
+        self._access = access
+        self._tables = tables
+        self._client = client
+        self._scope_of_region = f"/{region}/dynamodb/aws4_request".encode()
+
+    def owns(self, scope: MutableMapping[str, Any]) -> bool:
+        """Whether this is a data operation in our region; other regions' tables stay MiniStack's own."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return False
+        operation = authorization = None
+        for name, value in scope["headers"]:
+            if name == b"x-amz-target":
+                operation = _TARGETS.get(value)
+            elif name == b"authorization":
+                authorization = value
+        if operation is None:
+            return False
+        scope["localcloud.operation"] = operation
+        return authorization is None or self._scope_of_region in authorization
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Serve one data operation."""
+        try:
+            request = await read_request(scope, receive, largest_bytes=LARGEST_REQUEST_BYTES)
+        except TooLarge:
+            response = _error(413, "RequestEntityTooLargeException", "The request is larger than 16 MB.")
+        else:
+            response = await self.answer(request, scope["localcloud.operation"])
+        await send_response(send, response)
+
+    async def answer(self, request: Request, operation: str) -> Response:
+        """Authorize one operation, bring its tables in line, and let dynoxide do it."""
+        refused = self._access.authorize_dynamodb(request, operation)
+        if refused is not None:
+            return _with_checksum(refused)
+        try:
+            names = _named.decode(request.body or b"{}").tables()
+        except msgspec.DecodeError:
+            names = ()  # dynoxide words the complaint about a malformed input
+        try:
+            await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(names))
+            return await self._client.send(operation, request.body)
+        except (CallError, aiohttp.ClientError) as error:
+            return _error(500, "InternalServerError", str(error) or type(error).__name__)
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    body: Mapping[str, str] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}
+    return _with_checksum(
+        Response(status, ((b"content-type", b"application/x-amz-json-1.0"),), msgspec.json.encode(body))
+    )
+
+
+def _with_checksum(response: Response) -> Response:
+    """With the checksum that AWS's Go SDK verifies."""
+    checksum = (b"x-amz-crc32", str(zlib.crc32(response.body)).encode())
+    return Response(response.status, (*response.headers, checksum), response.body)

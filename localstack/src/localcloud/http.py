@@ -1,0 +1,64 @@
+"""Between ASGI's messages and whole requests and responses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from localcloud.interfaces import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+
+class TooLarge(Exception):  # noqa: N818 - named as HTTP names it
+    """The body is larger than the limit."""
+
+
+class Disconnected(Exception):  # noqa: N818 - it is an event
+    """The client went away before its request was whole."""
+
+
+async def read_request(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    *,
+    largest_bytes: int,
+) -> Request:
+    """Read a request whole.
+
+    Raises:
+        TooLarge: its body is larger than ``largest_bytes``; what was read is dropped.
+        Disconnected: the client went away.
+    """
+    chunks = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > largest_bytes:
+            raise TooLarge
+        chunks.append(chunk)
+        more = message.get("more_body", False)
+    client = scope.get("client")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        raw_path=scope.get("raw_path") or scope["path"].encode(),
+        query_string=scope["query_string"],
+        headers=scope["headers"],
+        body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
+        client_host=client[0] if client else "127.0.0.1",
+    )
+
+
+async def send_response(
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]], response: Response
+) -> None:
+    """Send a whole response."""
+    headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})

@@ -1,0 +1,119 @@
+"""Who may do what: SigV4 signatures and IAM's policies, checked by MiniStack's evaluator for what we serve."""
+
+from __future__ import annotations
+
+import contextvars
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import msgspec
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator, responses, router, sigv4
+
+from localcloud.interfaces import Denied, Response
+from localcloud.ministack.patch import Fix, Patch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from localcloud.interfaces import Request
+
+Check = tuple[str, str, dict[str, Any]]
+"""An IAM action, the ARN it is on, and the request's condition keys."""
+
+signing_keys_remembered = Fix(Patch(sigv4, "derive_signing_key", lru_cache(maxsize=1024)))
+"""A signing key depends on its four arguments alone and serves a whole day: derive it once."""
+
+
+def authorize(request: Request, service: str, action: str, resource: str) -> Denied | None:
+    """Verify a request's signature, then ask IAM for one action on one resource; None is a yes."""
+    response = _isolated(_enforce, request, service, [(action, resource, {})])
+    if response is None:
+        return None
+    body: dict[str, str] = msgspec.json.decode(response.body)
+    code = body.get("__type", "AccessDeniedException")
+    return Denied(code=code, message=body.get("message", ""))
+
+
+def authorize_dynamodb(request: Request, operation: str) -> Response | None:
+    """Verify a DynamoDB data request's signature and ask IAM for every table it names.
+
+    The rules are MiniStack's own, which are AWS's: a batch is checked on each of its tables, each item of
+    a transaction as the single-item action it performs, a query on an index as on the index's ARN.
+
+    Returns:
+        None for a yes, otherwise the answer to send.
+    """
+    return _isolated(_enforce_dynamodb, request, operation)
+
+
+def _isolated(check: Callable[..., Response | None], *arguments: object) -> Response | None:
+    # MiniStack keeps the request's account, region and signature in context variables; a copy of the context
+    # keeps one check from leaking into the next.
+    return contextvars.copy_context().run(check, *arguments)
+
+
+def _enforce(request: Request, service: str, checks: Iterable[Check]) -> Response | None:
+    headers, query, access_key = _pin(request)
+    return _first_refusal(access_key, headers, query, service, checks)
+
+
+def _enforce_dynamodb(request: Request, operation: str) -> Response | None:
+    headers, query, access_key = _pin(request)
+    region, account_id = router.extract_region(headers, query), responses.get_account_id()
+    action, body = f"dynamodb:{operation}", request.body
+    context = iam_actions.dynamodb_service_context(body)
+    checks: list[Check]
+    if transaction := iam_actions.dynamodb_transaction_checks(action, body, region, account_id):
+        context["dynamodb:EnclosingOperation"] = [operation]
+        checks = [(item_action, arn, context) for item_action, arn in transaction]
+    else:
+        arns = iam_actions.dynamodb_resource_arns(body, region, account_id) or ["*"]
+        checks = [(action, arn, context) for arn in arns]
+    return _first_refusal(access_key, headers, query, "dynamodb", checks)
+
+
+def _pin(request: Request) -> tuple[dict[str, str], dict[str, list[str]], str]:
+    headers = {name.decode("latin-1"): sigv4.decode_header_value(value) for name, value in request.headers}
+    query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True) if request.query_string else {}
+    access_key: str = router.extract_access_key_id(headers, query)
+    responses.set_request_account_id(app._request_account_scope(access_key))  # noqa: SLF001
+    responses.set_request_region(router.extract_region(headers, query))
+    iam_evaluator.pin_request_origin(request.client_host, False)  # noqa: FBT003 - MiniStack's signature
+    iam_evaluator.pin_signed_request(request.method, request.raw_path.decode("latin-1"), query, request.headers)
+    iam_evaluator.pin_signed_body(request.body)
+    return headers, query, access_key
+
+
+def _first_refusal(
+    access_key: str, headers: dict[str, str], query: dict[str, list[str]], service: str, checks: Iterable[Check]
+) -> Response | None:
+    region = router.extract_region(headers, query)
+    for action, resource, context in checks:
+        denied = iam_evaluator.enforce(
+            access_key, action, service, region, resource_arn=resource, service_context=context
+        )
+        if denied is not None:
+            return _refusal(denied, headers, service, action, resource)
+    return None
+
+
+def _refusal(denied: Any, headers: dict[str, str], service: str, action: str, resource: str) -> Response:  # noqa: ANN401
+    request_id = responses.new_uuid()
+    if isinstance(denied, iam_evaluator.AuthError):
+        status, answer_headers, body = iam_actions.access_denied_response(
+            service, action, "", request_id, error_code=denied.code, message=denied.message, headers=headers
+        )
+    else:
+        explicit = denied.decision == "Deny"
+        message = iam_actions.identity_denial_message(action, denied.principal_arn, resource, explicit)
+        status, answer_headers, body = iam_actions.access_denied_response(
+            service, action, denied.principal_arn, request_id, message=message, headers=headers
+        )
+    answer_headers["x-amzn-requestid"] = request_id
+    return Response(
+        status,
+        tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer_headers.items()),
+        body,
+    )

@@ -1,0 +1,178 @@
+"""MiniStack as the rest of localcloud sees it: the control plane, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import msgspec
+from ministack import app
+from ministack.core import lambda_runtime
+from ministack.core.responses import request_scope
+from ministack.services import cognito, dynamodb, eventbridge, lambda_svc, scheduler
+from ministack.services.cloudformation import provisioners
+
+from localcloud.dynamodb.definition import TableDefinition, parse
+from localcloud.interfaces import Credentials, Response
+from localcloud.ministack import authorization, fixes, interrupted_operations, invocation_bridge, logs
+from localcloud.ministack.changes import Changes
+from localcloud.ministack.state import SavedState, Saver
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+
+    from localcloud.data_directory import DataDirectory
+    from localcloud.interfaces import Denied, Functions, Request
+    from localcloud.settings import Settings
+
+_ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
+_WORKER_THREADS = 32
+
+
+class MiniStack:
+    """The control plane. One a process; make it after ``environment.configure``."""
+
+    def __init__(self, settings: Settings, data: DataDirectory) -> None:
+        """Mend MiniStack's faults and give it back its saved state.
+
+        Raises:
+            LocalcloudError: the saved state is corrupt.
+        """
+        self.account_id = settings.account_id
+        self.region = settings.region
+        self._changes = Changes()
+        self._saver: Saver | None = None
+        authorization.signing_keys_remembered.apply()
+        for fix in fixes.ALL:
+            fix.apply()
+        self._changes.watch_provisioning(provisioners._RESOURCE_HANDLERS)  # noqa: SLF001
+        self._saved = SavedState(data.control_plane)
+        self._saved.restore()
+        interrupted_operations.end()
+
+    async def open(self, functions: Functions | None) -> None:
+        """Start what runs beside requests: saving, schedules, and invocations through ``functions``."""
+        loop = asyncio.get_running_loop()
+        # MiniStack's own start does this and more (Docker, init scripts, SFTP) that has no place here.
+        app._MAIN_LOOP = loop  # noqa: SLF001
+        loop.set_default_executor(ThreadPoolExecutor(_WORKER_THREADS, thread_name_prefix="ministack"))
+        eventbridge.start_scheduler()
+        scheduler.start_scheduler()
+        self._saver = Saver(self._saved, loop)
+        self._changes.listeners.append(self._saver.changed)
+        if functions is not None:
+            invocation_bridge.install(functions, loop)
+
+    async def close(self) -> None:
+        """Save a last time."""
+        self._changes.listeners.clear()
+        if self._saver is not None:
+            await self._saver.close()
+
+    def owns(self, _scope: MutableMapping[str, Any]) -> bool:
+        """Whatever nobody else answers."""
+        return True
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Serve one request with MiniStack, and note what it may have changed before its answer leaves."""
+
+        async def noting_send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                self._changes.request(scope["method"], scope["path"], scope["headers"])
+            await send(message)
+
+        await app.app(scope, receive, noting_send)
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever an API, a function or a layer may have changed."""
+        return self._changes.generation
+
+    async def call(self, service: str, request: Request) -> Response:
+        """One AWS API call as the account's root, unsigned."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+        query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
+        with request_scope(self.account_id, self.region):
+            status, answer_headers, body = await app.SERVICE_HANDLERS[service](
+                request.method, request.path, headers, request.body, query
+            )
+        self._changes.request(request.method, request.path, request.headers)
+        return Response(
+            status,
+            tuple((name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in answer_headers.items()),
+            body.encode() if isinstance(body, str) else body,
+        )
+
+    def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
+        """Verify the request's signature, then ask IAM; None is a yes."""
+        return authorization.authorize(request, service, action, resource)
+
+    def authorize_dynamodb(self, request: Request, operation: str) -> Response | None:
+        """Verify a DynamoDB data request and ask IAM for every table it names; None is a yes."""
+        return authorization.authorize_dynamodb(request, operation)
+
+    def table(self, name: str) -> TableDefinition | None:
+        """A DynamoDB table's definition, or None when there is no such table."""
+        table = dynamodb._tables.get_scoped(self.account_id, self.region, name)  # noqa: SLF001
+        if table is None:
+            return None
+        return parse(table, dynamodb._ttl_settings.get_scoped(self.account_id, self.region, name))  # noqa: SLF001
+
+    def table_names(self) -> list[str]:
+        """The names of the account's tables in this region."""
+        with request_scope(self.account_id, self.region):
+            return list(dynamodb._tables)  # noqa: SLF001
+
+    def function_code(self, function_name: str) -> bytes:
+        """The deployed zip of a function's $LATEST; KeyError when there is none."""
+        code = self._function(function_name).get("code_zip")
+        if not isinstance(code, bytes):
+            raise KeyError(function_name)
+        return code
+
+    def layer_code(self, layer_version_arn: str) -> bytes:
+        """The zip of a layer version; KeyError when there is none."""
+        with request_scope(self.account_id, self.region):
+            code = lambda_svc._resolve_layer_zip(layer_version_arn)  # noqa: SLF001
+        if not isinstance(code, bytes):
+            raise KeyError(layer_version_arn)
+        return code
+
+    def role_credentials(self, function_name: str) -> Credentials:
+        """Credentials of the function's execution role; KeyError when there is no such function."""
+        with request_scope(self.account_id, self.region):
+            session = lambda_runtime.execution_credentials(self._function(function_name)["config"])
+        return Credentials(
+            session["AWS_ACCESS_KEY_ID"], session["AWS_SECRET_ACCESS_KEY"], session["AWS_SESSION_TOKEN"]
+        )
+
+    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Write log events (epoch ms, text) to CloudWatch Logs."""
+        with request_scope(self.account_id, self.region):
+            logs.append(group, stream, events)
+
+    async def jwks(self, issuer: str) -> Mapping[str, object] | None:
+        """The key set of a user pool of this account, or None when the issuer is anyone else."""
+        match = _ISSUER.fullmatch(issuer)
+        if match is None:
+            return None
+        if cognito._user_pools.get_scoped(self.account_id, match["region"], match["pool"]) is None:  # noqa: SLF001
+            return None
+        # The first time, this makes two RSA keys, which takes long enough to be noticed by everyone else.
+        _status, _headers, body = await asyncio.to_thread(cognito.well_known_jwks, match["pool"])
+        key_set: Mapping[str, object] = msgspec.json.decode(body)
+        return key_set
+
+    def _function(self, name: str) -> dict[str, Any]:
+        function: dict[str, Any] | None = lambda_svc._functions.get_scoped(self.account_id, self.region, name)  # noqa: SLF001
+        if function is None:
+            raise KeyError(name)
+        return function

@@ -1,0 +1,21 @@
+"""MiniStack 1.5.33's faults that localcloud mends, one file each; each has a test that notices upstream's own fix."""
+
+from localcloud.ministack.fixes import (
+    api_addresses,
+    http_api_cors,
+    nested_stack_rollback,
+    nested_stack_update,
+    table_settings,
+    user_pool_provider_url,
+    websocket_resources,
+)
+
+ALL = (
+    api_addresses.FIX,
+    http_api_cors.FIX,
+    nested_stack_rollback.FIX,
+    nested_stack_update.FIX,
+    table_settings.FIX,
+    user_pool_provider_url.FIX,
+    websocket_resources.FIX,
+)

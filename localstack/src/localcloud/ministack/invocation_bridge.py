@@ -1,0 +1,51 @@
+"""Every invocation that MiniStack makes (direct, queues, Cognito triggers, ...) runs in our execution plane."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from ministack.services import lambda_svc
+
+if TYPE_CHECKING:
+    from localcloud.interfaces import Functions, Invocation
+
+_MARGIN_SECONDS = 60
+"""How much longer than Lambda's longest timeout to wait: a lost answer must not keep a thread for ever."""
+
+
+def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
+    """Replace MiniStack's one execution hook by a call of ``functions`` on ``loop``."""
+
+    def execute(function: dict[str, Any], event: object) -> dict[str, Any]:
+        return _execute(functions, loop, function, event)
+
+    lambda_svc._execute_function = execute  # noqa: SLF001
+
+
+def _execute(
+    functions: Functions, loop: asyncio.AbstractEventLoop, function: dict[str, Any], event: object
+) -> dict[str, Any]:
+    """MiniStack's contract: called from a worker thread with a function's record, answers a result record."""
+    if asyncio._get_running_loop() is loop:  # noqa: SLF001 - the public one raises where there is none
+        raise RuntimeError("An invocation that waits on the event loop would wait for itself for ever.")
+    config = function.get("config") or function
+    name = config.get("FunctionArn") or config["FunctionName"]
+    invocation = asyncio.run_coroutine_threadsafe(functions.invoke(name, msgspec.json.encode(event)), loop)
+    return _result(invocation.result(timeout=900 + _MARGIN_SECONDS))
+
+
+def _result(invocation: Invocation) -> dict[str, Any]:
+    if invocation.throttled:
+        throttled: dict[str, Any] = lambda_svc._throttle_response(  # noqa: SLF001
+            "ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded."
+        )
+        return throttled
+    result: dict[str, Any] = {
+        "body": msgspec.json.decode(invocation.payload) if invocation.payload else None,
+        "log": invocation.log_tail,
+    }
+    if invocation.function_error is not None:
+        result |= {"error": True, "function_error": invocation.function_error}
+    return result

@@ -1,0 +1,180 @@
+"""Keeping the control plane's state through restarts and kill -9: MiniStack's services in one SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ministack import app
+from ministack.core import persistence
+from ministack.services import lambda_svc
+
+from localcloud import errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+SETTLE_SECONDS = 0.25
+"""How long changes are gathered before one save; what kill -9 can take back at most, and no message data."""
+
+_BLOB_BYTES = 4096
+"""Byte strings from this size (code, layers) are saved once by their hash instead of with every state."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS services (name TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, content BLOB NOT NULL);
+"""
+
+
+class SavedState:
+    """The file, and what of it is known to be written.
+
+    MiniStack saves on a clean stop only, one JSON file a service. Here one transaction holds all services, so
+    a stack and its resources never disagree after a crash.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file.
+
+        Raises:
+            LocalcloudError: the file is not readable as what it should be.
+        """
+        self._path = path
+        self._written: dict[str, bytes] = {}
+        self._blobs: dict[int, tuple[bytes, str]] = {}
+        self._new_blobs: dict[str, bytes] = {}
+        try:
+            self._database = sqlite3.connect(path, check_same_thread=False)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise errors.data_corrupt(path, str(error)) from error
+        # MiniStack would write code to files of its own and prune them before this file is written.
+        lambda_svc._externalize_code_zip = lambda _function, _referenced: None  # noqa: SLF001
+        lambda_svc._prune_orphan_code_blobs = lambda _referenced: None  # noqa: SLF001
+
+    def restore(self) -> None:
+        """Give every service what was saved of it.
+
+        Raises:
+            LocalcloudError: the file is corrupt.
+        """
+        try:
+            rows = dict(self._database.execute("SELECT name, state FROM services"))
+            for name, module in app._state_map.items():  # noqa: SLF001
+                if name in rows:
+                    state = json.loads(rows[name], object_hook=self._decode)
+                    app._get_module(module).load_persisted_state(state)  # noqa: SLF001
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise errors.data_corrupt(self._path, str(error) or type(error).__name__) from error
+
+    def take(self) -> dict[str, str]:
+        """What has changed since the last write, as JSON by service. Call it on the event loop.
+
+        Raises:
+            RuntimeError: a worker thread changed a service meanwhile; take again.
+        """
+        changed = {}
+        for name, get_state in app._build_persistence_save_dict().items():  # noqa: SLF001
+            state = get_state()
+            if state is None:
+                continue
+            text = json.dumps(state, default=self._encode)
+            if self._written.get(name) != hashlib.sha256(text.encode()).digest():
+                changed[name] = text
+        return changed
+
+    def write(self, changed: dict[str, str]) -> None:
+        """Write what ``take`` gave, in one transaction. Safe on a worker thread, one at a time."""
+        if not changed:
+            return
+        blobs, self._new_blobs = self._new_blobs, {}
+        with self._database:
+            self._database.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", blobs.items())
+            self._database.executemany("INSERT OR REPLACE INTO services VALUES (?, ?)", changed.items())
+        for name, text in changed.items():
+            self._written[name] = hashlib.sha256(text.encode()).digest()
+
+    def close(self) -> None:
+        """Write everything a last time, forget code that nothing names any more, and close."""
+        self.write(self.take())
+        with self._database:
+            texts = [text for (text,) in self._database.execute("SELECT state FROM services")]
+            for (sha256,) in self._database.execute("SELECT sha256 FROM blobs").fetchall():
+                if not any(sha256 in text for text in texts):
+                    self._database.execute("DELETE FROM blobs WHERE sha256 = ?", (sha256,))
+        self._database.close()
+
+    def _encode(self, value: object) -> Any:  # noqa: ANN401 - json's own contract
+        if isinstance(value, bytes) and len(value) >= _BLOB_BYTES:
+            return {"__blob__": self._blob(value)}
+        return persistence._json_default(value)  # noqa: SLF001
+
+    def _blob(self, content: bytes) -> str:
+        known = self._blobs.get(id(content))
+        if known is not None and known[0] is content:
+            return known[1]
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._blobs[id(content)] = (content, sha256)
+        self._new_blobs[sha256] = content
+        return sha256
+
+    def _decode(self, value: dict[str, Any]) -> Any:  # noqa: ANN401 - json's own contract
+        if "__blob__" not in value:
+            return persistence._json_object_hook(value)  # noqa: SLF001
+        row = self._database.execute("SELECT content FROM blobs WHERE sha256 = ?", (value["__blob__"],)).fetchone()
+        if row is None:
+            raise KeyError(value["__blob__"])
+        content: bytes = row[0]
+        self._blobs[id(content)] = (content, value["__blob__"])
+        return content
+
+
+class Saver:
+    """Saves soon after each change, several changes at once, the writing off the event loop."""
+
+    def __init__(self, saved: SavedState, loop: asyncio.AbstractEventLoop) -> None:
+        """Save into ``saved``, from ``loop``."""
+        self._saved = saved
+        self._loop = loop
+        self._changed = asyncio.Event()
+        self._task = loop.create_task(self._run())
+
+    def changed(self) -> None:
+        """Something may have changed; callable from any thread."""
+        if not self._changed.is_set():
+            self._loop.call_soon_threadsafe(self._changed.set)
+
+    async def close(self) -> None:
+        """Stop saving by itself, and save a last time."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._saved.close()
+
+    async def _run(self) -> None:
+        while True:
+            await self._changed.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            self._changed.clear()
+            try:
+                await asyncio.to_thread(self._saved.write, self._saved.take())
+            except RuntimeError:
+                self._changed.set()  # a dictionary changed while it was copied
+                continue
+            if _is_provisioning():
+                self._changed.set()  # the stack's last status comes without a request
+
+
+def _is_provisioning() -> bool:
+    cloudformation = sys.modules.get("ministack.services.cloudformation")
+    stacks = cloudformation._stacks._data.values() if cloudformation else ()  # noqa: SLF001
+    statuses = {str(stack.get("StackStatus", "")) for stack in list(stacks)}
+    return any(status.endswith("_IN_PROGRESS") for status in statuses - {"REVIEW_IN_PROGRESS"})

@@ -1,0 +1,41 @@
+"""What one localcloud is started with: frozen, made once from the command line, passed to every part."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def environments_for(cores: int) -> int:
+    """How many Lambda environments a machine with ``cores`` cores runs at once.
+
+    AWS gives an account 1,000; here every environment is a process of some 50 MB, and a handler mostly waits
+    for DynamoDB, so a few a core keep the cores busy and the memory small.
+    """
+    return max(8, min(64, 6 * cores))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One localcloud's settings."""
+
+    port: int = 4566
+    """The one port that everything answers on."""
+    data_directory: Path = Path(".localcloud")
+    """Where tables, objects and the control plane's state live; survives restarts and kill -9."""
+    host: str = "127.0.0.1"
+    """The address to listen on: loopback only, because the root credentials are public."""
+    account_id: str = "000000000000"
+    region: str = "us-east-1"
+    log_level: str = "warning"
+    """The least severe log level that reaches stderr."""
+    max_environments: int = field(default_factory=lambda: environments_for(os.cpu_count() or 1))
+    """The most Lambda execution environments that run at once."""
+    dynoxide: Path | None = None
+    """dynoxide's binary; None looks where npm puts it."""
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address that AWS SDKs on this machine are pointed at."""
+        return f"http://{self.host}:{self.port}"
