@@ -1,0 +1,151 @@
+"""What functions are deployed: GetFunction's answer, parsed once and kept until something is deployed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+import msgspec
+
+from localcloud.interfaces import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from localcloud.interfaces import ControlPlane, Response
+
+LATEST: Final = "$LATEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A deployed function; equal to another exactly when one environment may serve both."""
+
+    name: str
+    arn: str
+    runtime: str
+    handler: str
+    code_sha256: str
+    timeout_seconds: float
+    memory_megabytes: int
+    log_group: str
+    log_format: str
+    """``Text`` or ``JSON``: what the runtime writes for a record of the ``logging`` module."""
+    variables: Mapping[str, str]
+    layers: tuple[str, ...]
+    """ARNs of layer versions, in the order in which they are laid over each other."""
+    reserved_concurrency: int | None = field(default=None, compare=False)
+    """How many invocations may be under way at once; None leaves it to the account's room."""
+
+
+class _Layer(msgspec.Struct, frozen=True, rename="pascal"):
+    arn: str
+
+
+class _Variables(msgspec.Struct, frozen=True, rename="pascal"):
+    variables: dict[str, str] = {}
+
+
+class _LoggingConfig(msgspec.Struct, frozen=True, rename="pascal"):
+    log_group: str = ""
+    log_format: str = "Text"
+
+
+class _Configuration(msgspec.Struct, frozen=True, rename="pascal"):
+    function_name: str
+    function_arn: str
+    code_sha256: str
+    runtime: str = ""
+    handler: str = ""
+    timeout: float = 3
+    memory_size: int = 128
+    environment: _Variables = _Variables()
+    logging_config: _LoggingConfig = _LoggingConfig()
+    layers: list[_Layer] = []
+
+
+class _Concurrency(msgspec.Struct, frozen=True, rename="pascal"):
+    reserved_concurrent_executions: int | None = None
+
+
+class _GetFunction(msgspec.Struct, frozen=True, rename="pascal"):
+    configuration: _Configuration
+    concurrency: _Concurrency = _Concurrency()
+
+
+class Catalog:
+    """The functions of the control plane by name."""
+
+    def __init__(self, control_plane: ControlPlane) -> None:
+        """Read from ``control_plane``, again only when its generation has moved on."""
+        self._control_plane = control_plane
+        self._generation = -1
+        self._functions: dict[str, Function] = {}
+
+    async def find(self, function: str) -> Function:
+        """The function of that name or ARN.
+
+        Raises:
+            KeyError: there is no such function, or the qualifier names another version than $LATEST.
+        """
+        generation = self._control_plane.generation
+        if generation != self._generation:
+            self._functions.clear()
+            self._generation = generation
+        found = self._functions.get(function)
+        if found is None:
+            found = await self._get(function_name(function))
+            # A deployment may have passed while we asked: what we hold is then good for this call only.
+            if self._generation == self._control_plane.generation == generation:
+                self._functions[function] = found
+        return found
+
+    async def _get(self, name: str) -> Function:
+        path = f"/2015-03-31/functions/{quote(name, safe='')}"
+        request = Request(method="GET", path=path, raw_path=path.encode(), query_string=b"", headers=())
+        return parse_get_function(name, await self._control_plane.call("lambda", request))
+
+
+def function_name(reference: str) -> str:
+    """The name in a name, a partial ARN or an ARN of a function, as Lambda's API takes any of them.
+
+    Raises:
+        KeyError: the qualifier names another version than $LATEST, the only one whose code is at hand.
+    """
+    parts = reference.split(":")
+    if "function" in parts:
+        parts = parts[parts.index("function") + 1 :]
+    name, *qualifier = parts
+    if qualifier and qualifier != [LATEST]:
+        raise KeyError(f"{reference}: only {LATEST} of a function runs here, so leave the qualifier out.")
+    return name
+
+
+def parse_get_function(name: str, response: Response) -> Function:
+    """The function in an answer to GetFunction.
+
+    Raises:
+        KeyError: the answer is that there is none.
+        RuntimeError: the control plane failed.
+    """
+    if response.status == 404:  # noqa: PLR2004 - HTTP's Not Found
+        raise KeyError(f"There is no function {name}: deploy it first.")
+    if response.status != 200:  # noqa: PLR2004 - HTTP's OK
+        raise RuntimeError(f"GetFunction {name} answered {response.status}: {response.body[:500]!r}")
+    answer = msgspec.json.decode(response.body, type=_GetFunction)
+    configuration = answer.configuration
+    return Function(
+        name=configuration.function_name,
+        arn=configuration.function_arn.removesuffix(f":{LATEST}"),
+        runtime=configuration.runtime,
+        handler=configuration.handler,
+        code_sha256=configuration.code_sha256,
+        timeout_seconds=configuration.timeout,
+        memory_megabytes=configuration.memory_size,
+        log_group=configuration.logging_config.log_group or f"/aws/lambda/{configuration.function_name}",
+        log_format=configuration.logging_config.log_format,
+        variables=configuration.environment.variables,
+        layers=tuple(layer.arn for layer in configuration.layers),
+        reserved_concurrency=answer.concurrency.reserved_concurrent_executions,
+    )

@@ -1,0 +1,102 @@
+"""Lambda's execution plane: the one place where functions run, whoever invokes them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud.functions import errors
+from localcloud.functions.catalog import Catalog, Function
+from localcloud.functions.code import CodeStore
+from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest
+from localcloud.functions.logs import Logs
+from localcloud.functions.pool import Pool
+from localcloud.functions.runtime_api import MAXIMUM_PAYLOAD_BYTES
+from localcloud.functions.runtime_directory import make_runtime_directory
+from localcloud.functions.variables import Bundle
+from localcloud.interfaces import Invocation
+
+if TYPE_CHECKING:
+    from localcloud.interfaces import Clock, ControlPlane
+
+
+class ExecutionPlane:
+    """Runs what a control plane has deployed; implements :class:`localcloud.interfaces.Functions`."""
+
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        clock: Clock,
+        work_directory: Path,
+        endpoint_url: str,
+        max_environments: int | None = None,
+    ) -> None:
+        """Prepare to run functions; nothing is started before the first invocation.
+
+        Args:
+            control_plane: what is deployed, its code and credentials, and where logs go.
+            clock: the time of deadlines and logs.
+            work_directory: for unpacked code, the runtime and environments' scratch space; made when missing, and
+                no other plane's at the same time.
+            endpoint_url: where functions find this AWS.
+            max_environments: how many environments each function may have at once; if None, twice the cores and
+                at least four.
+        """
+        self.logs = Logs(control_plane, clock)
+        self._control_plane = control_plane
+        self._clock = clock
+        self._endpoint_url = endpoint_url
+        self._max_environments = max_environments or max(4, 2 * (os.cpu_count() or 1))
+        self._catalog = Catalog(control_plane)
+        self._code = CodeStore(control_plane, work_directory / "code")
+        self._runtime = make_runtime_directory(work_directory / "runtime")
+        self._scratch = work_directory / "environments"
+        shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed plane left behind
+        self._scratch.mkdir(parents=True)
+        self._pools: dict[str, Pool] = {}
+
+    async def invoke(self, function: str, payload: bytes) -> Invocation:
+        """Invoke a function by name or ARN with a JSON payload and wait for what comes of it.
+
+        Raises:
+            KeyError: there is no such function.
+        """
+        found = await self._catalog.find(function)
+        request = InvocationRequest(str(uuid.uuid4()), payload)
+        if not found.runtime.startswith("python"):
+            reason = f"{found.name} has the runtime {found.runtime!r}: only Python functions run here."
+            return Invocation(request.request_id, errors.cannot_start(reason), function_error=UNHANDLED)
+        if len(payload) > MAXIMUM_PAYLOAD_BYTES:
+            too_large = errors.request_too_large(len(payload), MAXIMUM_PAYLOAD_BYTES)
+            return Invocation(request.request_id, too_large, function_error=UNHANDLED)
+        pool = self._pools.get(found.name)
+        if pool is None:
+            pool = self._pools[found.name] = Pool(found, self._create, self._max_environments)
+        pool.adopt(found)
+        return await pool.invoke(request)
+
+    async def close(self) -> None:
+        """Kill and reap every environment, then deliver the last logs."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        await asyncio.gather(*(pool.close() for pool in pools))
+        self.logs.flush()
+
+    def _create(self, function: Function) -> Environment:
+        return Environment(function, self._prepare, self.logs, self._clock)
+
+    async def _prepare(self, function: Function) -> Bundle:
+        return Bundle(
+            code=await self._code.of_function(function),
+            layers=[await self._code.of_layer(layer) for layer in function.layers],
+            runtime=self._runtime,
+            scratch=Path(tempfile.mkdtemp(dir=self._scratch)),
+            credentials=self._control_plane.role_credentials(function.name),
+            region=self._control_plane.region,
+            endpoint_url=self._endpoint_url,
+        )

@@ -1,0 +1,191 @@
+"""The execution environments of one function: which gets an event, when one more starts, when one goes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from localcloud.functions import errors
+from localcloud.interfaces import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from localcloud.functions.catalog import Function
+    from localcloud.functions.environment import InvocationRequest
+
+IDLE_SECONDS: Final = 600.0
+"""How long an environment without an event is kept; AWS promises nothing, and keeps them for some minutes."""
+
+
+class PooledEnvironment(Protocol):
+    """What the pool asks of an environment; ``localcloud.functions.environment.Environment`` is one."""
+
+    function: Function
+    gone: asyncio.Future[None]
+
+    @property
+    def ready(self) -> bool: ...  # noqa: D102 - see the class
+
+    async def start(self) -> bool: ...  # noqa: D102
+
+    async def run(self, request: InvocationRequest) -> Invocation: ...  # noqa: D102
+
+    async def settle(self) -> bool: ...  # noqa: D102
+
+    async def end(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pending:
+    """An invocation that is under way: queued, or with an environment."""
+
+    request: InvocationRequest
+    outcome: asyncio.Future[Invocation]
+
+
+class Pool:
+    """The environments of a function.
+
+    An event goes to the idle environment that was used last; if none is idle, one more starts. Where AWS has room
+    for 1,000 environments and then throttles, a laptop has room for a few: beyond ``limit`` events wait, in the order
+    in which they came, for the first environment that is free. Only reserved concurrency throttles here.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        create: Callable[[Function], PooledEnvironment],
+        limit: int,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        """A pool without environments.
+
+        Args:
+            function: whose environments these are.
+            create: makes an environment that is not running yet.
+            limit: how many environments there may be at once.
+            idle_seconds: how long an environment is kept without an event.
+        """
+        self._function = function
+        self._create = create
+        self._limit = limit
+        self._idle_seconds = idle_seconds
+        self._queue: deque[_Pending] = deque()
+        self._under_way: set[_Pending] = set()
+        self._idle: dict[PooledEnvironment, asyncio.Future[_Pending | None]] = {}
+        """Idle environments, the one used last at the end, each with what wakes it: an event, or None for its end."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._starting = 0
+
+    def adopt(self, function: Function) -> None:
+        """Serve with what is deployed now; environments of anything else end, busy ones after their event."""
+        self._function = function
+        for environment in [idle for idle in self._idle if idle.function != function]:
+            self._dismiss(environment)
+
+    async def invoke(self, request: InvocationRequest) -> Invocation:
+        """Run one event. Once taken it runs even if the caller stops waiting, as on AWS."""
+        reserved = self._function.reserved_concurrency
+        if reserved is not None and len(self._under_way) >= reserved:
+            return Invocation(request_id=request.request_id, throttled=True)
+        pending = _Pending(request, asyncio.get_running_loop().create_future())
+        self._under_way.add(pending)
+        pending.outcome.add_done_callback(lambda _: self._under_way.discard(pending))
+        self._queue.append(pending)
+        self._dispatch()
+        return await asyncio.shield(pending.outcome)
+
+    async def close(self) -> None:
+        """End every environment; events under way are answered as their environments' death."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._queue.clear()
+        for pending in list(self._under_way):
+            request_id = pending.request.request_id
+            killed = errors.exited(request_id, -signal.SIGKILL)
+            if not pending.outcome.done():
+                pending.outcome.set_result(Invocation(request_id, killed, function_error="Unhandled"))
+
+    def _dispatch(self) -> None:
+        """Give queued events to idle environments and start environments for the others."""
+        while self._queue and (idle := self._take_idle()) is not None:
+            idle.set_result(self._queue.popleft())
+        while self._starting < len(self._queue) and len(self._tasks) < self._limit:
+            self._starting += 1
+            task = asyncio.create_task(self._serve(self._create(self._function)))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _take_idle(self) -> asyncio.Future[_Pending | None] | None:
+        """The idle environment used last; those whose process has just died are left to be dismissed."""
+        for environment in reversed(self._idle):
+            if environment.ready:
+                return self._idle.pop(environment)
+        return None
+
+    def _dismiss(self, environment: PooledEnvironment) -> None:
+        """End an environment if it is idle."""
+        idle = self._idle.pop(environment, None)
+        if idle is not None:
+            idle.set_result(None)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            self._dispatch()
+
+    async def _serve(self, environment: PooledEnvironment) -> None:
+        """An environment's life: one event after the other until nothing or nobody needs it."""
+        try:
+            if not await self._start(environment):
+                # One event learns why this environment cannot serve; the next one has another started.
+                if self._queue:
+                    await self._run(environment, self._queue.popleft())
+                return
+            environment.gone.add_done_callback(lambda _: self._dismiss(environment))
+            while (pending := await self._next(environment)) is not None:
+                await self._run(environment, pending)
+                if not await environment.settle():
+                    return
+        finally:
+            await environment.end()
+
+    async def _start(self, environment: PooledEnvironment) -> bool:
+        try:
+            return await environment.start()
+        except Exception as fault:
+            # A fault of localcloud's own belongs to the event that was to be served, which must not wait for ever.
+            if self._queue:
+                self._queue.popleft().outcome.set_exception(fault)
+            raise
+        finally:
+            self._starting -= 1
+
+    async def _run(self, environment: PooledEnvironment, pending: _Pending) -> None:
+        try:
+            pending.outcome.set_result(await environment.run(pending.request))
+        except Exception as fault:
+            pending.outcome.set_exception(fault)
+            raise
+
+    async def _next(self, environment: PooledEnvironment) -> _Pending | None:
+        """The environment's next event, as soon as there is one; None when it is to end."""
+        if environment.function != self._function or not environment.ready:
+            return None
+        if self._queue:
+            return self._queue.popleft()
+        loop = asyncio.get_running_loop()
+        idle: asyncio.Future[_Pending | None] = loop.create_future()
+        self._idle[environment] = idle
+        timer = loop.call_later(self._idle_seconds, self._dismiss, environment)
+        try:
+            return await idle
+        finally:
+            timer.cancel()
+            self._idle.pop(environment, None)

@@ -1,0 +1,87 @@
+"""The environment variables of an execution environment: AWS's and the function's own, nothing else."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from localcloud.functions.catalog import LATEST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from localcloud.functions.catalog import Function
+    from localcloud.interfaces import Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What an environment needs of this machine to start."""
+
+    code: Path
+    """The function's own code: /var/task."""
+    layers: Sequence[Path]
+    """The layers' contents in the order in which AWS lays them over each other in /opt."""
+    runtime: Path
+    """AWS's runtime: /var/runtime."""
+    scratch: Path
+    """A directory of the environment's own, its TMPDIR and HOME, gone with it."""
+    credentials: Credentials
+    """Of the function's execution role."""
+    region: str
+    endpoint_url: str
+    """Where the SDKs find this AWS."""
+
+
+def environment_variables(
+    function: Function, bundle: Bundle, runtime_api: str, log_stream: str
+) -> Mapping[str, str]:
+    """All variables of the process that serves ``function``.
+
+    They are those of https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html with directories of this
+    machine, AWS_ENDPOINT_URL (as LocalStack sets it), and HOME and TMPDIR, which keep the developer's own ~/.aws out
+    of sight. Reserved ones win over the function's own, as Lambda refuses functions that set them.
+
+    Args:
+        function: the function.
+        bundle: the directories and the credentials to name.
+        runtime_api: ``host:port`` of the Runtime API.
+        log_stream: the stream that the environment's output goes to.
+    """
+    own = {"TZ": ":UTC", "LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", **function.variables}
+    own.setdefault("AWS_ENDPOINT_URL", bundle.endpoint_url)
+    python_path = ":".join(map(str, _python_path(bundle)))
+    if "PYTHONPATH" in function.variables:
+        python_path = f"{python_path}:{function.variables['PYTHONPATH']}"
+    return {
+        **own,
+        "AWS_ACCESS_KEY_ID": bundle.credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": bundle.credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": bundle.credentials.session_token,
+        "AWS_REGION": bundle.region,
+        "AWS_DEFAULT_REGION": bundle.region,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_FORMAT": function.log_format,
+        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "HOME": str(bundle.scratch),
+        "LAMBDA_RUNTIME_DIR": str(bundle.runtime),
+        "LAMBDA_TASK_ROOT": str(bundle.code),
+        "PYTHONPATH": python_path,
+        "TMPDIR": str(bundle.scratch),
+        "_HANDLER": function.handler,
+    }
+
+
+def _python_path(bundle: Bundle) -> list[Path]:
+    """AWS's order: the function, the layers (the last laid over the others), the runtime."""
+    packages = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    layers = [layer / python for layer in reversed(bundle.layers) for python in (packages, "python")]
+    return [bundle.code, *(layer for layer in layers if layer.is_dir()), bundle.runtime]
