@@ -111,7 +111,7 @@ async def _application(
     environment.configure(settings, data)
     try:
         from localcloud.apis import Gateway
-    except ModuleNotFoundError:
+    except ImportError:
         Gateway = None
     from localcloud.functions import ExecutionPlane  # noqa: PLC0415
     from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415
