@@ -1,1 +1,1 @@
-"""Packages, deploys and drives the stack: what nox's sessions, the end-to-end tests and the load tests stand on."""
+"""Packages, deploys and drives the stack: what nox's sessions and the end-to-end tests stand on."""

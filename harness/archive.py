@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
 from io import BytesIO
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can hold."""

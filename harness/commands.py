@@ -22,7 +22,7 @@ CAPABILITIES: Final = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 
 
 def package_command(bundle: Bundle, bucket: str) -> list[str]:
-    """`aws cloudformation package`: upload a bundle's zips and nested templates, write the template that names them."""
+    """`aws cloudformation package`: upload a bundle's parts, write the template that names the uploads."""
     return [
         *("aws", "cloudformation", "package"),
         *("--template-file", paths.within_root(bundle.template)),
@@ -59,7 +59,12 @@ def run(command: list[str], environment: Mapping[str, str]) -> str:
     if not found:
         raise HarnessError("The AWS command line is not there: `pip install awscli`, or run through nox.")
     finished = subprocess.run(
-        [found, *command[1:]], env=dict(environment), cwd=paths.ROOT, capture_output=True, text=True, check=False
+        [found, *command[1:]],
+        env=dict(environment),
+        cwd=paths.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if finished.returncode:
         said = (finished.stderr or finished.stdout).strip()

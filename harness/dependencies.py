@@ -20,7 +20,7 @@ SDK_SERVICES: Final = frozenset({"apigatewaymanagementapi", "dynamodb"})
 """The services whose models stay in the SDK; the models of all the others are nine tenths of its size."""
 
 _INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
-"""What an installer notes about itself in dist-info: no two runs agree on it. METADATA stays, scanners read it."""
+"""What an installer notes in dist-info: no two runs agree on it. METADATA stays: scanners read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,16 @@ def _fingerprint(requirements: Path, target: Platform) -> str:
 
 
 def _install(requirements: Path, target: Platform, folder: Path) -> None:
-    command = [find_uv_bin(), "pip", "install", "--quiet", "--python", sys.executable, "--target", str(folder)]
+    command = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        sys.executable,
+        "--target",
+        str(folder),
+    ]
     command += ["--require-hashes", "--only-binary", ":all:"]
     if target.wheels:
         command += ["--python-platform", target.wheels, "--python-version", target.python_version]

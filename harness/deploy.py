@@ -1,7 +1,7 @@
 """Brings a stack to what a bundle says, on any target.
 
-The uploads are always `aws cloudformation package`'s. On AWS `aws cloudformation deploy` follows; on a local target
-a change set made here does the same, since that command looks only every 5 or 30 seconds whether it is done.
+The uploads are always `aws cloudformation package`'s. On AWS `aws cloudformation deploy` follows; on a local
+target a change set made here does the same, since that command asks only every 30 seconds how it stands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The bundle that a deployment uploads: the templates, one zip a function, and the layer of dependencies.
 
-A bundle is a folder, build/<platform>/, complete in itself: the templates' local paths (lambda/<function>.zip) are
-within it. So wheels for one platform cannot be deployed to another by the order in which bundles were built.
+A bundle is a folder, build/<platform>/, complete in itself: the templates' paths (lambda/<function>.zip) are
+within it. So wheels for one platform cannot reach another by the order in which bundles were built.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The stack's parameters for an environment: stack/params/<environment>.json, in the form that the AWS CLI reads."""
+"""The stack's parameters for an environment: stack/params/<environment>.json, as the AWS CLI reads them."""
 
 from __future__ import annotations
 

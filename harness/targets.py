@@ -1,17 +1,19 @@
-"""Where a stack can run: the embedded AWS, LocalStack's image, AWS, or any endpoint that answers as they do."""
+"""Where a stack can run: the embedded AWS, LocalStack's image, AWS, or what answers as they do."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import boto3
 
 from harness import dependencies
-from harness.dependencies import Platform
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.dependencies import Platform
 
 DEFAULT_PORT: Final = 4566
 DEFAULT_REGION: Final = "us-east-1"
@@ -59,7 +61,12 @@ class Target:
 
     def environment(self) -> dict[str, str]:
         """The variables by which the AWS command line, or any SDK, reaches this target."""
-        variables = {**os.environ, "AWS_DEFAULT_REGION": self.region, "AWS_REGION": self.region, "AWS_PAGER": ""}
+        variables = {
+            **os.environ,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+            "AWS_PAGER": "",
+        }
         if self.endpoint_url is None:
             return variables
         kept = {name: value for name, value in variables.items() if name not in _NOT_FOR_LOCAL}

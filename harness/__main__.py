@@ -1,0 +1,187 @@
+"""The command line: `python -m harness`, which nox's sessions call."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness import commands, dependencies, paths, targets
+from harness.deploy import deploy_aws, deploy_local
+from harness.errors import HarnessError
+from harness.local_files import LocalFiles
+from harness.package import package
+from harness.parameters import parameters_file, read_parameters
+from harness.progress import Progress
+from harness.publish import publish
+from harness.up import Options, bring_up, take_down
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.outputs import Outputs
+
+_EXAMPLES = """\
+examples:
+  python -m harness up                          the embedded AWS, the stack, demo users, logs until Ctrl-C
+  python -m harness up --detach --port 4600     back when ready, on another port
+  python -m harness chat --as alice             chat in this terminal
+  python -m harness down --clean                stop, and forget all data
+  python -m harness package --platform aws      what production deploys: build/aws/
+  python -m harness deploy --target aws --env prod --stack parley-prod --bucket my-artifacts
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; gives the exit status: 0, 1 with one clear sentence, or 130 where it was interrupted."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace, Progress], None] = parsed.command
+    # What ends a terminal's session or a CI job is a Ctrl-C to us: everything started here is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        command(parsed, Progress())
+    except HarnessError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    return 0
+
+
+def _up(parsed: argparse.Namespace, progress: Progress) -> None:
+    target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url, port=parsed.port)
+    if not target.is_local:
+        raise HarnessError(
+            "`up` is for local targets; `python -m harness deploy --target aws` deploys to AWS."
+        )
+    files = LocalFiles(parsed.directory)
+    started_elsewhere = parsed.endpoint_url is not None
+    up = bring_up(
+        Options(target, started_elsewhere=started_elsewhere, clean=parsed.clean, files=files), progress
+    )
+    progress.say(_welcome(up.outputs, detached=parsed.detach))
+    if parsed.detach:
+        return
+    try:
+        up.follow(progress)
+    except KeyboardInterrupt:
+        progress.say("\nStopping; the data stay for the next time.")
+    finally:
+        up.stop()
+
+
+def _welcome(outputs: Outputs, *, detached: bool) -> str:
+    return f"""
+Parley is up.
+
+  Web site         {outputs.web_url}
+  WebSocket API    {outputs.web_socket_url}
+  HTTP API         {outputs.http_api_url}
+  AWS              {outputs.endpoint}
+
+To chat, in two more terminals:
+
+  nox -s chat -- --as alice
+  nox -s chat -- --as bob
+
+{"`nox -s down` stops it." if detached else "Ctrl-C stops it. What the functions log follows."}
+"""
+
+
+def _down(parsed: argparse.Namespace, progress: Progress) -> None:
+    stopped = take_down(LocalFiles(parsed.directory), clean=parsed.clean)
+    progress.say("Parley is down." if stopped else "Parley was not up.")
+
+
+def _package(parsed: argparse.Namespace, progress: Progress) -> None:
+    bundle = package(dependencies.PLATFORMS[parsed.platform], parsed.output)
+    progress.say(
+        f"{paths.within_root(bundle.folder)} holds the templates and the functions for {parsed.platform}."
+    )
+
+
+def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
+    target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url)
+    file = parameters_file(parsed.env)
+    with progress.step("Packaging the functions"):
+        bundle = package(target.platform)
+    if target.is_local:
+        with progress.step("Deploying the stack"):
+            changed = deploy_local(target, bundle, parsed.stack, read_parameters(file))
+        progress.say("The stack is deployed." if changed else "Nothing has changed.")
+    else:
+        if not parsed.bucket:
+            raise HarnessError("Name a bucket of yours for the uploads: --bucket NAME.")
+        progress.say(commands.as_typed(commands.package_command(bundle, parsed.bucket)))
+        progress.say(commands.as_typed(commands.deploy_command(bundle, parsed.stack, file)))
+        progress.say(deploy_aws(target, bundle, parsed.stack, file, parsed.bucket))
+    with progress.step("Publishing the web site"):
+        publish(target, parsed.stack, paths.FRONTEND)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m harness",
+        description="Packages, deploys and drives Parley's stack.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="command")
+    _add_up(subparsers.add_parser("up", help="bring Parley up on a local target"))
+    _add_down(subparsers.add_parser("down", help="stop what `up --detach` left running"))
+    _add_package(subparsers.add_parser("package", help="build what ships, reproducibly"))
+    _add_deploy(subparsers.add_parser("deploy", help="deploy the stack to a target that runs"))
+    return parser
+
+
+def _add_up(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=targets.DEFAULT_PORT, help="default: %(default)s")
+    parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
+    parser.add_argument("--clean", action="store_true", help="forget the data of earlier runs first")
+    parser.add_argument(
+        "--target", choices=("embedded", "localstack"), default="embedded", help="default: %(default)s"
+    )
+    parser.add_argument("--endpoint-url", help="deploy to what answers here instead of starting anything")
+    _add_directory(parser)
+    parser.set_defaults(command=_up)
+
+
+def _add_down(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--clean", action="store_true", help="forget the data as well")
+    _add_directory(parser)
+    parser.set_defaults(command=_down)
+
+
+def _add_directory(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--directory", type=Path, default=paths.LOCAL, help="where data and log are (default: .localcloud)"
+    )
+
+
+def _add_package(parser: argparse.ArgumentParser) -> None:
+    names = sorted(dependencies.PLATFORMS)
+    parser.add_argument(
+        "--platform", choices=names, default="aws", help="what will run the functions (default: %(default)s)"
+    )
+    parser.add_argument("--output", type=Path, help="the bundle's folder (default: build/<platform>)")
+    parser.set_defaults(command=_package)
+
+
+def _add_deploy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", choices=targets.NAMES, default="embedded", help="default: %(default)s")
+    parser.add_argument(
+        "--endpoint-url", help="the target's address, where it is not http://127.0.0.1:4566 or AWS"
+    )
+    parser.add_argument("--env", default="dev", help="which of stack/params/ (default: %(default)s)")
+    parser.add_argument(
+        "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)"
+    )
+    parser.add_argument("--bucket", help="on AWS: a bucket of yours for the uploads")
+    parser.set_defaults(command=_deploy)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""Starts the embedded AWS as a process of its own and waits until it answers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+
+from harness import paths, processes
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.local_files import LocalFiles
+    from harness.targets import Target
+
+HOST = "127.0.0.1"
+HEALTH_PATH = "/_localcloud/health"
+
+_READY_SECONDS = 60.0
+_POLL_SECONDS = 0.05
+_MARK = "localcloud"
+
+
+def start(port: int, files: LocalFiles) -> subprocess.Popen[bytes]:
+    """Start localcloud in the background, in a session of its own so that Ctrl-C here does not reach it.
+
+    Args:
+        port: the port of 127.0.0.1 that it listens on.
+        files: where its data and its log are.
+
+    Raises:
+        HarnessError: the port is taken.
+    """
+    _refuse_taken(port)
+    files.data.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "localcloud", "start", "--port", str(port)]
+    with files.log.open("wb") as log:
+        return subprocess.Popen(
+            [*command, "--data-directory", str(files.data)],
+            env={**os.environ, "PYTHONPATH": str(paths.LOCALSTACK / "src"), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=paths.ROOT,
+            start_new_session=True,
+        )
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], target: Target, files: LocalFiles) -> None:
+    """Wait until it answers; HarnessError when it ends or says nothing for a minute."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while not _answers(f"{target.endpoint_url}{HEALTH_PATH}"):
+        refuse_ended(process, files)
+        if time.monotonic() > deadline:
+            log = paths.within_root(files.log)
+            raise HarnessError(f"The embedded AWS does not answer after {_READY_SECONDS:.0f} s: see {log}.")
+        time.sleep(_POLL_SECONDS)
+
+
+def refuse_ended(process: subprocess.Popen[bytes], files: LocalFiles) -> None:
+    """Raise HarnessError, with the process's own last words, where it has ended."""
+    if (status := process.poll()) is None:
+        return
+    said = files.log.read_text(errors="replace").strip().splitlines()
+    last = said[-1] if said else "it said nothing"
+    raise HarnessError(
+        f"The embedded AWS ended (status {status}): {last}\nIts log is {paths.within_root(files.log)}."
+    )
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process that this one started, and reap it."""
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def stop_detached(process_id: int) -> None:
+    """End a process that an earlier command started."""
+    processes.end(process_id, _MARK)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        # As servers do, so that connections of a server that has just ended do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as refused:
+            raise HarnessError(
+                f"Port {port} is taken: stop what listens on it, or choose another with --port."
+            ) from refused
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.TransportError:
+        return False

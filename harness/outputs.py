@@ -1,0 +1,91 @@
+"""The stack's outputs, and the file that tells them to clients on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from harness.archive import write_changed
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from harness.targets import Target
+
+_EMULATED_API = "/_aws/execute-api/"
+_CLOUDFRONT = ".cloudfront.net"
+
+
+class Outputs(msgspec.Struct, frozen=True, rename="pascal"):
+    """What a client needs to know of a deployed stack."""
+
+    web_socket_url: str
+    http_api_url: str
+    web_url: str
+    user_pool_id: str
+    user_pool_client_id: str
+    region: str
+    endpoint: str | None = None
+    """Where the AWS API answers; None for AWS's own addresses."""
+
+
+def stack_outputs(target: Target, stack_name: str) -> Mapping[str, str]:
+    """A stack's outputs as CloudFormation has them; HarnessError when there is no such stack."""
+    cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint_url)
+    try:
+        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    except ClientError as refused:
+        raise HarnessError(
+            f"There is no stack {stack_name} on the target {target.name}: {refused}"
+        ) from refused
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def read_outputs(target: Target, stack_name: str) -> Outputs:
+    """A stack's outputs as a client on this machine must use them; HarnessError when one is missing."""
+    found = dict(stack_outputs(target, stack_name))
+    try:
+        outputs = msgspec.convert({**found, "Endpoint": target.endpoint_url}, Outputs)
+    except msgspec.ValidationError as fault:
+        raise HarnessError(f"The stack {stack_name} is not Parley's: {fault}.") from fault
+    if target.endpoint_url is None:
+        return outputs
+    return msgspec.structs.replace(
+        outputs,
+        web_socket_url=_at_endpoint(outputs.web_socket_url, target.endpoint_url),
+        http_api_url=_at_endpoint(outputs.http_api_url, target.endpoint_url),
+        web_url=_at_endpoint(outputs.web_url, target.endpoint_url),
+    )
+
+
+def write_outputs(path: Path, outputs: Outputs) -> None:
+    """Write the outputs for clients on this machine."""
+    write_changed(path, msgspec.json.format(msgspec.json.encode(outputs), indent=2) + b"\n")
+
+
+def load_outputs(path: Path) -> Outputs:
+    """Read what write_outputs wrote; HarnessError where nothing is up."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Outputs)
+    except FileNotFoundError as missing:
+        raise HarnessError("Parley is not up: `nox -s up` brings it up.") from missing
+
+
+def _at_endpoint(url: str, endpoint_url: str) -> str:
+    """Where an emulator answers for an address that it gave.
+
+    Its APIs answer at the endpoint by path, on the port that it has today. Its CloudFront answers at the
+    endpoint by host name: browsers resolve every name under localhost to this machine.
+    """
+    address, endpoint = urlsplit(url), urlsplit(endpoint_url)
+    if address.path.startswith(_EMULATED_API):
+        return urlunsplit(address._replace(netloc=endpoint.netloc))
+    if address.hostname and address.hostname.endswith(_CLOUDFRONT):
+        label = address.hostname.removesuffix(_CLOUDFRONT)
+        return f"{endpoint.scheme}://{label}.cloudfront.localhost:{endpoint.port}"
+    return url
