@@ -1,0 +1,7 @@
+"""Authorizes $connect: spends the ticket in the query string and vouches for whom it stands for."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+
+handler = bootstrap.authorizer()

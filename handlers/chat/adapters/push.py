@@ -1,0 +1,51 @@
+"""Posts to connections and closes them, by API Gateway's @connections."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chat.adapters.aws import connections_api
+
+if TYPE_CHECKING:
+    from chat.domain import Connection
+
+LOGGER = logging.getLogger("chat")
+GONE = 410
+
+
+class ConnectionsApi:
+    """Serves `ports.Push`. Signed as the function's role, which needs execute-api:ManageConnections."""
+
+    def post(self, connection: Connection, frame: bytes) -> bool:
+        """Send a frame; False when the connection is gone. Any other fault is logged, and counts as sent."""
+        try:
+            connections_api(connection.endpoint, connection.region).post_to_connection(
+                ConnectionId=connection.id, Data=frame
+            )
+        except (ClientError, BotoCoreError) as fault:
+            if _is_gone(fault):
+                return False
+            _log("push_failed", connection, fault)
+        return True
+
+    def close(self, connection: Connection) -> None:
+        """Close the connection, if it is open. Faults are logged."""
+        try:
+            connections_api(connection.endpoint, connection.region).delete_connection(
+                ConnectionId=connection.id
+            )
+        except (ClientError, BotoCoreError) as fault:
+            if not _is_gone(fault):
+                _log("close_failed", connection, fault)
+
+
+def _is_gone(fault: Exception) -> bool:
+    return isinstance(fault, ClientError) and fault.response["ResponseMetadata"]["HTTPStatusCode"] == GONE
+
+
+def _log(event: str, connection: Connection, fault: Exception) -> None:
+    cause = fault.response["Error"]["Code"] if isinstance(fault, ClientError) else type(fault).__name__
+    LOGGER.warning(event, extra={"fields": {"recipientConnectionId": connection.id, "cause": cause}})

@@ -1,0 +1,47 @@
+"""The table of tickets: key ticket, the digest of one; DynamoDB removes them some time after they expire."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.domain import Identity
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+
+class TicketsTable:
+    """Serves `ports.Tickets`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        """Use the table with this name."""
+        self._client = client
+        self._table = table
+
+    def add(self, digest: str, identity: Identity, expires_at: int) -> None:
+        """Write a ticket that is good until `expires_at`, in seconds since the epoch."""
+        self._client.put_item(
+            TableName=self._table,
+            Item={
+                "ticket": {"S": digest},
+                "userId": {"S": identity.user_id},
+                "username": {"S": identity.username},
+                "tokenExpiresAt": {"N": str(identity.expires_at)},
+                "expiresAt": {"N": str(expires_at)},
+            },
+        )
+
+    def spend(self, digest: str) -> tuple[Identity, int] | None:
+        """Remove a ticket and give what it stood for and when it expires; None when there is none."""
+        try:
+            response = self._client.delete_item(
+                TableName=self._table,
+                Key={"ticket": {"S": digest}},
+                ConditionExpression="attribute_exists(ticket)",
+                ReturnValues="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        item = response["Attributes"]
+        identity = Identity(item["userId"]["S"], item["username"]["S"], int(item["tokenExpiresAt"]["N"]))
+        return identity, int(item["expiresAt"]["N"])

@@ -1,0 +1,94 @@
+"""The table of users: key userId; index ByUsernamePrefix finds them by how their names begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET
+
+from chat.adapters.aws import batch_get
+from chat.domain import User
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from chat.adapters.aws import Item
+
+PREFIX_LENGTH = 2
+"""Characters of a username by which the index is partitioned, so the fewest that a search can name."""
+
+
+class UsersTable:
+    """Serves `ports.Users`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        """Use the table with this name."""
+        self._client = client
+        self._table = table
+
+    def add(self, user: User, created_at: str) -> None:
+        """Write a profile unless the user has one."""
+        lower = user.username.lower()
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={
+                    "userId": {"S": user.user_id},
+                    "username": {"S": user.username},
+                    "usernameLower": {"S": lower},
+                    "usernamePrefix": {"S": lower[:PREFIX_LENGTH]},
+                    "createdAt": {"S": created_at},
+                },
+                ConditionExpression="attribute_not_exists(userId)",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return
+
+    def get(self, user_id: str) -> User | None:
+        """The user's profile."""
+        response = self._client.get_item(
+            TableName=self._table, Key={"userId": {"S": user_id}}, ConsistentRead=True
+        )
+        item = response.get("Item")
+        return _user(item) if item else None
+
+    def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
+        """The profiles of the users (at most 100) who have one, by user id."""
+        keys = [{"userId": {"S": user_id}} for user_id in user_ids]
+        found = batch_get(self._client, {self._table: {"Keys": keys, "ConsistentRead": True}})
+        return {item["userId"]["S"]: _user(item) for item in found[self._table]}
+
+    def rename(self, user_id: str, display_name: str) -> User | None:
+        """Change the user's display name; None when the user has no profile."""
+        try:
+            response = self._client.update_item(
+                TableName=self._table,
+                Key={"userId": {"S": user_id}},
+                UpdateExpression="SET displayName = :name",
+                ConditionExpression="attribute_exists(userId)",
+                ExpressionAttributeValues={":name": {"S": display_name}},
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return _user(response["Attributes"])
+
+    def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
+        """Up to `limit` users whose names begin with `prefix`, in any case; whether there are more."""
+        lower = prefix.lower()
+        response = self._client.query(
+            TableName=self._table,
+            IndexName="ByUsernamePrefix",
+            KeyConditionExpression="usernamePrefix = :partition AND begins_with(usernameLower, :prefix)",
+            ExpressionAttributeValues={":partition": {"S": lower[:PREFIX_LENGTH]}, ":prefix": {"S": lower}},
+            Limit=limit + 1,
+        )
+        items = response["Items"]
+        return [_user(item) for item in items[:limit]], len(items) > limit
+
+
+def _user(item: Item) -> User:
+    display_name = item["displayName"]["S"] if "displayName" in item else UNSET
+    return User(item["userId"]["S"], item["username"]["S"], display_name)

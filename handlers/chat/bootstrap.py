@@ -1,0 +1,189 @@
+"""Wires services, adapters and API Gateway's events together: the only place that knows them all.
+
+Entries call it once, when their execution environment starts. Adapters, and with them AWS's SDK, are imported
+inside the functions that need them: a function that reads no table starts without them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from chat import protocol, websocket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from chat.adapters.chats import ChatsTable
+    from chat.adapters.messages import MessagesTable
+    from chat.adapters.users import UsersTable
+    from chat.domain import Connection
+    from chat.http import Request, Response
+    from chat.service.chats import ChatDirectory
+    from chat.service.connections import ConnectionRegistry
+    from chat.service.history import History
+    from chat.service.membership import KnownChats, Membership
+    from chat.service.send import Send
+    from chat.service.sync import CatchUp
+    from chat.service.tickets import TicketOffice
+    from chat.service.users import UserDirectory
+
+_Frame = TypeVar("_Frame", bound=protocol.ClientFrame)
+
+# ruff: noqa: PLC0415 - a cold start imports only what its function uses
+
+
+def lifecycle(work: Callable[[websocket.Caller], None]) -> websocket.Handler:
+    """The handler of $connect or $disconnect."""
+    return websocket.lifecycle(work, _origin())
+
+
+def route(
+    frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], protocol.ServerFrame]
+) -> websocket.Handler:
+    """The handler of a WebSocket route whose frames are all of one type."""
+    return reading_route(lambda body: protocol.decode(body, frame), answer)
+
+
+def reading_route(
+    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], protocol.ServerFrame]
+) -> websocket.Handler:
+    """The handler of a WebSocket route that reads its frames in its own way."""
+    return websocket.route(read, answer, _origin(), time.time, _end_connection)
+
+
+def authorizer() -> websocket.Handler:
+    """The authorizer of $connect."""
+    return websocket.authorizer(ticket_office().spend)
+
+
+def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websocket.Handler:
+    """The handler of a function's routes of the HTTP API."""
+    from chat import http
+
+    return http.routes(answers, user_directory().greet)
+
+
+@cache
+def send() -> Send:
+    """Sends messages."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.connections import ConnectionsTable
+    from chat.adapters.push import ConnectionsApi
+    from chat.service.append import AppendLog
+    from chat.service.deliver import Deliver
+    from chat.service.send import Send
+
+    connections = ConnectionsTable(dynamodb(), os.environ["CONNECTIONS_TABLE"])
+    log = AppendLog(_messages(), _known_chats(), SystemClock())
+    return Send(_membership(), log, Deliver(connections, ConnectionsApi(), SystemClock()))
+
+
+@cache
+def history() -> History:
+    """Reads a chat page by page."""
+    from chat.service.history import History
+
+    return History(_membership(), _messages())
+
+
+@cache
+def catch_up() -> CatchUp:
+    """Reads what is new in several chats."""
+    from chat.service.sync import CatchUp
+
+    return CatchUp(_membership(), _messages())
+
+
+@cache
+def chat_directory() -> ChatDirectory:
+    """Creates and lists chats."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.chats import ChatDirectory
+
+    return ChatDirectory(_chats(), _messages(), _users(), _membership(), SystemClock())
+
+
+@cache
+def user_directory() -> UserDirectory:
+    """Keeps profiles."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.users import UserDirectory
+
+    return UserDirectory(_users(), SystemClock())
+
+
+@cache
+def ticket_office() -> TicketOffice:
+    """Issues and spends tickets."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.tickets import TicketsTable
+    from chat.service.tickets import TicketOffice
+
+    return TicketOffice(TicketsTable(dynamodb(), os.environ["TICKETS_TABLE"]), SystemClock())
+
+
+@cache
+def connection_registry() -> ConnectionRegistry:
+    """Registers connections."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.connections import ConnectionsTable
+    from chat.service.connections import ConnectionRegistry
+
+    return ConnectionRegistry(ConnectionsTable(dynamodb(), os.environ["CONNECTIONS_TABLE"]), SystemClock())
+
+
+def _end_connection(connection: Connection, last_frame: bytes) -> None:
+    """Posted, since a response would find the connection closed."""
+    from chat.adapters.push import ConnectionsApi
+
+    if ConnectionsApi().post(connection, last_frame):
+        ConnectionsApi().close(connection)
+
+
+def _origin() -> websocket.Origin:
+    scheme, _, _ = os.environ.get("AWS_ENDPOINT_URL", "https://").partition("://")
+    return websocket.Origin(scheme, os.environ["AWS_REGION"])
+
+
+@cache
+def _known_chats() -> KnownChats:
+    from chat.service.membership import KnownChats
+
+    return KnownChats()
+
+
+@cache
+def _membership() -> Membership:
+    from chat.service.membership import Membership
+
+    return Membership(_chats(), _known_chats())
+
+
+@cache
+def _chats() -> ChatsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.chats import ChatsTable
+
+    return ChatsTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ["MESSAGES_TABLE"])
+
+
+@cache
+def _messages() -> MessagesTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.messages import MessagesTable
+
+    return MessagesTable(dynamodb(), os.environ["MESSAGES_TABLE"])
+
+
+@cache
+def _users() -> UsersTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.users import UsersTable
+
+    return UsersTable(dynamodb(), os.environ["USERS_TABLE"])

@@ -1,0 +1,204 @@
+"""What a chat is: its values, their limits, who is in it and how its messages are numbered. Pure, no I/O."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence  # noqa: TC003 - msgspec resolves annotations at run time
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from chat.errors import ChatError
+
+TEXT_LIMIT = 4_096
+"""Characters in a message's text."""
+FRAME_MESSAGE_LIMIT = 25
+"""Messages in one sendMessage frame."""
+PAGE_LIMIT = 100
+"""Messages, or chats, in one page."""
+PAGE_BYTES = 80 * 1_024
+"""Encoded messages in one answer. One more may exceed it, which still stays below API Gateway's 128 KB."""
+CONNECTION_LIFETIME = 2 * 60 * 60
+"""Seconds after which API Gateway ends a connection."""
+CONNECTION_MARGIN = 5 * 60
+"""Seconds past its lifetime after which a connection is certainly gone."""
+TICKET_LIFETIME = 60
+"""Seconds in which a ticket opens a connection."""
+SEQ_MAX = 2**53 - 1
+"""The highest sequence number: every JSON reader holds it exactly."""
+
+MessageId = Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
+"""A ULID made by the client: 26 characters of Crockford's base 32, upper case."""
+UserId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+"""The `sub` of a user's tokens."""
+ChatId = Annotated[str, Meta(min_length=1, max_length=160)]
+Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT)]
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
+"""A message's number in its chat, from 1; 0 stands for before the first."""
+
+DIRECT = "direct"
+"""The kind of a chat between two users."""
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message as its sender hands it in."""
+
+    id: MessageId
+    text: Text
+
+
+class Message(msgspec.Struct, frozen=True, rename="camel"):
+    """A message at its place in a chat."""
+
+    id: str
+    seq: int
+    sender_id: str
+    sent_at: str
+    """When the service took it in: RFC 3339, UTC, milliseconds."""
+    text: str
+
+
+class Page(msgspec.Struct, frozen=True, rename="camel"):
+    """Consecutive messages of one chat in ascending order, and whether more lie beyond them."""
+
+    messages: Sequence[Message]
+    has_more: bool
+
+
+class User(msgspec.Struct, frozen=True, rename="camel"):
+    """A user as other users see them."""
+
+    user_id: str
+    username: str
+    display_name: str | UnsetType = UNSET
+
+
+class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A chat as one of its members sees it."""
+
+    chat_id: str
+    kind: str
+    other_member: User
+    """Who is at the other end of a direct chat."""
+    last_seq: int
+    read_seq: int = 0
+    """Up to here this member has read; 0 until there are receipts."""
+    last_message: Message | UnsetType = UNSET
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """One open WebSocket of one user."""
+
+    user_id: str
+    id: str
+    endpoint: str
+    """The URL of its stage, under which `/@connections/{id}` reaches it."""
+    region: str
+    connected_at: int
+    """Milliseconds since the epoch."""
+    expires_at: int
+    """Seconds since the epoch: its token has ended then, or its lifetime is over."""
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who a verified token speaks for, and until when."""
+
+    user_id: str
+    username: str
+    expires_at: int
+    """Seconds since the epoch."""
+
+
+def timestamp(seconds: float) -> str:
+    """Write a time, in seconds since the epoch, as RFC 3339 in UTC with milliseconds."""
+    whole, milliseconds = divmod(int(seconds * 1_000), 1_000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{milliseconds:03d}Z"
+
+
+def direct_chat_id(one: str, other: str) -> str:
+    """Name the direct chat of two users: the same whoever asks."""
+    return f"dm:{min(one, other)}:{max(one, other)}"
+
+
+def members_of(chat_id: str) -> tuple[str, ...]:
+    """Tell who is in a direct chat from its id alone; an id in any other form has no members."""
+    parts = chat_id.split(":")
+    if len(parts) == 3 and parts[0] == "dm" and "" < parts[1] < parts[2]:  # noqa: PLR2004 - dm, one, other
+        return parts[1], parts[2]
+    return ()
+
+
+def leading(messages: Iterable[Message], budget: int = PAGE_BYTES) -> tuple[list[Message], int]:
+    """Take messages from the front while their encoding fits into `budget` bytes, always at least one.
+
+    Returns:
+        The messages taken, and what is left of the budget (negative when the first alone exceeds it).
+    """
+    taken: list[Message] = []
+    for message in messages:
+        size = len(msgspec.json.encode(message)) + 1
+        if taken and size > budget:
+            break
+        taken.append(message)
+        budget -= size
+    return taken, budget
+
+
+class Append:
+    """One frame's way into one chat's log: what to put next, given what was put and what was seen.
+
+    Every put is aimed at the number right after `tail`, and everything from `after` up to `tail` has been
+    searched for the frame's ids. So two attempts of one id never both land, and the numbers have no hole.
+    """
+
+    def __init__(self, sender_id: str, after: int, drafts: Sequence[Draft]) -> None:
+        """Begin after message `after`, which exists or is 0; the drafts' ids differ."""
+        self._sender_id = sender_id
+        self._drafts = {draft.id: draft for draft in drafts}
+        self._landed: dict[str, Message] = {}
+        self._missed: list[Message] = []
+        self.tail = after
+        """The highest number known to be taken."""
+
+    @property
+    def draft(self) -> Draft | None:
+        """The first message of the frame that is not in the log yet."""
+        return next((draft for draft in self._drafts.values() if draft.id not in self._landed), None)
+
+    @property
+    def landed(self) -> list[Message]:
+        """The frame's messages that are in the log, in the frame's order."""
+        return [self._landed[id_] for id_ in self._drafts if id_ in self._landed]
+
+    @property
+    def missed(self) -> list[Message]:
+        """What others wrote after `after`, as far as it was seen and fits into an answer."""
+        return leading(self._missed[:PAGE_LIMIT])[0]
+
+    def propose(self, draft: Draft, now: float) -> Message:
+        """Make the draft the message right after the tail; `now` is in seconds since the epoch."""
+        return Message(draft.id, self.tail + 1, self._sender_id, timestamp(now), draft.text)
+
+    def land(self, message: Message) -> None:
+        """Take note that the proposed message was written."""
+        self._landed[message.id] = message
+        self.tail = message.seq
+
+    def observe(self, page: Page) -> None:
+        """Take note of what stands in the log right after the tail.
+
+        Raises:
+            ChatError: `id_taken`, when someone else's message has an id of the frame; `sync_required`, when the
+                log goes on past the page and the frame is not all in it: the tail is too far away to search.
+        """
+        for message in page.messages:
+            self.tail = message.seq
+            if message.id not in self._drafts:
+                self._missed.append(message)
+            elif message.sender_id != self._sender_id:
+                raise ChatError("id_taken")
+            else:
+                self._landed[message.id] = message
+        if page.has_more and self.draft is not None:
+            raise ChatError("sync_required")

@@ -1,0 +1,83 @@
+"""The catalogue of errors: every code a client can be answered with, what it means and what to do."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """What the catalogue says about a code."""
+
+    status: int
+    """The HTTP status of a REST answer."""
+    retryable: bool
+    """The same request, unchanged, may succeed later."""
+    definite: bool
+    """The request certainly had no effect."""
+    message: str
+    """One sentence, which says what to do."""
+
+
+CATALOGUE = {
+    "not_json": Entry(400, False, True, "The request is not JSON: send one JSON object in UTF-8."),
+    "unknown_action": Entry(400, False, True, "No such action: name one that the protocol has in `action`."),
+    "bad_request": Entry(400, False, True, "The request does not fit the protocol: correct what is named."),
+    "unauthenticated": Entry(
+        401, False, True, "The token does not say who you are: send a Cognito access token of this user pool."
+    ),
+    "token_expired": Entry(
+        401, False, True, "The token this connection was opened with has ended: connect with a new ticket."
+    ),
+    "unknown_chat": Entry(
+        404,
+        False,
+        True,
+        "There is no such chat, or you are not a member: check the chat id, or create the chat.",
+    ),
+    "unknown_user": Entry(404, False, True, "There is no such user: search for users by name."),
+    "own_chat": Entry(400, False, True, "A direct chat needs two users: name someone other than yourself."),
+    "bad_after": Entry(
+        409,
+        False,
+        True,
+        "The chat has no message numbered `after`: read the chat again and send after its last message.",
+    ),
+    "id_taken": Entry(
+        409,
+        False,
+        False,
+        "Another member's message has this id: give the message a new id and send it again.",
+    ),
+    "sync_required": Entry(
+        409,
+        False,
+        False,
+        "More than a page was written since `after`: sync, then send again what is not there yet.",
+    ),
+    "contention": Entry(
+        503,
+        True,
+        False,
+        "Too many messages arrive in this chat at once: send the same request again, unchanged.",
+    ),
+    "internal": Entry(500, True, False, "The service failed: send the same request again, unchanged."),
+}
+"""Every error, by code."""
+
+
+class ChatError(Exception):
+    """A request is refused, or could not be carried out, for a reason in the catalogue."""
+
+    def __init__(self, code: str, detail: str = "", *, chat_id: str = "") -> None:
+        """Refuse with a code of the catalogue.
+
+        Args:
+            code: the catalogue's code.
+            detail: a sentence that takes the place of the catalogue's, when more is known.
+            chat_id: the chat concerned, where a request names several.
+        """
+        self.entry = CATALOGUE[code]
+        self.code = code
+        self.message = detail or self.entry.message
+        self.chat_id = chat_id
+        super().__init__(f"{code}: {self.message}")

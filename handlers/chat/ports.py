@@ -1,0 +1,125 @@
+"""What the services need of the world outside: small interfaces, served by adapters on AWS and fakes in tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from chat.domain import Connection, Identity, Message, Page, User
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+
+
+class Messages(Protocol):
+    """The logs of all chats. Reads are strongly consistent."""
+
+    def put(self, chat_id: str, message: Message) -> bool:
+        """Write a message at its number unless that is taken; whether it was written."""
+
+    def after(self, chat_id: str, seq: int, limit: int) -> Page:
+        """Up to `limit` messages that follow `seq`."""
+
+    def before(self, chat_id: str, seq: int, limit: int) -> Page:
+        """Up to `limit` messages that precede `seq`, the nearest ones, in ascending order."""
+
+
+class Found(NamedTuple):
+    """What looking a chat up found."""
+
+    members: Collection[str]
+    """Those of the users asked about who are members."""
+    has_message: bool
+    """Whether the message asked about exists."""
+
+
+class ChatPage(NamedTuple):
+    """One page of a user's chats."""
+
+    chat_ids: Sequence[str]
+    next: str | None
+    """The chat id after which the next page begins; None on the last."""
+
+
+class Chats(Protocol):
+    """Chats and their members. Reads are strongly consistent, but for `of_user`."""
+
+    def look_up(self, chat_id: str, user_ids: Sequence[str], seq: int) -> Found:
+        """In one request: which of the users are members, and whether message `seq` exists; 0 always does."""
+
+    def is_member(self, chat_id: str, user_id: str) -> bool:
+        """Whether the user is a member of the chat."""
+
+    def memberships(self, user_id: str, chat_ids: Collection[str]) -> Collection[str]:
+        """Those of the chats (at most 100) whose member the user is."""
+
+    def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
+        """Create a chat and its members at once; False when it exists already."""
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> ChatPage:
+        """A page of the chats of a user, which may lack what was created a moment ago."""
+
+
+class Connections(Protocol):
+    """Who is connected, and where."""
+
+    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection]:
+        """Register a connection; the user's are all kept until `keep_until`, in seconds since the epoch.
+
+        Returns:
+            All connections of the user.
+        """
+
+    def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
+        """Forget these connections of the user and no other; those not registered are passed over."""
+
+    def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
+        """All connections of the users (at most 100), in one strongly consistent read."""
+
+
+class Users(Protocol):
+    """Users' profiles."""
+
+    def add(self, user: User, created_at: str) -> None:
+        """Write a profile unless the user has one."""
+
+    def get(self, user_id: str) -> User | None:
+        """The user's profile."""
+
+    def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
+        """The profiles of the users (at most 100) who have one, by user id."""
+
+    def rename(self, user_id: str, display_name: str) -> User | None:
+        """Change the user's display name; None when the user has no profile."""
+
+    def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
+        """Up to `limit` users whose names begin with `prefix` (two characters at least), and whether there are more."""
+
+
+class Tickets(Protocol):
+    """Tickets that open a connection, known by their digests only."""
+
+    def add(self, digest: str, identity: Identity, expires_at: int) -> None:
+        """Write a ticket that is good until `expires_at`, in seconds since the epoch."""
+
+    def spend(self, digest: str) -> tuple[Identity, int] | None:
+        """Remove a ticket and give what it stood for and when it expires; None when there is none."""
+
+
+class Push(Protocol):
+    """Frames to connections from outside their own requests."""
+
+    def post(self, connection: Connection, frame: bytes) -> bool:
+        """Send a frame; False when the connection is gone. Any other fault is logged, and counts as sent."""
+
+    def close(self, connection: Connection) -> None:
+        """Close the connection, if it is open. Faults are logged."""

@@ -1,0 +1,59 @@
+"""Sends messages: lets a member in, appends, then delivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import protocol
+from chat.domain import Append
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chat.domain import Draft
+    from chat.service.append import AppendLog
+    from chat.service.deliver import Deliver
+    from chat.service.membership import Membership
+
+
+class Send:
+    """Appends a frame's messages to a chat and brings them to the chat's other devices."""
+
+    def __init__(self, membership: Membership, log: AppendLog, deliver: Deliver) -> None:
+        """Wire the three steps."""
+        self._membership = membership
+        self._log = log
+        self._deliver = deliver
+
+    def __call__(
+        self,
+        sender_id: str,
+        chat_id: str,
+        after: int,
+        drafts: Sequence[Draft],
+        connection_id: str | None = None,
+    ) -> protocol.AckBody:
+        """Send the drafts, in order, as `sender_id`.
+
+        Args:
+            sender_id: who sends, by the verified token.
+            chat_id: the chat.
+            after: the highest number that the sender held of the chat when first sending this.
+            drafts: one message or more, each with its own id.
+            connection_id: the connection it came by, which gets an answer and so no push.
+
+        Raises:
+            ChatError: `unknown_chat`, `bad_after`, `id_taken`, `sync_required` or `contention`. What has landed
+                by then is delivered, and acked when the same frame is sent again.
+        """
+        members = self._membership.admit(sender_id, chat_id, after)
+        append = Append(sender_id, after, drafts)
+        try:
+            self._log.run(chat_id, append)
+        finally:
+            # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
+            if landed := append.landed:
+                posted = [protocol.encode(protocol.MessagePosted(chat_id=chat_id, message=m)) for m in landed]
+                self._deliver(members, posted, connection_id)
+        acked = [protocol.Acked(message.id, message.seq, message.sent_at) for message in landed]
+        return protocol.AckBody(chat_id=chat_id, messages=acked, missed=append.missed)

@@ -1,0 +1,194 @@
+"""API Gateway's WebSocket events, parsed once, and the responses to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from chat.domain import Connection, Identity
+from chat.errors import ChatError
+from chat.invocation import carry_out
+from chat.protocol import ClientFrame, RequestId, ServerFrame, encode, error_frame
+
+Event = Mapping[str, Any]
+Handler = Callable[[Event, object], dict[str, Any]]
+OK: Mapping[str, Any] = {"statusCode": 200}
+
+
+class _Authorizer(msgspec.Struct, frozen=True, rename="camel"):
+    user_id: str
+    username: str
+    expires_at: int
+
+
+class _Context(msgspec.Struct, frozen=True, rename="camel"):
+    authorizer: _Authorizer
+    connected_at: int
+    connection_id: str
+    domain_name: str
+    request_id: str
+    route_key: str
+    stage: str
+
+
+class _Event(msgspec.Struct, frozen=True, rename="camel"):
+    request_context: _Context
+    body: str = ""
+
+
+class _Handshake(msgspec.Struct, frozen=True, rename="camel"):
+    method_arn: str
+    request_context: _HandshakeContext
+    query_string_parameters: dict[str, str] = {}
+
+
+class _HandshakeContext(msgspec.Struct, frozen=True, rename="camel"):
+    connection_id: str
+    request_id: str
+
+
+class _Envelope(msgspec.Struct, frozen=True, rename="camel"):
+    request_id: RequestId | UnsetType = UNSET
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where this environment runs, which is where its connections end."""
+
+    scheme: str
+    """`https`, or `http` on an emulator that answers without TLS."""
+    region: str
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who sent an event and by which connection: what the authorizer vouched for, never what a body says."""
+
+    user_id: str
+    connection: Connection
+    """Expires when the token does."""
+
+
+_Frame = TypeVar("_Frame", bound=ClientFrame)
+
+
+def lifecycle(work: Callable[[Caller], None], origin: Origin) -> Handler:
+    """Make the handler of $connect or $disconnect: 200 when the work is done, else the error's status."""
+
+    def handler(event: Event, _context: object) -> dict[str, Any]:
+        parsed = msgspec.convert(event, _Event, strict=False)
+        caller = _caller(parsed.request_context, origin)
+        result = carry_out(
+            parsed.request_context.route_key, _ids(parsed.request_context), lambda: work(caller)
+        )
+        return {"statusCode": result.entry.status} if isinstance(result, ChatError) else dict(OK)
+
+    return handler
+
+
+def route(
+    read: Callable[[str], _Frame],
+    answer: Callable[[Caller, _Frame], ServerFrame],
+    origin: Origin,
+    now: Callable[[], float],
+    end: Callable[[Connection, bytes], None],
+) -> Handler:
+    """Make the handler of a route with a route response: the answer's frame, or an error's, is the response.
+
+    Args:
+        read: parses the body.
+        answer: carries the frame out.
+        origin: where this environment runs.
+        now: seconds since the epoch.
+        end: sends a connection a last frame and closes it, for when its token has ended.
+    """
+
+    def handler(event: Event, _context: object) -> dict[str, Any]:
+        parsed = msgspec.convert(event, _Event, strict=False)
+        caller = _caller(parsed.request_context, origin)
+
+        def work() -> bytes:
+            if caller.connection.expires_at <= now():
+                expired = ChatError("token_expired")
+                end(caller.connection, encode(error_frame(expired, _request_id(parsed.body))))
+                raise expired
+            return encode(answer(caller, read(parsed.body)))
+
+        result = carry_out(parsed.request_context.route_key, _ids(parsed.request_context), work)
+        if isinstance(result, ChatError):
+            result = encode(error_frame(result, _request_id(parsed.body)))
+        return {**OK, "body": result.decode()}
+
+    return handler
+
+
+def authorizer(spend: Callable[[str], Identity | None]) -> Handler:
+    """Make the authorizer of $connect: a ticket that is good opens the connection for whom it stands for.
+
+    Any other is refused by a policy that denies, so the upgrade's status is 403; where there is no ticket at all,
+    API Gateway answers 401 by itself. A fault of ours is raised: 500.
+    """
+
+    def handler(event: Event, _context: object) -> dict[str, Any]:
+        handshake = msgspec.convert(event, _Handshake)
+        context = handshake.request_context
+
+        def work() -> Identity:
+            identity = spend(handshake.query_string_parameters.get("ticket", ""))
+            if identity is None:
+                raise ChatError("unauthenticated")
+            return identity
+
+        ids = {"requestId": context.request_id, "connectionId": context.connection_id}
+        result = carry_out("authorize", ids, work)
+        if not isinstance(result, ChatError):
+            vouched = {
+                "userId": result.user_id,
+                "username": result.username,
+                "expiresAt": str(result.expires_at),
+            }
+            return _policy("Allow", handshake.method_arn, result.user_id, vouched)
+        if result.code != "unauthenticated":
+            raise result
+        return _policy("Deny", handshake.method_arn, "anonymous", {})
+
+    return handler
+
+
+def _policy(effect: str, resource: str, principal: str, context: dict[str, str]) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    return {
+        "principalId": principal,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": context,
+    }
+
+
+def _caller(context: _Context, origin: Origin) -> Caller:
+    user_id = context.authorizer.user_id
+    connection = Connection(
+        user_id=user_id,
+        id=context.connection_id,
+        endpoint=f"{origin.scheme}://{context.domain_name}/{context.stage}",
+        region=origin.region,
+        connected_at=context.connected_at,
+        expires_at=context.authorizer.expires_at,
+    )
+    return Caller(user_id, connection)
+
+
+def _ids(context: _Context) -> dict[str, str]:
+    return {
+        "requestId": context.request_id,
+        "connectionId": context.connection_id,
+        "userId": context.authorizer.user_id,
+    }
+
+
+def _request_id(body: str) -> str | UnsetType:
+    """Find the frame's `requestId`, so that even the answer to a bad frame names it."""
+    try:
+        return msgspec.json.decode(body, type=_Envelope).request_id
+    except (msgspec.DecodeError, UnicodeError):
+        return UNSET

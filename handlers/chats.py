@@ -1,0 +1,33 @@
+"""Answers GET and POST /chats and GET /chats/{chatId}: the caller's chats."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+from chat.protocol import ChatsQuery, CreateChat, NoQuery
+
+directory = bootstrap.chat_directory()
+
+
+def list_chats(request: Request) -> Response:
+    """Give a page of the caller's chats."""
+    query = request.parse_query(ChatsQuery)
+    return Response(directory.list(request.identity.user_id, query.cursor, query.limit))
+
+
+def create_chat(request: Request) -> Response:
+    """Give the direct chat with another user: 201 when it is new, 200 when it was there."""
+    body = request.parse_body(CreateChat)
+    chat, created = directory.create_direct(request.identity.user_id, body.user_id)
+    return Response(chat, 201 if created else 200)
+
+
+def get_chat(request: Request) -> Response:
+    """Describe one of the caller's chats."""
+    request.parse_query(NoQuery)
+    return Response(directory.get(request.identity.user_id, request.path["chatId"]))
+
+
+handler = bootstrap.http_routes(
+    {"GET /chats": list_chats, "POST /chats": create_chat, "GET /chats/{chatId}": get_chat}
+)

@@ -1,0 +1,35 @@
+"""Answers ping, and on $default every frame that names no action of the protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from chat import bootstrap
+from chat.errors import ChatError
+from chat.protocol import Ping, Pong, decode
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """A frame of which only the action is read, of whatever type."""
+
+    action: Any = None
+
+
+def read(body: str) -> Ping:
+    """Read a ping; ChatError `not_json`, `bad_request` or `unknown_action` for anything else."""
+    if decode(body, _Named).action != "ping":
+        raise ChatError("unknown_action")
+    return decode(body, Ping)
+
+
+def answer(_caller: Caller, frame: Ping) -> Pong:
+    """Answer a ping."""
+    return Pong(request_id=frame.request_id)
+
+
+handler = bootstrap.reading_route(read, answer)

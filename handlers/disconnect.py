@@ -1,0 +1,20 @@
+"""Answers $disconnect: forgets the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+registry = bootstrap.connection_registry()
+
+
+def forget(caller: Caller) -> None:
+    """Forget the connection."""
+    registry.close(caller.user_id, caller.connection.id)
+
+
+handler = bootstrap.lifecycle(forget)

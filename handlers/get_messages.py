@@ -1,0 +1,24 @@
+"""Answers getMessages: a page of a chat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+from chat.protocol import GetMessages, Messages
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+history = bootstrap.history()
+
+
+def answer(caller: Caller, frame: GetMessages) -> Messages:
+    """Read the page."""
+    page = history(caller.user_id, frame.chat_id, frame.after, frame.before, frame.limit)
+    return Messages(
+        request_id=frame.request_id, chat_id=page.chat_id, messages=page.messages, has_more=page.has_more
+    )
+
+
+handler = bootstrap.route(GetMessages, answer)

@@ -1,0 +1,22 @@
+"""Answers getUsers: users whose name begins as asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+from chat.protocol import GetUsers, Users
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+directory = bootstrap.user_directory()
+
+
+def answer(_caller: Caller, frame: GetUsers) -> Users:
+    """Search."""
+    found = directory.search(frame.q, frame.limit)
+    return Users(request_id=frame.request_id, users=found.users, has_more=found.has_more)
+
+
+handler = bootstrap.route(GetUsers, answer)

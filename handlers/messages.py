@@ -1,0 +1,28 @@
+"""Answers GET and POST /chats/{chatId}/messages: what getMessages and sendMessage do, over HTTP."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+from chat.protocol import HistoryQuery, PostMessages
+
+history = bootstrap.history()
+send = bootstrap.send()
+
+
+def get_messages(request: Request) -> Response:
+    """Give a page of the chat."""
+    query = request.parse_query(HistoryQuery)
+    page = history(request.identity.user_id, request.path["chatId"], query.after, query.before, query.limit)
+    return Response(page)
+
+
+def post_messages(request: Request) -> Response:
+    """Send to the chat; every connected device of its members gets a push, the sender's too."""
+    body = request.parse_body(PostMessages)
+    return Response(send(request.identity.user_id, request.path["chatId"], body.after, body.messages))
+
+
+handler = bootstrap.http_routes(
+    {"GET /chats/{chatId}/messages": get_messages, "POST /chats/{chatId}/messages": post_messages}
+)

@@ -1,0 +1,22 @@
+"""Answers sendMessage: appends the messages to the chat and brings them to its other devices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+from chat.protocol import Ack, SendMessage
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+send = bootstrap.send()
+
+
+def answer(caller: Caller, frame: SendMessage) -> Ack:
+    """Send, and ack."""
+    sent = send(caller.user_id, frame.chat_id, frame.after, frame.messages, caller.connection.id)
+    return Ack(request_id=frame.request_id, chat_id=sent.chat_id, messages=sent.messages, missed=sent.missed)
+
+
+handler = bootstrap.route(SendMessage, answer)

@@ -1,0 +1,21 @@
+"""Answers sync: what the caller's chats hold above what the caller holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+from chat.protocol import Sync, Synced
+
+if TYPE_CHECKING:
+    from chat.websocket import Caller
+
+catch_up = bootstrap.catch_up()
+
+
+def answer(caller: Caller, frame: Sync) -> Synced:
+    """Read what is new."""
+    return Synced(request_id=frame.request_id, chats=catch_up(caller.user_id, frame.chats))
+
+
+handler = bootstrap.route(Sync, answer)

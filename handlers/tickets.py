@@ -1,0 +1,16 @@
+"""Answers POST /tickets: a ticket that opens one connection."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+
+office = bootstrap.ticket_office()
+
+
+def issue(request: Request) -> Response:
+    """Issue a ticket to the caller; the request's body, if any, is not read."""
+    return Response(office.issue(request.identity))
+
+
+handler = bootstrap.http_routes({"POST /tickets": issue})

@@ -1,0 +1,32 @@
+"""Answers GET /users and GET and PATCH /users/me: profiles."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+from chat.protocol import NoQuery, UpdateUser, UsersQuery
+
+directory = bootstrap.user_directory()
+
+
+def search_users(request: Request) -> Response:
+    """Find users by how their names begin."""
+    query = request.parse_query(UsersQuery)
+    return Response(directory.search(query.q, query.limit))
+
+
+def get_me(request: Request) -> Response:
+    """Give the caller's own profile."""
+    request.parse_query(NoQuery)
+    return Response(directory.get(request.identity.user_id))
+
+
+def update_me(request: Request) -> Response:
+    """Change the caller's own profile."""
+    body = request.parse_body(UpdateUser)
+    return Response(directory.rename(request.identity.user_id, body.display_name))
+
+
+handler = bootstrap.http_routes(
+    {"GET /users": search_users, "GET /users/me": get_me, "PATCH /users/me": update_me}
+)
