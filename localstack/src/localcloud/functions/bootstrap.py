@@ -1,17 +1,15 @@
-"""What an execution environment's process runs: AWS's runtime client, or a small one where there is none.
+"""A runtime client in place of AWS's own, awslambdaric, where that does not exist: elsewhere than on Linux.
 
-It stands in the runtime directory like AWS's own /var/runtime/bootstrap.py and imports nothing of localcloud.
-Run as ``python -S -P bootstrap.py <handler> <process id of localcloud>``.
+It stands in the runtime directory like AWS's /var/runtime/bootstrap.py, and imports nothing of localcloud.
+Run as ``python -S -P bootstrap.py <handler>``.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
 import logging
 import os
-import signal
 import sys
 import time
 import traceback
@@ -23,30 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RUNTIME_API: Final = "/2018-06-01/runtime"
-
-
-def main(handler: str, parent: int) -> None:
-    """Serve events of the function ``handler``, as ``module.name``, until the process is killed."""
-    die_with(parent)
-    if importlib.util.find_spec("awslambdaric") is not None:
-        runtime_client = importlib.import_module("awslambdaric.__main__")
-        runtime_client.main([__file__, handler])
-    else:
-        serve(handler, HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"]))
-
-
-def die_with(parent: int) -> None:
-    """Have the kernel kill this process when ``parent`` ends, so that its kill -9 leaves none; Linux can.
-
-    Elsewhere a process whose localcloud is gone ends at its next poll.
-    """
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415 - 3 ms of every start elsewhere, for nothing
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit("localcloud ended before its execution environment had started.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +146,4 @@ def _request(
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    serve(sys.argv[1], HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"]))

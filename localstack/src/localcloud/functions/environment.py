@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import shutil
 import sys
@@ -24,7 +23,6 @@ from localcloud.functions.runtime_api import (
     Responded,
     RuntimeApi,
 )
-from localcloud.functions.runtime_directory import BOOTSTRAP
 from localcloud.functions.variables import Bundle, environment_variables
 from localcloud.interfaces import Invocation
 
@@ -67,8 +65,8 @@ Prepare = Callable[["Function"], Awaitable[Bundle]]
 class Environment:
     """An execution environment.
 
-    Its life: :meth:`start`, then :meth:`run` and :meth:`settle` by turns, then :meth:`end`. An environment that
-    could not initialize answers one event, with the reason, and ends.
+    Its life: :meth:`start`, then :meth:`run` and :meth:`settle` by turns, then :meth:`end`. One that could
+    not initialize answers one event with the reason.
     """
 
     def __init__(self, function: Function, prepare: Prepare, logs: Logs, clock: Clock) -> None:
@@ -98,8 +96,8 @@ class Environment:
     async def start(self) -> bool:
         """Start the process and wait until it polls; False when it cannot serve.
 
-        AWS gives an initialization 10 s and, when those are over, another one within the function's own timeout.
-        So what works on AWS is an initialization within the longer of both.
+        AWS gives an initialization 10 s, then a second one the function's own timeout. So what works on AWS
+        is an initialization within the longer of both.
         """
         began = time.monotonic()
         limit = max(INITIALIZATION_SECONDS, self.function.timeout_seconds)
@@ -147,7 +145,7 @@ class Environment:
                 return self._outcome(request, duration_ms, error, "timeout", errors.timed_out_text(timeout))
 
     async def settle(self) -> bool:
-        """Wait until the process polls again, at most to the last event's deadline; False when it will not."""
+        """Wait until the process polls again, up to the last event's deadline; False when it will not."""
         while not self.ready:
             match await self._next_signal(self._deadline - time.monotonic()):
                 case Exited() | TimedOut():
@@ -173,14 +171,7 @@ class Environment:
         address = await self._api.listen()
         self._process = await Process.start(
             # -S: nothing of localcloud's own packages. -P: the function's code comes before the runtime's.
-            [
-                sys.executable,
-                "-S",
-                "-P",
-                str(bundle.runtime / BOOTSTRAP),
-                self.function.handler,
-                str(os.getpid()),
-            ],
+            [sys.executable, "-S", "-P", *bundle.runtime.program, self.function.handler],
             environment_variables(self.function, bundle, address, self._log.name),
             bundle.code,
             self._log.write,

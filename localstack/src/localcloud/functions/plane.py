@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import tempfile
 import uuid
@@ -34,24 +33,23 @@ class ExecutionPlane:
         clock: Clock,
         work_directory: Path,
         endpoint_url: str,
-        max_environments: int | None = None,
+        max_environments: int,
     ) -> None:
         """Prepare to run functions; nothing is started before the first invocation.
 
         Args:
             control_plane: what is deployed, its code and credentials, and where logs go.
             clock: the time of deadlines and logs.
-            work_directory: for unpacked code, the runtime and environments' scratch space; made when missing, and
-                no other plane's at the same time.
+            work_directory: for unpacked code, the runtime and environments' scratch space; made when missing.
+                One plane at a time may use it.
             endpoint_url: where functions find this AWS.
-            max_environments: how many environments each function may have at once; if None, twice the cores and
-                at least four.
+            max_environments: how many environments a function may have at once.
         """
         self.logs = Logs(control_plane, clock)
         self._control_plane = control_plane
         self._clock = clock
         self._endpoint_url = endpoint_url
-        self._max_environments = max_environments or max(4, 2 * (os.cpu_count() or 1))
+        self._max_environments = max_environments
         self._catalog = Catalog(control_plane)
         self._code = CodeStore(control_plane, work_directory / "code")
         self._runtime = make_runtime_directory(work_directory / "runtime")

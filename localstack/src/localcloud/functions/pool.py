@@ -50,9 +50,9 @@ class _Pending:
 class Pool:
     """The environments of a function.
 
-    An event goes to the idle environment that was used last; if none is idle, one more starts. Where AWS has room
-    for 1,000 environments and then throttles, a laptop has room for a few: beyond ``limit`` events wait, in the order
-    in which they came, for the first environment that is free. Only reserved concurrency throttles here.
+    An event goes to the idle environment that was used last; if none is idle, one more starts. Where AWS has
+    room for 1,000 environments and then throttles, a laptop has room for a few: beyond ``limit`` events wait,
+    in the order in which they came, for the first free environment. Only reserved concurrency throttles.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Pool:
         self._queue: deque[_Pending] = deque()
         self._under_way: set[_Pending] = set()
         self._idle: dict[PooledEnvironment, asyncio.Future[_Pending | None]] = {}
-        """Idle environments, the one used last at the end, each with what wakes it: an event, or None for its end."""
+        """Idle environments, the one used last at the end, and what wakes each: an event, or None to end."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._starting = 0
 
@@ -160,7 +160,7 @@ class Pool:
         try:
             return await environment.start()
         except Exception as fault:
-            # A fault of localcloud's own belongs to the event that was to be served, which must not wait for ever.
+            # A fault of localcloud's own: the event that was to be served must not wait for ever.
             if self._queue:
                 self._queue.popleft().outcome.set_exception(fault)
             raise

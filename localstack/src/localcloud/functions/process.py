@@ -8,6 +8,8 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final
 
+from localcloud.processes import die_with_parent
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -40,7 +42,7 @@ class Process:
     ) -> Process:
         """Start a process with exactly these arguments and environment variables in ``directory``.
 
-        Call it in a thread that stays: on Linux a child may ask to die with the thread that started it.
+        Call it in the main thread: on Linux the kernel kills the process with the thread that started it.
         """
         output, write_end = os.pipe()
         os.set_blocking(output, False)
@@ -53,6 +55,7 @@ class Process:
                 env=variables,
                 cwd=directory,
                 start_new_session=True,
+                preexec_fn=die_with_parent(),
             )
         except BaseException:
             os.close(output)

@@ -1,7 +1,7 @@
 """Lambda's Runtime API 2018-06-01 of one environment: its process polls for events and posts their results.
 
-Each environment has a listener of its own, as on AWS, where AWS_LAMBDA_RUNTIME_API is a bare ``host:port``: AWS's
-runtime client cannot post an initialization error to an address with a path.
+Each environment has a listener of its own, as on AWS, where AWS_LAMBDA_RUNTIME_API is a bare ``host:port``:
+AWS's runtime client cannot post an initialization error to an address with a path.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 

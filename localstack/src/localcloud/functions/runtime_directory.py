@@ -1,7 +1,7 @@
 """What AWS's Python runtime has beside the standard library: its runtime client and boto3, in one directory.
 
-The directory takes the place of /var/runtime. It is made of links into localcloud's own environment, so it costs
-nothing, and a function sees these distributions of that environment and no others.
+The directory takes the place of /var/runtime. It is made of links into localcloud's own environment, so it
+costs nothing, and a function sees these distributions of that environment and no others.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,16 +21,29 @@ if TYPE_CHECKING:
 RUNTIME_CLIENT: Final = "awslambdaric"
 SDK: Final = "boto3"
 BOOTSTRAP: Final = "bootstrap.py"
-"""The file that an environment's process runs, named as in AWS's /var/runtime."""
 
 
-def make_runtime_directory(parent: Path, distributions: Iterable[str] | None = None) -> Path:
+@dataclass(frozen=True, slots=True)
+class RuntimeDirectory:
+    """What takes the place of /var/runtime."""
+
+    path: Path
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """The interpreter's arguments for an environment's process; the handler follows."""
+        if (self.path / RUNTIME_CLIENT).is_dir():
+            return "-m", RUNTIME_CLIENT
+        return (str(self.path / BOOTSTRAP),)
+
+
+def make_runtime_directory(parent: Path, distributions: Iterable[str] | None = None) -> RuntimeDirectory:
     """The runtime directory under ``parent``, made if it is not there.
 
     Args:
         parent: where directories of this and other versions stand, each under a hash of what it links to.
-        distributions: what to link, with all that it requires; if None, boto3 and, where it exists, AWS's runtime
-            client.
+        distributions: what to link, with all that it requires; if None, boto3 and, where there is one, AWS's
+            runtime client.
     """
     bootstrap = Path(__file__).with_name(BOOTSTRAP)
     entries = {BOOTSTRAP: bootstrap}
@@ -38,7 +52,7 @@ def make_runtime_directory(parent: Path, distributions: Iterable[str] | None = N
     listing = "\n".join(f"{name}={path}" for name, path in sorted(entries.items()))
     target = parent / hashlib.sha256(listing.encode()).hexdigest()
     if target.is_dir():
-        return target
+        return RuntimeDirectory(target)
     parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".linking-", dir=parent))
     try:
@@ -47,7 +61,7 @@ def make_runtime_directory(parent: Path, distributions: Iterable[str] | None = N
         partial.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return target
+    return RuntimeDirectory(target)
 
 
 def _runtime_distributions() -> list[str]:

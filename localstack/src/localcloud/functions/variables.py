@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from localcloud.functions.catalog import Function
+    from localcloud.functions.runtime_directory import RuntimeDirectory
     from localcloud.interfaces import Credentials
 
 
@@ -24,7 +25,7 @@ class Bundle:
     """The function's own code: /var/task."""
     layers: Sequence[Path]
     """The layers' contents in the order in which AWS lays them over each other in /opt."""
-    runtime: Path
+    runtime: RuntimeDirectory
     """AWS's runtime: /var/runtime."""
     scratch: Path
     """A directory of the environment's own, its TMPDIR and HOME, gone with it."""
@@ -40,9 +41,9 @@ def environment_variables(
 ) -> Mapping[str, str]:
     """All variables of the process that serves ``function``.
 
-    They are those of https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html with directories of this
-    machine, AWS_ENDPOINT_URL (as LocalStack sets it), and HOME and TMPDIR, which keep the developer's own ~/.aws out
-    of sight. Reserved ones win over the function's own, as Lambda refuses functions that set them.
+    They are those of https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html with directories
+    of this machine; AWS_ENDPOINT_URL, as LocalStack sets it; HOME and TMPDIR, which keep the developer's own
+    ~/.aws out of sight. Reserved ones win over the function's own: Lambda refuses functions that set them.
 
     Args:
         function: the function.
@@ -72,7 +73,7 @@ def environment_variables(
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "HOME": str(bundle.scratch),
-        "LAMBDA_RUNTIME_DIR": str(bundle.runtime),
+        "LAMBDA_RUNTIME_DIR": str(bundle.runtime.path),
         "LAMBDA_TASK_ROOT": str(bundle.code),
         "PYTHONPATH": python_path,
         "TMPDIR": str(bundle.scratch),
@@ -84,4 +85,4 @@ def _python_path(bundle: Bundle) -> list[Path]:
     """AWS's order: the function, the layers (the last laid over the others), the runtime."""
     packages = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     layers = [layer / python for layer in reversed(bundle.layers) for python in (packages, "python")]
-    return [bundle.code, *(layer for layer in layers if layer.is_dir()), bundle.runtime]
+    return [bundle.code, *(layer for layer in layers if layer.is_dir()), bundle.runtime.path]
