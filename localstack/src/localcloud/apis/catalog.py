@@ -1,0 +1,239 @@
+"""The deployed APIs with their routes, integrations and stages: read over the AWS API once, and cached."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import msgspec
+
+from localcloud.interfaces import ControlPlane, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FUNCTION_IN_URI = re.compile(
+    r"^arn:[^:]+:apigateway:[^:]*:lambda:path/2015-03-31/functions/(.+)/invocations$"
+)
+_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
+
+
+class CatalogError(Exception):
+    """The control plane answered a read of an API with an error."""
+
+
+class Stage(msgspec.Struct, frozen=True, rename="camel"):
+    """A stage, as GetStages lists it."""
+
+    stage_name: str
+    stage_variables: dict[str, str] = {}
+
+
+class Integration(msgspec.Struct, frozen=True, rename="camel"):
+    """An integration, as GetIntegrations lists it."""
+
+    integration_id: str
+    integration_type: str
+    integration_uri: str = ""
+    payload_format_version: str = "1.0"
+    timeout_in_millis: int = 29_000
+
+    @property
+    def timeout(self) -> float:
+        """How long API Gateway waits for the integration, in seconds."""
+        return self.timeout_in_millis / 1000
+
+
+class JwtConfiguration(msgspec.Struct, frozen=True):
+    """Whom a JWT authorizer trusts, and for whom a token must be meant."""
+
+    issuer: str = ""
+    audience: tuple[str, ...] = ()
+
+
+class Authorizer(msgspec.Struct, frozen=True, rename="camel"):
+    """An authorizer, as GetAuthorizers lists it."""
+
+    authorizer_id: str
+    authorizer_type: str
+    authorizer_uri: str = ""
+    identity_source: tuple[str, ...] = ()
+    jwt_configuration: JwtConfiguration = JwtConfiguration()
+
+
+class RouteResponse(msgspec.Struct, frozen=True, rename="camel"):
+    """A route response, as GetRouteResponses lists it."""
+
+    route_response_key: str
+
+
+class CorsConfiguration(msgspec.Struct, frozen=True, rename="camel"):
+    """An HTTP API's answer to browsers of other origins."""
+
+    allow_origins: tuple[str, ...] = ()
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    expose_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    max_age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route with the resources that it names."""
+
+    route_key: str
+    authorization_type: str = "NONE"
+    authorization_scopes: tuple[str, ...] = ()
+    authorizer: Authorizer | None = None
+    integration: Integration | None = None
+    route_responses: tuple[RouteResponse, ...] = ()
+
+    @property
+    def responds(self) -> bool:
+        """Whether what the integration answers reaches the WebSocket client."""
+        return any(response.route_response_key == "$default" for response in self.route_responses)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Api:
+    """An API as it is deployed."""
+
+    api_id: str
+    protocol: str
+    """``WEBSOCKET`` or ``HTTP``."""
+    routes: Mapping[str, Route]
+    """The routes by route key."""
+    stages: Mapping[str, Stage]
+    """The stages by name."""
+    route_selection_expression: str = "$request.body.action"
+    cors: CorsConfiguration | None = None
+
+
+def function_of(uri: str, stage: Stage) -> str:
+    """The function's name or ARN in an integration's or authorizer's URI, the stage's variables put in."""
+    reference = _unwrapped(uri)
+    if "${" not in reference:
+        return reference
+    return _STAGE_VARIABLE.sub(lambda match: stage.stage_variables.get(match[1], ""), reference)
+
+
+@functools.lru_cache(maxsize=1024)
+def _unwrapped(uri: str) -> str:
+    match = _FUNCTION_IN_URI.match(uri)
+    return match[1] if match else uri
+
+
+class _ApiResource(msgspec.Struct, frozen=True, rename="camel"):
+    api_id: str
+    protocol_type: str
+    route_selection_expression: str = "$request.body.action"
+    cors_configuration: CorsConfiguration | None = None
+
+
+class _RouteResource(msgspec.Struct, frozen=True, rename="camel"):
+    route_id: str
+    route_key: str
+    target: str = ""
+    authorization_type: str = "NONE"
+    authorizer_id: str = ""
+    authorization_scopes: tuple[str, ...] = ()
+
+
+Resource = TypeVar("Resource")
+
+
+class _Items(msgspec.Struct, Generic[Resource], frozen=True):
+    items: tuple[Resource, ...] = ()
+
+
+class Catalog:
+    """The deployed APIs, read when first asked for and again once the control plane may have changed."""
+
+    def __init__(self, control_plane: ControlPlane) -> None:
+        """Read from ``control_plane``."""
+        self._control_plane = control_plane
+        self._generation = control_plane.generation
+        self._apis: dict[str, Api] = {}
+
+    async def api(self, api_id: str) -> Api | None:
+        """The API with this id, or None when there is none.
+
+        Raises:
+            CatalogError: when the control plane cannot be read.
+        """
+        # A write that passes by while the API is being read would leave a stale entry: then read again.
+        while (api := self.cached(api_id)) is None:
+            generation = self._generation
+            api = await self._read(api_id)
+            if api is None:
+                return None
+            if generation == self._control_plane.generation:
+                self._apis[api_id] = api
+        return api
+
+    def cached(self, api_id: str) -> Api | None:
+        """The API if it is known without asking the control plane."""
+        if self._generation != self._control_plane.generation:
+            self._generation = self._control_plane.generation
+            self._apis.clear()
+        return self._apis.get(api_id)
+
+    async def _read(self, api_id: str) -> Api | None:
+        path = f"/v2/apis/{api_id}"
+        body = await self._get(path)
+        if body is None:
+            return None
+        resource = msgspec.json.decode(body, type=_ApiResource)
+        integrations = {i.integration_id: i for i in await self._list(f"{path}/integrations", Integration)}
+        authorizers = {a.authorizer_id: a for a in await self._list(f"{path}/authorizers", Authorizer)}
+        stages = await self._list(f"{path}/stages", Stage)
+        routes: dict[str, Route] = {}
+        for route in await self._list(f"{path}/routes", _RouteResource):
+            routes[route.route_key] = Route(
+                route_key=route.route_key,
+                authorization_type=route.authorization_type or "NONE",
+                authorization_scopes=route.authorization_scopes,
+                authorizer=authorizers.get(route.authorizer_id),
+                integration=integrations.get(route.target.removeprefix("integrations/")),
+                route_responses=await self._list(
+                    f"{path}/routes/{route.route_id}/routeresponses", RouteResponse
+                )
+                if resource.protocol_type == "WEBSOCKET"
+                else (),
+            )
+        return Api(
+            api_id=api_id,
+            protocol=resource.protocol_type,
+            routes=routes,
+            stages={stage.stage_name: stage for stage in stages},
+            route_selection_expression=resource.route_selection_expression,
+            cors=resource.cors_configuration,
+        )
+
+    async def _list(self, path: str, kind: type[Resource]) -> tuple[Resource, ...]:
+        body = await self._get(path)
+        # Deleted between two reads: nothing is left to list.
+        return () if body is None else msgspec.json.decode(body, type=_Items[kind]).items  # type: ignore[valid-type]
+
+    async def _get(self, path: str) -> bytes | None:
+        host = f"apigateway.{self._control_plane.region}.amazonaws.com"
+        request = Request(
+            method="GET",
+            path=path,
+            raw_path=path.encode("ascii"),
+            query_string=b"",
+            headers=((b"host", host.encode("ascii")),),
+        )
+        response = await self._control_plane.call("apigateway", request)
+        if response.status == HTTPStatus.NOT_FOUND:
+            return None
+        if response.status != HTTPStatus.OK:
+            reason = response.body[:200].decode("utf-8", "replace")
+            raise CatalogError(
+                f"Reading {path} from API Gateway's control plane failed: {response.status} {reason}"
+            )
+        return response.body

@@ -1,0 +1,91 @@
+"""The @connections management API: post to a connection, look at it, close it; signed and allowed by IAM."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localcloud.apis.exchange import json_response
+from localcloud.apis.identifiers import iso_time, new_identifier
+from localcloud.apis.websocket.lifecycle import (
+    ConnectionGoneError,
+    OutgoingBufferFullError,
+    PayloadTooLargeError,
+    State,
+)
+from localcloud.interfaces import ControlPlane, Request, Response
+
+if TYPE_CHECKING:
+    from localcloud.apis.catalog import Api, Stage
+    from localcloud.apis.websocket.connections import Connections
+    from localcloud.apis.websocket.session import Session
+
+ACTION = "execute-api:ManageConnections"
+
+
+class Management:
+    """Serves ``@connections`` of every stage."""
+
+    def __init__(self, control_plane: ControlPlane, connections: Connections) -> None:
+        """Ask ``control_plane`` who may; find the connections in ``connections``."""
+        self._control_plane = control_plane
+        self._connections = connections
+
+    def answer(self, request: Request, api: Api, stage: Stage, connection_id: str) -> Response:
+        """Carry out one request on the connection ``connection_id`` of a stage.
+
+        The error bodies and headers make an AWS SDK raise the exceptions that the service's model declares.
+        """
+        # AWS's throttle on callback calls, shared with the account's other requests, belongs here.
+        resource = self._arn(api, stage, request.method, connection_id)
+        if denied := self._control_plane.authorize(request, "execute-api", ACTION, resource):
+            return error_response(403, "ForbiddenException", denied.message)
+        session = self._connections.find(api.api_id, stage.stage_name, connection_id)
+        try:
+            return self._carry_out(request, session)
+        except ConnectionGoneError:
+            return error_response(410, "GoneException", "The connection is gone.")
+        except PayloadTooLargeError:
+            return error_response(413, "PayloadTooLargeException", "A message may have at most 131072 bytes.")
+        except OutgoingBufferFullError:
+            return error_response(
+                429, "LimitExceededException", "The client does not read what was sent to it."
+            )
+
+    def _carry_out(self, request: Request, session: Session | None) -> Response:
+        if session is None or session.lifecycle.state is not State.OPEN:
+            raise ConnectionGoneError
+        match request.method:
+            case "POST":
+                session.post(request.body)
+                return Response(200, (_request_id(),))
+            case "GET":
+                return json_response(200, _described(session), _request_id())
+            case "DELETE":
+                session.delete()
+                return Response(204, (_request_id(),))
+            case _:
+                return error_response(403, "ForbiddenException", "Forbidden")
+
+    def _arn(self, api: Api, stage: Stage, method: str, connection_id: str) -> str:
+        account = f"{self._control_plane.region}:{self._control_plane.account_id}"
+        path = f"{api.api_id}/{stage.stage_name}/{method}/@connections/{connection_id}"
+        return f"arn:aws:execute-api:{account}:{path}"
+
+
+def error_response(status: int, code: str, message: str) -> Response:
+    """An error that an AWS SDK raises as the modeled exception ``code``."""
+    error_type = (b"x-amzn-errortype", code.encode("ascii"))
+    return json_response(status, {"message": message, "__type": code}, error_type, _request_id())
+
+
+def _described(session: Session) -> dict[str, object]:
+    connection = session.lifecycle.connection
+    return {
+        "connectedAt": iso_time(connection.connected_at),
+        "identity": {"sourceIp": connection.source_ip, "userAgent": connection.user_agent},
+        "lastActiveAt": iso_time(session.lifecycle.last_active_at),
+    }
+
+
+def _request_id() -> tuple[bytes, bytes]:
+    return (b"x-amzn-requestid", new_identifier().encode("ascii"))

@@ -1,0 +1,114 @@
+"""WebSocket APIs over ASGI: upgrades become sessions, HTTP requests reach @connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from localcloud.apis.exchange import JSON, Receive, Scope, Send, json_response
+from localcloud.apis.identifiers import new_identifier
+from localcloud.apis.websocket.authorizer import connect_method_arn
+from localcloud.apis.websocket.connections import Connections
+from localcloud.apis.websocket.events import Connection, Handshake, error_text
+from localcloud.apis.websocket.lifecycle import MAXIMUM_MESSAGE_BYTES, Lifecycle
+from localcloud.apis.websocket.management import Management, error_response
+from localcloud.apis.websocket.session import Session
+from localcloud.http import TooLarge, read_request, send_response
+
+if TYPE_CHECKING:
+    from localcloud.apis.addresses import Address
+    from localcloud.apis.catalog import Api, Catalog, Stage
+    from localcloud.apis.integrations import Invoker
+    from localcloud.interfaces import Clock, ControlPlane, Response
+
+MANAGEMENT = "/@connections/"
+
+
+class WebSocketServer:
+    """The data plane of every WebSocket API."""
+
+    def __init__(self, control_plane: ControlPlane, catalog: Catalog, invoker: Invoker, clock: Clock) -> None:
+        """Serve what ``catalog`` knows, by ``invoker``."""
+        self._control_plane = control_plane
+        self._catalog = catalog
+        self._invoker = invoker
+        self._clock = clock
+        self.connections = Connections()
+        self._management = Management(control_plane, self.connections)
+
+    async def serve_upgrade(
+        self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api
+    ) -> None:
+        """Serve an ASGI ``websocket`` scope from the upgrade to the connection's end."""
+        named = address.stage_of(api)
+        if named is None:
+            await reject_upgrade(receive, send, 403, "Forbidden")
+            return
+        # AWS's limit of new connections a second belongs here.
+        lifecycle = self._lifecycle(scope, address, api, named[0])
+        session = Session(lifecycle, self._catalog, self._invoker, self._clock, self.connections.remove)
+        self.connections.add(session)
+        await session.run(receive, send)
+
+    async def serve_request(
+        self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api
+    ) -> None:
+        """Serve an ASGI ``http`` scope: the management API, or the advice to upgrade."""
+        await send_response(send, await self._answer(scope, receive, address, api))
+
+    async def close(self) -> None:
+        """Stop looking at the clock."""
+        await self.connections.close()
+
+    async def _answer(self, scope: Scope, receive: Receive, address: Address, api: Api) -> Response:
+        try:
+            request = await read_request(scope, receive, largest_bytes=MAXIMUM_MESSAGE_BYTES)
+        except TooLarge:
+            return error_response(413, "PayloadTooLargeException", "A message may have at most 131072 bytes.")
+        named = address.stage_of(api)
+        if named is None:
+            return error_response(403, "ForbiddenException", "Forbidden")
+        stage, raw_path = named
+        path = unquote(raw_path)
+        if path.startswith(MANAGEMENT):
+            return self._management.answer(request, api, stage, path.removeprefix(MANAGEMENT))
+        if request.method == "GET" and path == "/":
+            return json_response(426, {"message": "Upgrade Required"}, (b"upgrade", b"websocket"))
+        return error_response(403, "ForbiddenException", "Forbidden")
+
+    def _lifecycle(self, scope: Scope, address: Address, api: Api, stage: Stage) -> Lifecycle:
+        handshake = _handshake(scope)
+        connection = Connection(
+            connection_id=new_identifier(),
+            api_id=api.api_id,
+            stage=stage,
+            domain_name=address.domain_name,
+            connected_at=self._clock.now(),
+            source_ip=(scope.get("client") or ("127.0.0.1", 0))[0],
+            user_agent=handshake.header("user-agent") or "",
+        )
+        control_plane = self._control_plane
+        arn = connect_method_arn(control_plane.region, control_plane.account_id, api.api_id, stage.stage_name)
+        return Lifecycle(connection, handshake, api, arn)
+
+
+async def reject_upgrade(receive: Receive, send: Send, status: int, message: str) -> None:
+    """Refuse an upgrade that reaches no stage."""
+    await receive()
+    body = error_text(message, new_identifier(), new_identifier())
+    await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
+    await send({"type": "websocket.http.response.body", "body": body.encode()})
+
+
+def _handshake(scope: Scope) -> Handshake:
+    """The upgrade request, with the headers that AWS's front end adds."""
+    client, port = scope.get("client") or ("127.0.0.1", 0)
+    server = scope.get("server") or ("127.0.0.1", port)
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+    headers += [
+        ("X-Forwarded-For", client),
+        ("X-Forwarded-Port", str(server[1])),
+        ("X-Forwarded-Proto", "https" if scope.get("scheme") == "wss" else "http"),
+    ]
+    query_string = scope.get("query_string", b"").decode("latin-1")
+    return Handshake(tuple(headers), query_string, tuple(scope.get("subprotocols", ())))

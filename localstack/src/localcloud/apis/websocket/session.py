@@ -1,0 +1,150 @@
+"""The driver of one connection: carries out its lifecycle's effects over ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, assert_never
+
+from localcloud.apis.exchange import JSON, Receive, Send
+from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from localcloud.apis.catalog import Catalog
+    from localcloud.apis.integrations import Invoker, Outcome
+    from localcloud.apis.websocket.lifecycle import Lifecycle
+    from localcloud.interfaces import Clock
+
+# RFC 6455's code for a connection that ended without a close frame.
+_LOST = 1006
+# RFC 6455's code for a close frame without a code, and how AWS words it.
+_NO_STATUS = 1005
+_NO_STATUS_REASON = "Client-side close frame status not set"
+
+
+class Session:
+    """One connection's life. Effects are carried out at once; what goes to the client queues in order."""
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        catalog: Catalog,
+        invoker: Invoker,
+        clock: Clock,
+        forget: Callable[[Session], None],
+    ) -> None:
+        """Drive ``lifecycle``; call ``forget`` once the connection is over."""
+        self.lifecycle = lifecycle
+        self._catalog = catalog
+        self._invoker = invoker
+        self._clock = clock
+        self._forget = forget
+        self._outgoing: asyncio.Queue[SendText | Accept | Reject | Close] = asyncio.Queue()
+        self._room = asyncio.Event()
+        self._reading = asyncio.timeout(None)
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Serve the connection from the upgrade that is asked for to its end."""
+        writer = asyncio.get_running_loop().create_task(self._write(send))
+        writer.add_done_callback(lambda _: self._room.set())
+        await receive()  # websocket.connect
+        self._perform(self.lifecycle.handshake_asked())
+        try:
+            async with self._reading:
+                await self._read(receive, writer)
+        except TimeoutError:
+            # tick() has given up a client that does not answer the close frame.
+            pass
+        finally:
+            self._perform(self.lifecycle.socket_closed(_LOST, "", self._clock.now()))
+            writer.cancel()
+
+    def tick(self) -> None:
+        """Look at the clock."""
+        effects = self.lifecycle.tick(self._clock.now())
+        self._perform(effects)
+        if Forget() in effects:
+            self._reading.reschedule(asyncio.get_running_loop().time())
+
+    def post(self, data: bytes) -> None:
+        """Send a backend's message to the client.
+
+        Raises:
+            ConnectionGoneError, PayloadTooLargeError, OutgoingBufferFullError: as the lifecycle says.
+        """
+        self._perform(self.lifecycle.post_asked(data, self._clock.now()))
+
+    def delete(self) -> None:
+        """Close the connection for a backend.
+
+        Raises:
+            ConnectionGoneError: when it is not open.
+        """
+        self._perform(self.lifecycle.delete_asked(self._clock.now()))
+
+    def _perform(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Invoke):
+                ended = partial(self._invocation_ended, effect.request_id)
+                self._invoker.start(effect.function, effect.payload, effect.timeout, ended)
+            elif isinstance(effect, Forget):
+                self._forget(self)
+            else:
+                self._outgoing.put_nowait(effect)
+
+    def _invocation_ended(self, request_id: str, outcome: Outcome) -> None:
+        self._perform(self.lifecycle.invocation_ended(request_id, outcome, self._clock.now()))
+
+    async def _read(self, receive: Receive, writer: asyncio.Task[None]) -> None:
+        while True:
+            while self.lifecycle.outgoing_full and not writer.done():
+                self._room.clear()
+                await self._room.wait()
+            message = await receive()
+            self.lifecycle.api = await self._catalog.api(self.lifecycle.connection.api_id)
+            if message["type"] == "websocket.disconnect":
+                code, reason = _closing(message)
+                self._perform(self.lifecycle.socket_closed(code, reason, self._clock.now()))
+                return
+            text = message.get("text")
+            data = message["bytes"] if text is None else text
+            self._perform(self.lifecycle.frame_received(data, self._clock.now()))
+
+    async def _write(self, send: Send) -> None:
+        try:
+            while await self._written(send, await self._outgoing.get()):
+                pass
+        except OSError:
+            # The client is gone: ASGI tells the reading side too, which ends the connection.
+            return
+
+    async def _written(self, send: Send, effect: SendText | Accept | Reject | Close) -> bool:
+        """Write one effect; whether another may follow."""
+        match effect:
+            case SendText(text, size):
+                await send({"type": "websocket.send", "text": text})
+                self.lifecycle.text_written(size)
+                self._room.set()
+            case Accept(subprotocol):
+                await send({"type": "websocket.accept", "subprotocol": subprotocol})
+            case Reject(status, body):
+                await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
+                await send({"type": "websocket.http.response.body", "body": body.encode()})
+                return False
+            case Close(code, reason):
+                await send({"type": "websocket.close", "code": code, "reason": reason})
+                return False
+            case _:
+                assert_never(effect)
+        return True
+
+
+def _closing(message: Mapping[str, Any]) -> tuple[int, str]:
+    """The code and reason with which the client's side closed, as AWS's DISCONNECT event words them."""
+    # uvicorn gives no reason exactly when the TCP connection ended without a close frame.
+    if "reason" not in message:
+        return _LOST, ""
+    code: int = message["code"]
+    return code, message["reason"] or (_NO_STATUS_REASON if code == _NO_STATUS else "")
