@@ -1,0 +1,76 @@
+"""What the session asks its driver to do. A driver carries effects out in order and invents nothing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from . import events, frames  # noqa: TC001 - msgspec resolves annotations at run time
+from .events import lower_camel
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="effect", tag=lower_camel):
+    """One thing to do."""
+
+
+class OpenConnection(Effect, frozen=True, kw_only=True):
+    """Get a ticket and open a WebSocket; answer with `opened` or `open_failed`, later with `lost`."""
+
+    connection: int
+
+
+class CloseConnection(Effect, frozen=True, kw_only=True):
+    """Close a connection, or stop opening it."""
+
+    connection: int
+
+
+class SendFrame(Effect, frozen=True, kw_only=True):
+    """Send a frame."""
+
+    connection: int
+    frame: frames.SendMessage | frames.GetMessages | frames.Sync | frames.GetUsers | frames.Ping
+
+
+class StartTimer(Effect, frozen=True, kw_only=True):
+    """Call `timer_fired` after `delay` seconds; a running timer of this name is replaced."""
+
+    timer: str
+    delay: float
+
+
+class CancelTimer(Effect, frozen=True, kw_only=True):
+    """Forget a timer."""
+
+    timer: str
+
+
+class ListChats(Effect, frozen=True, kw_only=True):
+    """Fetch GET /chats; answer with `chats_listed` or `listing_failed`, naming this listing."""
+
+    listing: int
+
+
+class Notify(Effect, frozen=True, kw_only=True):
+    """Hand an event to the application."""
+
+    event: (
+        events.MessageReceived
+        | events.MessageSent
+        | events.MessageRefused
+        | events.ConnectionChanged
+        | events.CaughtUp
+        | events.HistoryReset
+    )
+
+
+class AnswerQuery(Effect, frozen=True, kw_only=True):
+    """Hand a query's answer to who asked."""
+
+    request_id: str
+    answer: frames.MessagesFrame | frames.UsersFrame | frames.ErrorFrame
+
+
+class FailQuery(Effect, frozen=True, kw_only=True):
+    """Tell who asked that no answer came in time."""
+
+    request_id: str

@@ -1,0 +1,74 @@
+"""What an application learns from the session: messages in order, its sends' fate, the connection's state."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from .frames import Message  # noqa: TC001 - msgspec resolves annotations at run time
+
+
+def lower_camel(name: str) -> str:
+    """Return a class's name as the shared test vectors write it."""
+    return name[0].lower() + name[1:]
+
+
+class ConnectionState(StrEnum):
+    """Whether the session can exchange frames now."""
+
+    OFFLINE = "offline"
+    """Not started, or closed on purpose."""
+    CONNECTING = "connecting"
+    """The first connection is being opened."""
+    ONLINE = "online"
+    RECONNECTING = "reconnecting"
+    """The connection was lost, or could not be opened; another attempt follows by itself."""
+    REFUSED = "refused"
+    """The service does not accept who we are; nothing follows until the application signs in again."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="event", tag=lower_camel):
+    """Something the application should know."""
+
+
+class MessageReceived(Event, frozen=True, kw_only=True):
+    """A chat's next message: in order of `seq`, without a hole, each exactly once, one's own included."""
+
+    chat_id: str
+    message: Message
+
+
+class MessageSent(Event, frozen=True, kw_only=True):
+    """A message of this client is durable; it is also received, in its turn."""
+
+    chat_id: str
+    message: Message
+
+
+class MessageRefused(Event, frozen=True, kw_only=True):
+    """A message of this client will not be sent; `definite` says that it certainly was not written."""
+
+    chat_id: str
+    id: str
+    code: str
+    message: str
+    definite: bool
+
+
+class ConnectionChanged(Event, frozen=True, kw_only=True):
+    """The connection's state and, when known, why; `retry_in` is in seconds."""
+
+    state: ConnectionState
+    reason: str = ""
+    retry_in: float | None = None
+
+
+class CaughtUp(Event, frozen=True, kw_only=True):
+    """Everything written before this connection opened has been received."""
+
+
+class HistoryReset(Event, frozen=True, kw_only=True):
+    """The service lost what this client holds of a chat; the chat's messages follow again from number 1."""
+
+    chat_id: str
