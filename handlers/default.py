@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chat import bootstrap
+from chat.codec import decode
 from chat.errors import ChatError
-from chat.protocol import Ping, Pong, decode
+from chat.protocol import Ping, Pong
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
@@ -27,9 +28,9 @@ def read(body: str) -> Ping:
     return decode(body, Ping)
 
 
-def answer(_caller: Caller, frame: Ping) -> Pong:
+def answer(_caller: Caller, _frame: Ping) -> Pong:
     """Answer a ping."""
-    return Pong(request_id=frame.request_id)
+    return Pong()
 
 
 handler = bootstrap.reading_route(read, answer)

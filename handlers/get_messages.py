@@ -16,9 +16,7 @@ history = bootstrap.history()
 def answer(caller: Caller, frame: GetMessages) -> Messages:
     """Read the page."""
     page = history(caller.user_id, frame.chat_id, frame.after, frame.before, frame.limit)
-    return Messages(
-        request_id=frame.request_id, chat_id=page.chat_id, messages=page.messages, has_more=page.has_more
-    )
+    return Messages(chat_id=page.chat_id, messages=page.messages, has_more=page.has_more)
 
 
 handler = bootstrap.route(GetMessages, answer)

@@ -16,7 +16,7 @@ directory = bootstrap.user_directory()
 def answer(_caller: Caller, frame: GetUsers) -> Users:
     """Search."""
     found = directory.search(frame.q, frame.limit)
-    return Users(request_id=frame.request_id, users=found.users, has_more=found.has_more)
+    return Users(users=found.users, has_more=found.has_more)
 
 
 handler = bootstrap.route(GetUsers, answer)

@@ -16,7 +16,7 @@ send = bootstrap.send()
 def answer(caller: Caller, frame: SendMessage) -> Ack:
     """Send, and ack."""
     sent = send(caller.user_id, frame.chat_id, frame.after, frame.messages, caller.connection.id)
-    return Ack(request_id=frame.request_id, chat_id=sent.chat_id, messages=sent.messages, missed=sent.missed)
+    return Ack(chat_id=sent.chat_id, messages=sent.messages, missed=sent.missed)
 
 
 handler = bootstrap.route(SendMessage, answer)

@@ -15,7 +15,7 @@ catch_up = bootstrap.catch_up()
 
 def answer(caller: Caller, frame: Sync) -> Synced:
     """Read what is new."""
-    return Synced(request_id=frame.request_id, chats=catch_up(caller.user_id, frame.chats))
+    return Synced(chats=catch_up(caller.user_id, frame.chats))
 
 
 handler = bootstrap.route(Sync, answer)

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from chat import protocol, websocket
+from chat.codec import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,14 +42,14 @@ def lifecycle(work: Callable[[websocket.Caller], None]) -> websocket.Handler:
 
 
 def route(
-    frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], protocol.ServerFrame]
+    frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], protocol.Answer]
 ) -> websocket.Handler:
     """The handler of a WebSocket route whose frames are all of one type."""
-    return reading_route(lambda body: protocol.decode(body, frame), answer)
+    return reading_route(lambda body: decode(body, frame), answer)
 
 
 def reading_route(
-    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], protocol.ServerFrame]
+    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], protocol.Answer]
 ) -> websocket.Handler:
     """The handler of a WebSocket route that reads its frames in its own way."""
     return websocket.route(read, answer, _origin(), time.time, _end_connection)

@@ -189,8 +189,8 @@ class Append:
         """Take note of what stands in the log right after the tail.
 
         Raises:
-            ChatError: `id_taken`, when someone else's message has an id of the frame; `sync_required`, when the
-                log goes on past the page and the frame is not all in it: the tail is too far away to search.
+            ChatError: `id_taken`, when someone else's message has an id of the frame; `sync_required`,
+                when the log goes on past the page and the frame is not all in it: too much to search.
         """
         for message in page.messages:
             self.tail = message.seq

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from chat.codec import decode, encode, error_body, parse
 from chat.domain import Identity, UserId
 from chat.errors import ChatError
 from chat.invocation import carry_out
-from chat.protocol import Failure, decode, encode, error_body, parse
+from chat.protocol import Failure
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]

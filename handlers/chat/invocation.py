@@ -1,4 +1,4 @@
-"""Carries out one invocation: a fault becomes an error of the catalogue, and one line tells what came of it."""
+"""Carries out an invocation: faults become errors of the catalogue, and one line tells what came of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structured logs: a JSON object a line on standard output, with the invocation's ids, never a text or a token."""
+"""Structured logs: one JSON object a line, with the invocation's ids and never a text or a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the services need of the world outside: small interfaces, served by adapters on AWS and fakes in tests."""
+"""What the services need of the world: small interfaces, served by adapters on AWS and by fakes in tests."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Users(Protocol):
         """Change the user's display name; None when the user has no profile."""
 
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
-        """Up to `limit` users whose names begin with `prefix` (two characters at least), and whether there are more."""
+        """Up to `limit` users whose names begin with `prefix`, in any case; whether there are more."""
 
 
 class Tickets(Protocol):

@@ -6,7 +6,7 @@ docs/protocol.md is checked against this module by a test.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -22,7 +22,6 @@ from chat.domain import (
     User,
     UserId,
 )
-from chat.errors import ChatError
 
 DEFAULT_PAGE = 50
 SYNC_CHATS_LIMIT = 100
@@ -102,12 +101,8 @@ class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
 CLIENT_FRAMES = (SendMessage, GetMessages, Sync, GetUsers, Ping)
 
 
-class ServerFrame(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type"):
-    """What the service sends; an answer repeats the `requestId` of what it answers."""
-
-
-class Answer(ServerFrame, frozen=True, kw_only=True):
-    """What the service sends when asked."""
+class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the service answers; over the WebSocket it repeats the `requestId` of the frame it answers."""
 
     request_id: str | UnsetType = UNSET
 
@@ -120,7 +115,7 @@ class Acked(msgspec.Struct, frozen=True, rename="camel"):
     sent_at: str
 
 
-class AckBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class AckBody(Answer, frozen=True, kw_only=True):
     """What came of a send: every message of it is durable."""
 
     chat_id: str
@@ -129,18 +124,20 @@ class AckBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What others wrote after `after`, as far as the service saw it."""
 
 
-class Ack(Answer, AckBody, frozen=True, kw_only=True, tag="ack"):
+class Ack(AckBody, frozen=True, kw_only=True, tag_field="type", tag="ack"):
     """Answers sendMessage: every message of the frame is durable."""
 
 
-class MessagePosted(ServerFrame, frozen=True, kw_only=True, tag="message"):
+class MessagePosted(
+    msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", tag="message"
+):
     """A message of a chat, to every connected device of its members but the one it came from."""
 
     chat_id: str
     message: Message
 
 
-class MessagesBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class MessagesBody(Answer, frozen=True, kw_only=True):
     """A page of a chat's messages, ascending; `hasMore` when there are more in the direction asked for."""
 
     chat_id: str
@@ -148,32 +145,32 @@ class MessagesBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     has_more: bool
 
 
-class Messages(Answer, MessagesBody, frozen=True, kw_only=True, tag="messages"):
+class Messages(MessagesBody, frozen=True, kw_only=True, tag_field="type", tag="messages"):
     """Answers getMessages."""
 
 
-class Synced(Answer, frozen=True, kw_only=True, tag="sync"):
+class Synced(Answer, frozen=True, kw_only=True, tag_field="type", tag="sync"):
     """Answers sync: the chats in the order asked. Where `hasMore`, sync again from what is now held."""
 
     chats: Sequence[MessagesBody]
 
 
-class UsersBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class UsersBody(Answer, frozen=True, kw_only=True):
     """Users in the order of their names; `hasMore` when a longer prefix would tell more."""
 
     users: Sequence[User]
     has_more: bool
 
 
-class Users(Answer, UsersBody, frozen=True, kw_only=True, tag="users"):
+class Users(UsersBody, frozen=True, kw_only=True, tag_field="type", tag="users"):
     """Answers getUsers."""
 
 
-class Pong(Answer, frozen=True, kw_only=True, tag="pong"):
+class Pong(Answer, frozen=True, kw_only=True, tag_field="type", tag="pong"):
     """Answers ping."""
 
 
-class ErrorBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ErrorBody(Answer, frozen=True, kw_only=True):
     """Why a request was not carried out."""
 
     code: str
@@ -184,7 +181,7 @@ class ErrorBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The chat concerned, where the request named several."""
 
 
-class Error(Answer, ErrorBody, frozen=True, kw_only=True, tag="error"):
+class Error(ErrorBody, frozen=True, kw_only=True, tag_field="type", tag="error"):
     """Answers any frame that could not be carried out."""
 
 
@@ -263,63 +260,3 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every REST error."""
 
     error: ErrorBody
-
-
-_encoder = msgspec.json.Encoder()
-_Decoded = TypeVar("_Decoded")
-
-
-def encode(frame: msgspec.Struct) -> bytes:
-    """Write a frame or a body as JSON."""
-    return _encoder.encode(frame)
-
-
-def decode(text: str | bytes, type_: type[_Decoded]) -> _Decoded:
-    """Read a frame or a body.
-
-    Raises:
-        ChatError: `not_json`, or `bad_request` with what is wrong and where.
-    """
-    try:
-        return msgspec.json.decode(text, type=type_)
-    except msgspec.ValidationError as fault:
-        raise bad_request(fault) from fault
-    except (msgspec.DecodeError, UnicodeError) as fault:
-        raise ChatError("not_json") from fault
-
-
-def parse(values: Any, type_: type[_Decoded]) -> _Decoded:  # noqa: ANN401 - what the Lambda runtime decoded from JSON
-    """Read a query's parameters, numbers among them written as strings.
-
-    Raises:
-        ChatError: `bad_request` with what is wrong and where.
-    """
-    try:
-        return msgspec.convert(values, type=type_, strict=False)
-    except msgspec.ValidationError as fault:
-        raise bad_request(fault) from fault
-
-
-def bad_request(fault: msgspec.ValidationError) -> ChatError:
-    """Put what a type's check found into one sentence that says what to do."""
-    return ChatError("bad_request", f"The request does not fit the protocol, correct it: {str(fault)[:300]}.")
-
-
-def error_body(error: ChatError) -> ErrorBody:
-    """Say an error as the wire does."""
-    return ErrorBody(**_error_fields(error))
-
-
-def error_frame(error: ChatError, request_id: str | UnsetType) -> Error:
-    """Say an error in answer to a frame."""
-    return Error(request_id=request_id, **_error_fields(error))
-
-
-def _error_fields(error: ChatError) -> dict[str, Any]:
-    return {
-        "code": error.code,
-        "message": error.message,
-        "retryable": error.entry.retryable,
-        "definite": error.entry.definite,
-        "chat_id": error.chat_id or UNSET,
-    }

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from chat.codec import encode, error_frame
 from chat.domain import Connection, Identity
 from chat.errors import ChatError
 from chat.invocation import carry_out
-from chat.protocol import ClientFrame, RequestId, ServerFrame, encode, error_frame
+from chat.protocol import Answer, ClientFrame, RequestId
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]
@@ -89,7 +90,7 @@ def lifecycle(work: Callable[[Caller], None], origin: Origin) -> Handler:
 
 def route(
     read: Callable[[str], _Frame],
-    answer: Callable[[Caller, _Frame], ServerFrame],
+    answer: Callable[[Caller, _Frame], Answer],
     origin: Origin,
     now: Callable[[], float],
     end: Callable[[Connection, bytes], None],
@@ -113,7 +114,8 @@ def route(
                 expired = ChatError("token_expired")
                 end(caller.connection, encode(error_frame(expired, _request_id(parsed.body))))
                 raise expired
-            return encode(answer(caller, read(parsed.body)))
+            frame = read(parsed.body)
+            return encode(msgspec.structs.replace(answer(caller, frame), request_id=frame.request_id))
 
         result = carry_out(parsed.request_context.route_key, _ids(parsed.request_context), work)
         if isinstance(result, ChatError):
@@ -126,8 +128,8 @@ def route(
 def authorizer(spend: Callable[[str], Identity | None]) -> Handler:
     """Make the authorizer of $connect: a ticket that is good opens the connection for whom it stands for.
 
-    Any other is refused by a policy that denies, so the upgrade's status is 403; where there is no ticket at all,
-    API Gateway answers 401 by itself. A fault of ours is raised: 500.
+    Any other is refused by a policy that denies, so the upgrade's status is 403; where there is no ticket at
+    all, API Gateway answers 401 by itself. A fault of ours is raised: 500.
     """
 
     def handler(event: Event, _context: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The table of chats: an item META a chat, an item MEMBER#userId a member; index ByUser finds a user's chats."""
+"""The table of chats: an item META a chat, an item MEMBER#userId a member, an index ByUser of the latter."""
 
 from __future__ import annotations
 

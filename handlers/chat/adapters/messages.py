@@ -48,7 +48,7 @@ class MessagesTable:
         return self._query(chat_id, "seq < :seq", seq, limit, ascending=False)
 
     def _query(self, chat_id: str, condition: str, seq: int, limit: int, *, ascending: bool) -> Page:
-        """Read one item more than asked for, which alone says whether there is more; 1 MB may cut a page short."""
+        """Read one item more than asked for: it says whether there is more. 1 MB may cut a page short."""
         response = self._client.query(
             TableName=self._table,
             KeyConditionExpression=f"chatId = :chat AND {condition}",

@@ -26,12 +26,27 @@ class AppendLog:
     """Drives an `Append` against the messages table."""
 
     def __init__(
-        self, messages: Messages, known: KnownChats, clock: Clock, jitter: Callable[[], float] = random.random
+        self,
+        messages: Messages,
+        known: KnownChats,
+        clock: Clock,
+        *,
+        page_limit: int = PAGE_LIMIT,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Append to `messages`; `jitter` gives a number from 0 up to 1."""
+        """Append to `messages`.
+
+        Args:
+            messages: the logs.
+            known: what this environment has seen of chats.
+            clock: gives the messages' times and waits out conflicts.
+            page_limit: messages that a look at the log reads at most.
+            jitter: gives a number from 0 up to 1.
+        """
         self._messages = messages
         self._known = known
         self._clock = clock
+        self._page_limit = page_limit
         self._jitter = jitter
 
     def run(self, chat_id: str, append: Append) -> None:
@@ -65,4 +80,4 @@ class AppendLog:
             self._look(chat_id, append)
 
     def _look(self, chat_id: str, append: Append) -> None:
-        append.observe(self._messages.after(chat_id, append.tail, PAGE_LIMIT))
+        append.observe(self._messages.after(chat_id, append.tail, self._page_limit))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import protocol
+from chat.codec import encode
 from chat.domain import Append
+from chat.protocol import AckBody, Acked, MessagePosted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,7 @@ class Send:
         after: int,
         drafts: Sequence[Draft],
         connection_id: str | None = None,
-    ) -> protocol.AckBody:
+    ) -> AckBody:
         """Send the drafts, in order, as `sender_id`.
 
         Args:
@@ -43,8 +44,8 @@ class Send:
             connection_id: the connection it came by, which gets an answer and so no push.
 
         Raises:
-            ChatError: `unknown_chat`, `bad_after`, `id_taken`, `sync_required` or `contention`. What has landed
-                by then is delivered, and acked when the same frame is sent again.
+            ChatError: `unknown_chat`, `bad_after`, `id_taken`, `sync_required` or `contention`.
+                What has landed by then is delivered, and acked when the same frame is sent again.
         """
         members = self._membership.admit(sender_id, chat_id, after)
         append = Append(sender_id, after, drafts)
@@ -53,7 +54,7 @@ class Send:
         finally:
             # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
             if landed := append.landed:
-                posted = [protocol.encode(protocol.MessagePosted(chat_id=chat_id, message=m)) for m in landed]
+                posted = [encode(MessagePosted(chat_id=chat_id, message=m)) for m in landed]
                 self._deliver(members, posted, connection_id)
-        acked = [protocol.Acked(message.id, message.seq, message.sent_at) for message in landed]
-        return protocol.AckBody(chat_id=chat_id, messages=acked, missed=append.missed)
+        acked = [Acked(message.id, message.seq, message.sent_at) for message in landed]
+        return AckBody(chat_id=chat_id, messages=acked, missed=append.missed)

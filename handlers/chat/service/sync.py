@@ -50,7 +50,7 @@ class CatchUp:
 
 
 def _fill(chat_id: str, page: Page | None, budget: int) -> tuple[MessagesBody, int]:
-    """Put what fits of a chat's page (None when it was not read) into the answer; what is left of the budget."""
+    """Give what fits of a chat's page (None when it was not read), and what is left of the budget."""
     if page is None:
         return MessagesBody(chat_id=chat_id, messages=(), has_more=True), budget
     if not page.messages:
