@@ -1,0 +1,1 @@
+"""Measures a running stack as its users feel it."""
