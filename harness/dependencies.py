@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,10 @@ SDK_SERVICES: Final = frozenset({"apigatewaymanagementapi", "dynamodb"})
 
 _INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
 """What an installer notes in dist-info: no two runs agree on it. METADATA stays: scanners read it."""
+
+
+Installer = Callable[[Path, "Platform", Path], None]
+"""Installs the requirements of a file for a platform into a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +57,12 @@ LOCALSTACK: Final = Platform(
 PLATFORMS: Final = {known.name: known for known in (AWS, HOST, LOCALSTACK)}
 
 
-def write_layer(requirements: Path, target: Platform, path: Path) -> None:
-    """Write the layer's zip, unless the one that stands there was made from the same inputs.
-
-    Args:
-        requirements: exact pins with hashes; wheels only, so nothing is built or run.
-        target: what will run the functions.
-        path: where the zip goes.
+def install(requirements: Path, target: Platform, folder: Path) -> None:
+    """Install pinned wheels for a platform into a folder; nothing is built and nothing is run.
 
     Raises:
         HarnessError: a wheel cannot be had for the platform, or does not have the pinned hash.
     """
-    inputs = _fingerprint(requirements, target)
-    made_from = path.with_name(f".{path.name}.inputs")
-    if path.exists() and made_from.exists() and made_from.read_text() == inputs:
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        _install(requirements, target, Path(folder))
-        installed = list_tree(Path(folder), "python/")
-        files = {name: source.read_bytes() for name, source in installed if _ships(name)}
-        write_changed(path, archive(files))
-    write_changed(made_from, inputs.encode())
-
-
-def _fingerprint(requirements: Path, target: Platform) -> str:
-    digest = hashlib.sha256(requirements.read_bytes())
-    digest.update(target.identity.encode())
-    for source in (Path(__file__), Path(__file__).with_name("archive.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def _install(requirements: Path, target: Platform, folder: Path) -> None:
     command = [
         find_uv_bin(),
         "pip",
@@ -104,6 +83,35 @@ def _install(requirements: Path, target: Platform, folder: Path) -> None:
         raise HarnessError(
             f"The functions' dependencies cannot be installed for {target.name}: {finished.stderr.strip()}"
         )
+
+
+def write_layer(requirements: Path, target: Platform, path: Path, installer: Installer = install) -> None:
+    """Write the layer's zip, unless the one that stands there was made from the same inputs.
+
+    Args:
+        requirements: exact pins with hashes.
+        target: what will run the functions.
+        path: where the zip goes.
+        installer: installs them.
+    """
+    inputs = _fingerprint(requirements, target)
+    made_from = path.with_name(f".{path.name}.inputs")
+    if path.exists() and made_from.exists() and made_from.read_text() == inputs:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        installer(requirements, target, Path(folder))
+        installed = list_tree(Path(folder), "python/")
+        files = {name: source.read_bytes() for name, source in installed if _ships(name)}
+        write_changed(path, archive(files))
+    write_changed(made_from, inputs.encode())
+
+
+def _fingerprint(requirements: Path, target: Platform) -> str:
+    digest = hashlib.sha256(requirements.read_bytes())
+    digest.update(target.identity.encode())
+    for source in (Path(__file__), Path(__file__).with_name("archive.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 def _ships(name: str) -> bool:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from types_boto3_logs import CloudWatchLogsClient
 
-    from harness.targets import Target
-
 _PLATFORM_LINES = ("INIT_START", "START RequestId", "END RequestId", "REPORT RequestId")
 """Lambda's own lines, one set an invocation; `aws logs tail` has them."""
 _LOOK_BACK_MS = 5_000
@@ -32,9 +30,9 @@ class LogLine:
 class LogFollower:
     """Reads each new event of every function of a stack once, in the order of their times."""
 
-    def __init__(self, target: Target, stack_name: str) -> None:
+    def __init__(self, logs: CloudWatchLogsClient, stack_name: str) -> None:
         """Follow a stack's functions from now on."""
-        self._logs: CloudWatchLogsClient = target.session().client("logs", endpoint_url=target.endpoint_url)
+        self._logs = logs
         self._prefix = f"/aws/lambda/{stack_name}-"
         self._since = int(time.time() * 1000)
         self._seen: dict[str, int] = {}

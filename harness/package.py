@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness import paths
 from harness.archive import archive, list_tree, write_changed
-from harness.dependencies import Platform, write_layer
+from harness.dependencies import Installer, Platform, install, write_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,13 +48,19 @@ class Bundle:
         return self.folder / "packaged.yaml"
 
 
-def package(platform: Platform, output: Path | None = None, sources: Sources | None = None) -> Bundle:
+def package(
+    platform: Platform,
+    output: Path | None = None,
+    sources: Sources | None = None,
+    installer: Installer = install,
+) -> Bundle:
     """Build the bundle for a platform; the same inputs give the same bytes, on any machine.
 
     Args:
         platform: what will run the functions.
         output: the bundle's folder, build/<platform> unless given.
         sources: the checkout's own unless given.
+        installer: installs the dependencies.
 
     Raises:
         HarnessError: the dependencies cannot be installed for the platform.
@@ -65,7 +71,7 @@ def package(platform: Platform, output: Path | None = None, sources: Sources | N
     templates = {path.name: path.read_bytes() for path in sources.stack.glob("*.yaml")}
     _write_exactly(folder / "lambda", code, keep=frozenset({"dependencies.zip"}))
     _write_exactly(folder, templates, keep=frozenset({"packaged.yaml"}))
-    write_layer(sources.requirements, platform, folder / "lambda" / "dependencies.zip")
+    write_layer(sources.requirements, platform, folder / "lambda" / "dependencies.zip", installer)
     return Bundle(folder)
 
 

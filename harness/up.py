@@ -56,7 +56,9 @@ class Up:
 
     def follow(self, progress: Progress) -> None:
         """Print what the functions log until Ctrl-C; HarnessError when the embedded AWS ends meanwhile."""
-        follower = LogFollower(self._options.target, self._options.stack_name)
+        target = self._options.target
+        logs = target.session().client("logs", endpoint_url=target.endpoint_url)
+        follower = LogFollower(logs, self._options.stack_name)
         while True:
             if self._process:
                 embedded.refuse_ended(self._process, self._options.files)

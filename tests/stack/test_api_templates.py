@@ -1,0 +1,132 @@
+"""The two APIs: their routes, who may call them, what they log."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chat import protocol
+
+if TYPE_CHECKING:
+    from template import Template
+
+HANDLERS = Path(__file__).parents[2] / "handlers"
+ACTIONS = {frame.__struct_config__.tag for frame in protocol.ClientFrame.__subclasses__()}
+
+
+def _routes(template: Template) -> dict[str, dict[str, Any]]:
+    """The routes by their keys, each with its logical id."""
+    routes = template.of_type("AWS::ApiGatewayV2::Route")
+    return {
+        route["Properties"]["RouteKey"]: {**route["Properties"], "id": name} for name, route in routes.items()
+    }
+
+
+def _function_of(template: Template, route: dict[str, Any]) -> str:
+    """The logical id of the function that a route's integration invokes."""
+    integration = route["Target"]["Fn::Sub"].removeprefix("integrations/${").removesuffix("}")
+    uri = template.resources[integration]["Properties"]["IntegrationUri"]["Fn::Sub"]
+    return uri.split("functions/${")[1].split(".Arn}")[0]
+
+
+def _handled_routes() -> dict[str, str]:
+    """The HTTP routes that the entries' dictionaries name, with the entry: "GET /chats" to "chats"."""
+    handled = {}
+    for path in HANDLERS.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("http_routes"):
+                routes = node.args[0]
+                assert isinstance(routes, ast.Dict)
+                handled |= {ast.literal_eval(key): path.stem for key in routes.keys if key}
+    return handled
+
+
+def test_websocket_routes_are_the_protocols_actions(templates: dict[str, Template]) -> None:
+    """What a client may send has a route of its own, and nothing else has."""
+    assert len(ACTIONS) >= 5
+    assert _routes(templates["realtime"]).keys() == ACTIONS | {"$connect", "$disconnect", "$default"}
+    api = templates["realtime"].resources["Api"]["Properties"]
+    assert api["RouteSelectionExpression"] == "$request.body.action"
+
+
+def test_websocket_routes_answer_but_for_the_life_cycle(templates: dict[str, Template]) -> None:
+    """Without a route response the integration's body, and with it the ack, would not reach the client."""
+    template = templates["realtime"]
+    answering = {name for name in _routes(template) if name not in ("$connect", "$disconnect")}
+    responses = template.of_type("AWS::ApiGatewayV2::RouteResponse").values()
+    answered = {response["Properties"]["RouteId"]["Ref"] for response in responses}
+    assert answered == {_routes(template)[key]["id"] for key in answering}
+    assert {response["Properties"]["RouteResponseKey"] for response in responses} == {"$default"}
+    for key in answering:
+        assert _routes(template)[key]["RouteResponseSelectionExpression"] == "$default"
+
+
+def test_connect_is_authorized_by_ticket(templates: dict[str, Template]) -> None:
+    """The only way in is a ticket in the query string, and only $connect asks."""
+    template = templates["realtime"]
+    authorizer = template.resources["TicketAuthorizer"]["Properties"]
+    assert authorizer["AuthorizerType"] == "REQUEST"
+    assert authorizer["IdentitySource"] == ["route.request.querystring.ticket"]
+    guarded = {key for key, route in _routes(template).items() if "AuthorizerId" in route}
+    assert guarded == {"$connect"}
+    assert _routes(template)["$connect"]["AuthorizationType"] == "CUSTOM"
+
+
+def test_http_routes_are_those_that_the_entries_handle(templates: dict[str, Template]) -> None:
+    """No route leads nowhere and no code is unreachable; each route goes to the entry that handles it."""
+    template = templates["rest"]
+    handlers = {
+        name: function["Properties"]["Handler"].removesuffix(".handler")
+        for name, function in template.of_type("AWS::Lambda::Function").items()
+    }
+    deployed = {key: handlers[_function_of(template, route)] for key, route in _routes(template).items()}
+    assert deployed == _handled_routes()
+    assert deployed
+
+
+def test_http_routes_all_want_a_token(templates: dict[str, Template]) -> None:
+    """There is no anonymous route."""
+    template = templates["rest"]
+    for route in _routes(template).values():
+        assert route["AuthorizationType"] == "JWT"
+        assert route["AuthorizerId"] == {"Ref": "TokenAuthorizer"}
+    jwt = template.resources["TokenAuthorizer"]["Properties"]["JwtConfiguration"]
+    assert jwt == {"Issuer": {"Ref": "TokenIssuer"}, "Audience": [{"Ref": "TokenAudience"}]}
+
+
+@pytest.mark.parametrize("name", ["realtime", "rest"])
+def test_lambda_permissions_name_exactly_the_routes(templates: dict[str, Template], name: str) -> None:
+    """API Gateway may invoke a function for its own routes, and for no other API, stage or route."""
+    template = templates[name]
+    expected = {
+        (_function_of(template, route), f"${{Api}}/${{Stage}}/{key.replace(' ', '')}")
+        for key, route in _routes(template).items()
+    }
+    if name == "realtime":
+        expected.add(("Authorizer", "${Api}/authorizers/${TicketAuthorizer}"))
+    permitted = set()
+    for permission in template.of_type("AWS::Lambda::Permission").values():
+        properties = permission["Properties"]
+        assert properties["Principal"] == "apigateway.amazonaws.com"
+        permitted.add(
+            (properties["FunctionName"]["Ref"], properties["SourceArn"]["Fn::Sub"].split(":", 5)[5])
+        )
+    assert {(function, source.split("${AWS::AccountId}:")[1]) for function, source in permitted} == expected
+
+
+@pytest.mark.parametrize("name", ["realtime", "rest"])
+def test_stages_throttle_and_log_without_secrets(templates: dict[str, Template], name: str) -> None:
+    """A stage has limits, and an access log in which no query string, header or body can stand."""
+    stage = templates[name].resources["Stage"]["Properties"]
+    assert stage["AutoDeploy"] is True
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Ref": "RateLimit"},
+        "ThrottlingBurstLimit": {"Ref": "BurstLimit"},
+    }
+    line = stage["AccessLogSettings"]["Format"]
+    assert "$context.requestId" in line
+    for secret in ("querystring", "header", "body", "$context.path", "ticket", "token"):
+        assert secret not in line

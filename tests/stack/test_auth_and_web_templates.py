@@ -1,0 +1,71 @@
+"""Users, and the web site: what is let in, and how."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from template import Template
+
+
+def test_client_lets_passwords_in_only_where_the_parameter_says_so(templates: dict[str, Template]) -> None:
+    """SRP always works; the password itself is sent only where the environment allows it."""
+    client = templates["auth"].resources["UserPoolClient"]["Properties"]
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert client["ExplicitAuthFlows"] == [
+        "ALLOW_USER_SRP_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+        {"Fn::If": ["PasswordSignInEnabled", "ALLOW_USER_PASSWORD_AUTH", {"Ref": "AWS::NoValue"}]},
+    ]
+
+
+def test_user_pool_is_protected_in_production(templates: dict[str, Template]) -> None:
+    """Neither a stack nor a hand deletes real users."""
+    pool = templates["auth"].resources["UserPool"]
+    assert pool["DeletionPolicy"] == {"Fn::If": ["IsProduction", "Retain", "Delete"]}
+    assert pool["Properties"]["DeletionProtection"] == {"Fn::If": ["IsProduction", "ACTIVE", "INACTIVE"]}
+    assert pool["Properties"]["AliasAttributes"] == ["email"]
+
+
+def test_bucket_is_private(templates: dict[str, Template]) -> None:
+    """Nobody but the distribution reads, and nobody at all without TLS."""
+    web = templates["web"].resources
+    block = web["Bucket"]["Properties"]["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    assert len(block) == 4
+    reads, tls = web["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert reads["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert reads["Action"] == "s3:GetObject"
+    assert reads["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"].endswith(
+        "distribution/${Distribution}"
+    )
+    assert tls["Effect"] == "Deny"
+    assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_distribution_serves_the_page_for_every_path_over_https(templates: dict[str, Template]) -> None:
+    """HTTP is redirected, the bucket is reached by origin access control, an unknown path is the page."""
+    web = templates["web"].resources
+    config = web["Distribution"]["Properties"]["DistributionConfig"]
+    assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert config["DefaultCacheBehavior"]["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
+    assert [origin["OriginAccessControlId"] for origin in config["Origins"]] == [
+        {"Ref": "OriginAccessControl"}
+    ]
+    answers = {
+        (e["ErrorCode"], e["ResponseCode"], e["ResponsePagePath"]) for e in config["CustomErrorResponses"]
+    }
+    assert answers == {(403, 200, "/index.html"), (404, 200, "/index.html")}
+
+
+def test_security_headers_are_complete(templates: dict[str, Template]) -> None:
+    """Browsers keep to TLS, guess no types, are framed by nobody, load from nowhere else."""
+    policy = templates["web"].resources["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    assert policy["SecurityHeadersConfig"].keys() == {
+        "ContentSecurityPolicy",
+        "ContentTypeOptions",
+        "FrameOptions",
+        "ReferrerPolicy",
+        "StrictTransportSecurity",
+    }

@@ -1,0 +1,51 @@
+"""The tables: what protects them, what cleans them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from template import Template
+
+DURABLE = {"Chats", "Messages", "Users"}
+FLEETING = {"Connections", "Tickets"}
+IN_PROD = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
+
+
+def _tables(templates: dict[str, Template]) -> dict[str, Any]:
+    return templates["data"].of_type("AWS::DynamoDB::Table")
+
+
+def test_tables_are_on_demand_and_encrypted(templates: dict[str, Template]) -> None:
+    """No table has a capacity to plan or lies in the clear."""
+    tables = _tables(templates)
+    assert tables.keys() == DURABLE | FLEETING
+    for table in tables.values():
+        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_durable_tables_survive_mistakes(templates: dict[str, Template]) -> None:
+    """They can be restored to any second, and in production neither a stack nor a hand deletes them."""
+    for name in DURABLE:
+        table = _tables(templates)[name]
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == IN_PROD
+        properties = table["Properties"]
+        assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
+        assert "TimeToLiveSpecification" not in properties
+
+
+def test_fleeting_tables_expire(templates: dict[str, Template]) -> None:
+    """Connections and tickets go by themselves."""
+    for name in FLEETING:
+        properties = _tables(templates)[name]["Properties"]
+        assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_messages_are_keyed_by_chat_and_number(templates: dict[str, Template]) -> None:
+    """The sort key is the lock: a number, in the chat's partition."""
+    properties = _tables(templates)["Messages"]["Properties"]
+    keys = [(key["AttributeName"], key["KeyType"]) for key in properties["KeySchema"]]
+    assert keys == [("chatId", "HASH"), ("seq", "RANGE")]
+    assert {"AttributeName": "seq", "AttributeType": "N"} in properties["AttributeDefinitions"]

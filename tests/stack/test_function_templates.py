@@ -1,0 +1,160 @@
+"""The functions: one an entry, each with a role that allows exactly what its code calls."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from template import Template
+
+HANDLERS = Path(__file__).parents[2] / "handlers"
+ENTRIES = sorted(path.stem for path in HANDLERS.glob("*.py"))
+
+PUSH = {
+    "execute-api:ManageConnections POST/@connections/*",
+    "execute-api:ManageConnections DELETE/@connections/*",
+}
+SEND = {
+    "BatchGetItem Chats",
+    "BatchGetItem Messages",
+    "PutItem Messages",
+    "Query Messages",
+    "BatchGetItem Connections",
+    "UpdateItem Connections",
+    *PUSH,
+}
+ALLOWED = {
+    "authorizer": {"DeleteItem Tickets"},
+    "connect": {"UpdateItem Connections"},
+    "disconnect": {"UpdateItem Connections"},
+    "default": PUSH,
+    "send_message": SEND,
+    "get_messages": {"GetItem Chats", "Query Messages", *PUSH},
+    "sync": {"BatchGetItem Chats", "Query Messages", *PUSH},
+    "get_users": {"Query Users/index/ByUsernamePrefix", *PUSH},
+    "tickets": {"PutItem Tickets", "PutItem Users"},
+    "chats": {
+        "GetItem Chats",
+        "PutItem Chats",
+        "Query Chats/index/ByUser",
+        "Query Messages",
+        "BatchGetItem Users",
+        "PutItem Users",
+    },
+    "messages": {*SEND, "GetItem Chats", "PutItem Users"},
+    "users": {
+        "GetItem Users",
+        "PutItem Users",
+        "UpdateItem Users",
+        "Query Users/index/ByUsernamePrefix",
+    },
+}
+"""What each function's adapters call, and so what its role allows, beside its own logs."""
+
+
+def _functions(templates: dict[str, Template]) -> dict[str, tuple[Template, str, dict[str, Any]]]:
+    """Every function by its entry, with its template, logical id and properties."""
+    return {
+        found["Properties"]["Handler"].removesuffix(".handler"): (template, name, found["Properties"])
+        for template in templates.values()
+        for name, found in template.of_type("AWS::Lambda::Function").items()
+    }
+
+
+def _statements(template: Template, function: str) -> list[dict[str, Any]]:
+    policies = template.resources[f"{function}Role"]["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def _as_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _allowed(template: Template, function: str) -> set[str]:
+    """What a role allows beside its logs, such as "PutItem Messages"."""
+    allowed = set()
+    for statement in _statements(template, function):
+        assert statement["Effect"] == "Allow"
+        if statement["Sid"] == "Logs":
+            continue
+        for action in _as_list(statement["Action"]):
+            for resource in _as_list(statement["Resource"]):
+                arn = re.sub(r"\$\{(\w+)Table\}", r"\1", resource["Fn::Sub"])
+                last = arn.split("table/")[1] if "table/" in arn else arn.split("/", 2)[2]
+                allowed.add(f"{action.removeprefix('dynamodb:')} {last}")
+    return allowed
+
+
+def test_functions_are_the_entries(templates: dict[str, Template]) -> None:
+    """Every entry in handlers/ is deployed by exactly one function, and there is no function without one."""
+    deployed = [
+        found["Properties"]["Handler"]
+        for template in templates.values()
+        for found in template.of_type("AWS::Lambda::Function").values()
+    ]
+    assert sorted(deployed) == [f"{entry}.handler" for entry in ENTRIES]
+    assert sorted(ALLOWED) == ENTRIES
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_function_runs_as_the_bundle_is_built(templates: dict[str, Template], entry: str) -> None:
+    """Its code is its own zip, its platform the one that the wheels are for, its limits and logs are named."""
+    template, name, properties = _functions(templates)[entry]
+    assert properties["Code"] == f"lambda/{entry}.zip"
+    assert properties["Runtime"] == "python3.13"
+    assert properties["Architectures"] == ["arm64"]
+    assert properties["Layers"] == [{"Ref": "DependenciesLayer"}]
+    assert properties["MemorySize"] == {"Ref": "FunctionMemory"}
+    assert properties["Timeout"] == {"Ref": "FunctionTimeout"}
+    assert properties["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    group = template.resources[properties["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
+    assert group["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{properties['FunctionName']['Fn::Sub']}"
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_role_allows_exactly_what_the_function_calls(templates: dict[str, Template], entry: str) -> None:
+    """One action more would be a hole, one less an outage."""
+    template, name, _ = _functions(templates)[entry]
+    assert _allowed(template, name) == ALLOWED[entry]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_role_writes_only_the_functions_own_logs(templates: dict[str, Template], entry: str) -> None:
+    """No function can write into another's log."""
+    template, name, _ = _functions(templates)[entry]
+    logs = [statement for statement in _statements(template, name) if statement["Sid"] == "Logs"]
+    assert [statement["Resource"] for statement in logs] == [{"Fn::GetAtt": [f"{name}Logs", "Arn"]}]
+    assert logs[0]["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_function_is_told_exactly_the_tables_that_it_may_use(
+    templates: dict[str, Template], entry: str
+) -> None:
+    """A table's name in the environment without a right to it, or the other way round, is a mistake."""
+    template, name, properties = _functions(templates)[entry]
+    told = {
+        variable.removesuffix("_TABLE").title()
+        for variable in properties["Environment"]["Variables"]
+        if variable.endswith("_TABLE")
+    }
+    used = {permission.split()[1].split("/")[0] for permission in _allowed(template, name) - PUSH}
+    assert told == used
+    assert properties["Environment"]["Variables"]["LOG_LEVEL"] == {"Ref": "LogLevel"}
+
+
+def test_no_statement_allows_everything(templates: dict[str, Template]) -> None:
+    """The only wildcard stands for the connections of one stage."""
+    for template in templates.values():
+        for name in template.of_type("AWS::IAM::Role"):
+            for policy in template.resources[name]["Properties"].get("Policies", []):
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    assert "*" not in "".join(_as_list(statement["Action"]))
+                    for resource in _as_list(statement["Resource"]):
+                        text = resource.get("Fn::Sub", "")
+                        assert "*" not in text.replace("/@connections/*", ""), f"{template.name}: {name}"
