@@ -29,7 +29,7 @@ def decode(text: str | bytes, type_: type[_Decoded]) -> _Decoded:
         return msgspec.json.decode(text, type=type_)
     except msgspec.ValidationError as fault:
         raise _bad_request(fault) from fault
-    except (msgspec.DecodeError, UnicodeError) as fault:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as fault:  # the last: nested a thousand deep
         raise ChatError("not_json") from fault
 
 

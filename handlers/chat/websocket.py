@@ -192,5 +192,5 @@ def _request_id(body: str) -> str | UnsetType:
     """Find the frame's `requestId`, so that even the answer to a bad frame names it."""
     try:
         return msgspec.json.decode(body, type=_Envelope).request_id
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return UNSET

@@ -29,7 +29,7 @@ def _selected_key(expression: str, body: str) -> str | None:
         return None
     try:
         value: Any = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):  # the latter: nested a thousand deep
         return None
     for name in path:
         if not isinstance(value, dict) or name not in value:
