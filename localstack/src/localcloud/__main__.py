@@ -21,7 +21,7 @@ examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     parsed = _parser().parse_args(arguments)
-    # Compiling MiniStack takes longer than everything else at start, so its bytecode is worth keeping even where
+    # Compiling MiniStack takes longer than everything else at start: its bytecode is worth keeping even where
     # PYTHONDONTWRITEBYTECODE is set.
     sys.dont_write_bytecode = False
     from localcloud import server  # noqa: PLC0415 - after the line above, and not for --help

@@ -36,9 +36,9 @@ class Health:
 
     def owns(self, scope: Scope) -> bool:
         """The one path."""
-        return scope["type"] == "http" and scope["path"] == "/_localcloud/health"
+        return (scope["type"], scope["path"]) == ("http", "/_localcloud/health")
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Answer, whatever the method."""
         await send_response(send, Response(200, ((b"content-type", b"application/json"),), self._body))
 

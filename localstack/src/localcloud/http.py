@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from localcloud.interfaces import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+
+    from localcloud.interfaces import Headers
+
+
+def raw_headers(headers: Mapping[str, object]) -> Headers:
+    """Headers as ASGI carries them, from text."""
+    return tuple(
+        (name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in headers.items()
+    )
 
 
 class TooLarge(Exception):  # noqa: N818 - named as HTTP names it

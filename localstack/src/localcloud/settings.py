@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def environments_for(cores: int) -> int:
-    """How many Lambda environments a machine with ``cores`` cores runs at once.
+    """How many environments one Lambda function has at most on a machine with ``cores`` cores.
 
     AWS gives an account 1,000; here every environment is a process of some 50 MB, and a handler mostly waits
     for DynamoDB, so a few a core keep the cores busy and the memory small.
     """
-    return max(8, min(64, 6 * cores))
+    return max(8, 4 * cores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Settings:
     log_level: str = "warning"
     """The least severe log level that reaches stderr."""
     max_environments: int = field(default_factory=lambda: environments_for(os.cpu_count() or 1))
-    """The most Lambda execution environments that run at once."""
+    """The most execution environments that one Lambda function has at once."""
     dynoxide: Path | None = None
     """dynoxide's binary; None looks where npm puts it."""
 

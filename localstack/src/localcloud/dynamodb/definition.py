@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableDefinition:
-    """A table as the control plane has it. Two are equal when the same data may stay under both."""
+    """A table as the control plane has it."""
 
     table_id: str
     """Another id under the same name is another table: the first was deleted."""
@@ -26,6 +26,10 @@ class TableDefinition:
     """The global secondary indexes: name, and the definition as JSON."""
     ttl_attribute: str | None
     """The attribute that holds an item's end in epoch seconds; None when time to live is off."""
+
+    def may_keep_items_of(self, other: TableDefinition) -> bool:
+        """Whether ``other`` is the same table, so that it is changed and not made anew."""
+        return (self.table_id, self.shape) == (other.table_id, other.shape)
 
     def create_request(self) -> dict[str, Any]:
         """CreateTable's input for this definition."""
@@ -47,12 +51,13 @@ def parse(table: Mapping[str, Any], ttl: Mapping[str, Any] | None) -> TableDefin
     if table.get("LocalSecondaryIndexes"):
         shape["LocalSecondaryIndexes"] = [_index(index) for index in table["LocalSecondaryIndexes"]]
     indexes = table.get("GlobalSecondaryIndexes") or ()
+    attributes = sorted(table["AttributeDefinitions"], key=lambda attribute: str(attribute["AttributeName"]))
     enabled = ttl is not None and ttl.get("TimeToLiveStatus") == "ENABLED"
     return TableDefinition(
         table_id=table["TableId"],
         name=table["TableName"],
         shape=_json(shape),
-        attributes=_json(sorted(table["AttributeDefinitions"], key=lambda attribute: str(attribute["AttributeName"]))),
+        attributes=_json(attributes),
         indexes=tuple(sorted((index["IndexName"], _json(_index(index))) for index in indexes)),
         ttl_attribute=ttl["AttributeName"] if enabled and ttl is not None else None,
     )

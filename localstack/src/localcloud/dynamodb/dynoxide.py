@@ -31,8 +31,8 @@ _NODE_ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm
 class Dynoxide:
     """A running dynoxide."""
 
-    url: str
-    """Where it answers DynamoDB's API."""
+    port: int
+    """The loopback port on which it answers DynamoDB's API."""
     process: asyncio.subprocess.Process
 
 
@@ -68,13 +68,14 @@ async def running(binary: Path, database: Path) -> AsyncIterator[Dynoxide]:
             binary, "serve", "--port", str(port), "--db-path", database,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={"PATH": os.environ.get("PATH", "")}, preexec_fn=processes.die_with_parent(),
+            start_new_session=True,  # Ctrl-C is localcloud's to handle
         )  # fmt: skip
     except OSError as error:
         raise errors.dynoxide_unusable(binary, error.strerror or str(error)) from error
     try:
         reading = await _listening(process, database)
         try:
-            yield Dynoxide(f"http://127.0.0.1:{port}/", process)
+            yield Dynoxide(port, process)
         finally:
             reading.cancel()
     finally:

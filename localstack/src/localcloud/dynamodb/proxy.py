@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
 import msgspec
 
 from localcloud.dynamodb.tables import CallError
@@ -121,7 +120,7 @@ class Proxy:
         try:
             await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(names))
             return await self._client.send(operation, request.body)
-        except (CallError, aiohttp.ClientError) as error:
+        except (CallError, ConnectionError) as error:
             return _error(500, "InternalServerError", str(error) or type(error).__name__)
 
 

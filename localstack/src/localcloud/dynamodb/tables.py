@@ -69,8 +69,7 @@ class Tables:
         wanted, stored = self._definitions.table(name), self._stored.get(name)
         if wanted == stored:
             return
-        is_another = wanted is None or stored is None or wanted.table_id != stored.table_id
-        if stored is not None and (is_another or wanted.shape != stored.shape):
+        if stored is not None and (wanted is None or not wanted.may_keep_items_of(stored)):
             await self._call("DeleteTable", {"TableName": name})
             del self._stored[name]
             stored = None

@@ -6,15 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ministack import app
+
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
     from localcloud.interfaces import Headers
 
+Services = frozenset[str] | None
+"""Which services' state may have changed, by MiniStack's names of them; None for any of them."""
+
 _SIGNING_SERVICE = re.compile(rb"/([a-z0-9-]+)/aws4_request")
 _READING = re.compile(rb"\.(Describe|List|Get|Query|Scan|Filter|Head)[A-Za-z]*$")
+_UNSIGNED_COGNITO = b"AWSCognitoIdentityProviderService."
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_DATA_PLANES_SERVICES = frozenset({b"apigateway", b"lambda"})
+_DATA_PLANES_SERVICES = frozenset({"", "apigateway", "lambda"})
+"""Also what is not signed: it may be anything."""
 _DATA_PLANES_RESOURCES = ("AWS::ApiGatewayV2::", "AWS::Lambda::")
 
 
@@ -24,7 +31,7 @@ class Changes:
 
     generation: int = 0
     """Grows whenever an API, a function or a layer may have changed."""
-    listeners: list[Callable[[], None]] = field(default_factory=list)
+    listeners: list[Callable[[Services], None]] = field(default_factory=list)
     """Called, on any thread, whenever anything of the control plane may have changed."""
 
     def request(self, method: str, path: str, headers: Headers) -> None:
@@ -32,14 +39,16 @@ class Changes:
         if method in _READING_METHODS:
             return
         named = dict(headers)
-        if _READING.search(named.get(b"x-amz-target", b"")):
+        target = named.get(b"x-amz-target", b"")
+        if _READING.search(target) or path.endswith("/invocations"):
             return
         signed_for = _SIGNING_SERVICE.search(named.get(b"authorization", b""))
-        if path.endswith("/invocations"):
-            return
-        if signed_for is None or signed_for[1] in _DATA_PLANES_SERVICES:
+        service = signed_for[1].decode() if signed_for else ""
+        if target.startswith(_UNSIGNED_COGNITO):
+            service = "cognito-idp"
+        if service in _DATA_PLANES_SERVICES:
             self.generation += 1
-        self._notify()
+        self._notify(_states_of(service))
 
     def watch_provisioning(self, handlers: MutableMapping[str, dict[str, Any]]) -> None:
         """Wrap CloudFormation's table of resource handlers, which work without any request."""
@@ -48,16 +57,23 @@ class Changes:
                 if verb in entry:
                     entry[verb] = self._watched(entry[verb], resource_type.startswith(_DATA_PLANES_RESOURCES))
 
-    def _watched(self, handler: Callable[..., Any], is_of_data_planes: bool) -> Callable[..., Any]:  # noqa: FBT001
+    def _watched(self, handler: Callable[..., Any], is_of_data_planes: bool) -> Callable[..., Any]:
         def watched(*arguments: object) -> Any:  # noqa: ANN401 - MiniStack is untyped
             try:
                 return handler(*arguments)
             finally:
                 self.generation += is_of_data_planes
-                self._notify()
+                self._notify(None)
 
         return watched
 
-    def _notify(self) -> None:
+    def _notify(self, services: Services) -> None:
         for listener in self.listeners:
-            listener()
+            listener(services)
+
+
+def _states_of(service: str) -> Services:
+    entry = app.SERVICE_REGISTRY.get(app.SERVICE_NAME_ALIASES.get(service, service))
+    if entry is None:
+        return None
+    return frozenset({entry.get("state_key", entry["module"]), *entry.get("sub_modules", ())})

@@ -16,6 +16,7 @@ from ministack.services import cognito, dynamodb, eventbridge, lambda_svc, sched
 from ministack.services.cloudformation import provisioners
 
 from localcloud.dynamodb.definition import TableDefinition, parse
+from localcloud.http import raw_headers
 from localcloud.interfaces import Credentials, Response
 from localcloud.ministack import authorization, fixes, interrupted_operations, invocation_bridge, logs
 from localcloud.ministack.changes import Changes
@@ -45,7 +46,7 @@ class MiniStack:
         self.region = settings.region
         self._changes = Changes()
         self._saver: Saver | None = None
-        authorization.signing_keys_remembered.apply()
+        authorization.quicker.apply()
         for fix in fixes.ALL:
             fix.apply()
         self._changes.watch_provisioning(provisioners._RESOURCE_HANDLERS)  # noqa: SLF001
@@ -105,11 +106,8 @@ class MiniStack:
                 request.method, request.path, headers, request.body, query
             )
         self._changes.request(request.method, request.path, request.headers)
-        return Response(
-            status,
-            tuple((name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in answer_headers.items()),
-            body.encode() if isinstance(body, str) else body,
-        )
+        content = body.encode() if isinstance(body, str) else body
+        return Response(status, raw_headers(answer_headers), content)
 
     def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
         """Verify the request's signature, then ask IAM; None is a yes."""

@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from localcloud.data_directory import DataDirectory
     from localcloud.settings import Settings
 
-_UNWANTED = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "EDGE_PORT", "LAMBDA_EXECUTOR", "LOCALSTACK_PERSISTENCE", "SERVICES")
+_UNWANTED = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "EDGE_PORT",
+    "LAMBDA_EXECUTOR",
+    "LOCALSTACK_PERSISTENCE",
+    "SERVICES",
+)
 """Settings of other tools, and a developer's own credentials, which must not change what is emulated."""
 
 
@@ -35,7 +42,7 @@ def configure(settings: Settings, data: DataDirectory) -> None:
             "LOG_LEVEL": settings.log_level.upper(),
             "MINISTACK_ACCOUNT_ID": settings.account_id,
             "MINISTACK_REGION": settings.region,
-            "PERSIST_STATE": "0",  # MiniStack saves on a clean stop only; localcloud.ministack.state saves always
+            "PERSIST_STATE": "0",  # it saves on a clean stop only; localcloud.ministack.state saves always
             "S3_DATA_DIR": str(data.objects.resolve()),
             "S3_PERSIST": "1",
             "SFTP_ENABLED": "0",

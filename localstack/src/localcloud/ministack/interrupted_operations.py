@@ -14,7 +14,7 @@ _ENDED_AS = {
     "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": "UPDATE_ROLLBACK_COMPLETE",
     "DELETE_IN_PROGRESS": "DELETE_FAILED",
 }
-"""The status from which AWS allows what the reason says: an updated stack can be updated again, others deleted."""
+"""The statuses from which AWS allows what the reason says."""
 
 
 def end() -> None:

@@ -1,4 +1,4 @@
-"""Every invocation that MiniStack makes (direct, queues, Cognito triggers, ...) runs in our execution plane."""
+"""Every invocation that MiniStack makes (direct, queues, Cognito triggers) runs in our execution plane."""
 
 from __future__ import annotations
 

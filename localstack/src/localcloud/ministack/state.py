@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
-import logging
+import math
 import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
@@ -19,10 +20,13 @@ from localcloud import errors
 if TYPE_CHECKING:
     from pathlib import Path
 
-logger = logging.getLogger(__name__)
+    from localcloud.ministack.changes import Services
 
 SETTLE_SECONDS = 0.25
 """How long changes are gathered before one save; what kill -9 can take back at most, and no message data."""
+
+ALL_SECONDS = 5.0
+"""How long what a change has reached in other services may wait."""
 
 _BLOB_BYTES = 4096
 """Byte strings from this size (code, layers) are saved once by their hash instead of with every state."""
@@ -76,14 +80,16 @@ class SavedState:
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise errors.data_corrupt(self._path, str(error) or type(error).__name__) from error
 
-    def take(self) -> dict[str, str]:
-        """What has changed since the last write, as JSON by service. Call it on the event loop.
+    def take(self, services: Services) -> dict[str, str]:
+        """What of these services has changed since the last write, as JSON; call it on the event loop.
 
         Raises:
             RuntimeError: a worker thread changed a service meanwhile; take again.
         """
         changed = {}
         for name, get_state in app._build_persistence_save_dict().items():  # noqa: SLF001
+            if services is not None and name not in services:
+                continue
             state = get_state()
             if state is None:
                 continue
@@ -105,7 +111,7 @@ class SavedState:
 
     def close(self) -> None:
         """Write everything a last time, forget code that nothing names any more, and close."""
-        self.write(self.take())
+        self.write(self.take(None))
         with self._database:
             texts = [text for (text,) in self._database.execute("SELECT state FROM services")]
             for (sha256,) in self._database.execute("SELECT sha256 FROM blobs").fetchall():
@@ -130,28 +136,34 @@ class SavedState:
     def _decode(self, value: dict[str, Any]) -> Any:  # noqa: ANN401 - json's own contract
         if "__blob__" not in value:
             return persistence._json_object_hook(value)  # noqa: SLF001
-        row = self._database.execute("SELECT content FROM blobs WHERE sha256 = ?", (value["__blob__"],)).fetchone()
+        sha256 = value["__blob__"]
+        row = self._database.execute("SELECT content FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
         if row is None:
-            raise KeyError(value["__blob__"])
+            raise KeyError(sha256)
         content: bytes = row[0]
-        self._blobs[id(content)] = (content, value["__blob__"])
+        self._blobs[id(content)] = (content, sha256)
         return content
 
 
 class Saver:
-    """Saves soon after each change, several changes at once, the writing off the event loop."""
+    """Saves soon after each change, several changes at once, the writing off the event loop.
+
+    Copying every service's state holds the event loop for some 30 ms, so a change saves its own services at
+    once, and all of them, which a change may have reached in its wake, every few seconds.
+    """
 
     def __init__(self, saved: SavedState, loop: asyncio.AbstractEventLoop) -> None:
         """Save into ``saved``, from ``loop``."""
         self._saved = saved
         self._loop = loop
         self._changed = asyncio.Event()
+        self._services: set[str] = set()
+        self._all_due: float | None = None
         self._task = loop.create_task(self._run())
 
-    def changed(self) -> None:
-        """Something may have changed; callable from any thread."""
-        if not self._changed.is_set():
-            self._loop.call_soon_threadsafe(self._changed.set)
+    def changed(self, services: Services) -> None:
+        """These may have changed; callable from any thread."""
+        self._loop.call_soon_threadsafe(self._note, services)
 
     async def close(self) -> None:
         """Stop saving by itself, and save a last time."""
@@ -159,18 +171,40 @@ class Saver:
         await asyncio.gather(self._task, return_exceptions=True)
         self._saved.close()
 
+    def _note(self, services: Services) -> None:
+        now = self._loop.time()
+        if services is None:
+            self._all_due = now
+        else:
+            self._services |= services
+            self._all_due = min(self._all_due or math.inf, now + ALL_SECONDS)
+        self._changed.set()
+
     async def _run(self) -> None:
         while True:
-            await self._changed.wait()
+            await self._wait()
             await asyncio.sleep(SETTLE_SECONDS)
             self._changed.clear()
+            is_all_due = self._all_due is not None and self._all_due <= self._loop.time()
+            services = None if is_all_due else frozenset(self._services)
             try:
-                await asyncio.to_thread(self._saved.write, self._saved.take())
-            except RuntimeError:
-                self._changed.set()  # a dictionary changed while it was copied
+                changed = self._saved.take(services)
+            except RuntimeError:  # a dictionary changed while it was copied
+                self._note(services)
                 continue
+            self._services.clear()
+            if is_all_due:
+                self._all_due = None
+            await asyncio.to_thread(self._saved.write, changed)
             if _is_provisioning():
-                self._changed.set()  # the stack's last status comes without a request
+                self._note(None)  # the stack's last status comes without a request
+
+    async def _wait(self) -> None:
+        """Until something changes, or all is due."""
+        seconds = None if self._all_due is None else max(0.0, self._all_due - self._loop.time())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
 
 def _is_provisioning() -> bool:

@@ -1,4 +1,4 @@
-"""MiniStack 1.5.33's faults that localcloud mends, one file each; each has a test that notices upstream's own fix."""
+"""MiniStack 1.5.33's faults that localcloud mends, one file each; tests notice when upstream mends one."""
 
 from localcloud.ministack.fixes import (
     api_addresses,

@@ -1,6 +1,7 @@
 """WebSocket and HTTP APIs: ``ApiEndpoint`` is an address that reaches nothing here.
 
-Fault: it is ``http://`` for a WebSocket API too, and a name under ``*.localhost``, which not every system resolves.
+Fault: it is ``http://`` for a WebSocket API too, and a name under ``*.localhost``, which not every system
+resolves.
 Ours are ``ws://127.0.0.1:{port}/_aws/execute-api/{apiId}`` and the same with ``http://``.
 """
 

@@ -20,7 +20,8 @@ def _api_spelling(properties: dict[str, Any]) -> dict[str, Any]:
     cors = properties.get("CorsConfiguration")
     if not cors:
         return properties
-    return {**properties, "CorsConfiguration": {name[0].lower() + name[1:]: value for name, value in cors.items()}}
+    spelled = {name[0].lower() + name[1:]: value for name, value in cors.items()}
+    return {**properties, "CorsConfiguration": spelled}
 
 
 def _create(create: Callable[..., Any]) -> Callable[..., Any]:

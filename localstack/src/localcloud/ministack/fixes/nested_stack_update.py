@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _with_old_attributes(update_resource: Callable[..., Any]) -> Callable[..., Any]:
-    def update(  # noqa: PLR0917 - MiniStack's signature
+    def update(
         resource_type: str,
         physical_id: str,
         old: dict[str, Any],

@@ -1,7 +1,7 @@
 """DynamoDB tables from CloudFormation: three settings are dropped, and outlive their table.
 
-Fault: ``TimeToLiveSpecification``, ``PointInTimeRecoverySpecification`` and ``SSESpecification`` of a template
-stay disabled; and deleting a table leaves its settings to the next table of that name.
+Fault: ``TimeToLiveSpecification``, ``PointInTimeRecoverySpecification`` and ``SSESpecification`` of a
+template stay disabled; and deleting a table leaves its settings to the next table of that name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _is_true(value: object) -> bool:
 
 
 def _create(create: Callable[..., Any]) -> Callable[..., Any]:
-    def create_with_settings(logical_id: str, properties: Properties, stack: str) -> Any:  # noqa: ANN401
+    def create_with_settings(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
         name, attributes = create(logical_id, properties, stack)
         _apply(name, properties)
         return name, attributes
@@ -53,7 +53,9 @@ def _create(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _update(update: Callable[..., Any]) -> Callable[..., Any]:
-    def update_with_settings(physical_id: str, old: Properties, new: Properties, *rest: object) -> Any:  # noqa: ANN401
+    def update_with_settings(
+        physical_id: str, old: Properties, new: Properties, *rest: object
+    ) -> tuple[str, Properties]:
         # MiniStack's update knows the API's spelling of the encryption alone and would switch it off.
         without = {key: value for key, value in new.items() if key != "SSESpecification"}
         before = {key: value for key, value in old.items() if key != "SSESpecification"}
@@ -75,4 +77,6 @@ def _delete(delete: Callable[..., Any]) -> Callable[..., Any]:
 
 _TABLE = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]  # noqa: SLF001
 
-FIX = Fix(Patch(_TABLE, "create", _create), Patch(_TABLE, "update", _update), Patch(_TABLE, "delete", _delete))
+FIX = Fix(
+    Patch(_TABLE, "create", _create), Patch(_TABLE, "update", _update), Patch(_TABLE, "delete", _delete)
+)

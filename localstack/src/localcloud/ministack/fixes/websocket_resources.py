@@ -1,7 +1,7 @@
 """WebSocket APIs: three resource types that CloudFormation has reject the template.
 
-Fault: ``AWS::ApiGatewayV2::RouteResponse``, ``::IntegrationResponse`` and ``::Deployment`` are unknown, although
-the service's own API has all three; they are provisioned through it here.
+Fault: ``AWS::ApiGatewayV2::RouteResponse``, ``::IntegrationResponse`` and ``::Deployment`` are unknown,
+although the service's own API has all three; they are provisioned through it here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class _Resource:
     """One type: where it hangs, and the service's functions for it."""
 
     parents: tuple[str, ...]
-    """The properties that name the API and what under it the resource belongs to; a change replaces it."""
+    """The properties that name the API and what of it the resource belongs to; a change replaces it."""
     identifier: str
     """Its identifier in the service's answers."""
     create_call: Callable[..., Any]
@@ -43,7 +43,9 @@ class _Resource:
         identifier = answer[self.identifier]
         return identifier, {self.identifier[0].upper() + self.identifier[1:]: identifier}
 
-    def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Properties]:
+    def update(
+        self, physical_id: str, old: Properties, new: Properties, stack: str
+    ) -> tuple[str, Properties]:
         """Update it in place, or make another where its place changes; the engine deletes the old one."""
         if self._place(old) != self._place(new) or self.update_call is None:
             return self.create("", new, stack)

@@ -1,0 +1,72 @@
+"""The parts, wired: control plane, execution plane, data planes, DynamoDB, and the dispatch over them."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from localcloud.apis import Gateway
+from localcloud.asgi import Dispatch, Health
+from localcloud.clock import SystemClock
+from localcloud.dynamodb.client import Client
+from localcloud.dynamodb.proxy import Proxy
+from localcloud.dynamodb.tables import Tables
+from localcloud.functions import ExecutionPlane
+from localcloud.ministack import environment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from localcloud.asgi import Part
+    from localcloud.data_directory import DataDirectory
+    from localcloud.dynamodb.dynoxide import Dynoxide
+    from localcloud.settings import Settings
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings, data: DataDirectory, dynoxide: Dynoxide | None
+) -> AsyncIterator[Dispatch]:
+    """The ASGI application; when this ends, every part is closed, in the opposite order.
+
+    Args:
+        settings: what localcloud was started with.
+        data: the data directory, which this process holds.
+        dynoxide: what keeps DynamoDB's data; None leaves it to MiniStack.
+
+    Raises:
+        LocalcloudError: the saved state is corrupt.
+    """
+    environment.configure(settings, data)
+    from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415 - it reads what the line above set
+
+    clock = SystemClock()
+    control_plane = MiniStack(settings, data)
+    functions = ExecutionPlane(
+        control_plane,
+        work_directory=data.functions,
+        endpoint_url=settings.endpoint_url,
+        max_environments=settings.max_environments,
+        clock=clock,
+    )
+    gateway = Gateway(control_plane, functions, clock, f"{settings.host}:{settings.port}")
+    health = Health(
+        {
+            "dynamodb": "ministack" if dynoxide is None else "dynoxide",
+            "versions": {"ministack": version("ministack")},
+        }
+    )
+    parts: list[Part] = [gateway, health]
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(control_plane.close)
+        await control_plane.open(functions)
+        if dynoxide is not None:
+            client = Client(dynoxide.port)
+            stack.callback(client.close)
+            tables = Tables(control_plane, client.call)
+            await tables.load()
+            parts.append(Proxy(control_plane, tables, client, settings.region))
+        stack.push_async_callback(functions.close)
+        stack.push_async_callback(gateway.close)
+        yield Dispatch([*parts, control_plane])
