@@ -83,7 +83,7 @@ def unpack(package: bytes, parent: Path) -> Path:
         partial.rename(target)
     except zipfile.BadZipFile as error:
         raise InvalidCodeError(
-            f"The deployment package is not a readable zip ({error}): build it again."
+            f"The deployment package is no readable zip ({error}): build it again."
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)

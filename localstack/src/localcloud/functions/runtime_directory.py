@@ -106,9 +106,11 @@ def _installed(name: str) -> bool:
 
 def _top_level(required: Distribution) -> dict[str, Path]:
     """The importable entries of a distribution: its packages, modules and shared objects, by name."""
-    entries: dict[str, Path] = {}
-    for file in required.files or ():
-        name = file.parts[0]
-        if name not in {"..", "__pycache__"} and not name.endswith(".dist-info"):
-            entries[name] = Path(str(required.locate_file(name))).resolve()
-    return entries
+    # The list as it stands on disk: botocore has thousands of files, and the parsed list takes 0.1 s.
+    record = required.read_text("RECORD") or ""
+    names = {line.partition(",")[0].partition("/")[0] for line in record.splitlines()}
+    return {
+        name: Path(str(required.locate_file(name))).resolve()
+        for name in names - {"..", "__pycache__"}
+        if not name.endswith(".dist-info")
+    }

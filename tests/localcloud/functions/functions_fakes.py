@@ -1,0 +1,141 @@
+"""Fakes at the execution plane's interfaces: a control plane that holds zips; and makers of deployments."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import io
+import json
+import time
+import zipfile
+from typing import TYPE_CHECKING
+
+from localcloud.functions.catalog import Function
+from localcloud.interfaces import Credentials, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from localcloud.interfaces import Denied, Request
+
+
+def package(files: Mapping[str, str]) -> bytes:
+    """A deployment package with these texts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return buffer.getvalue()
+
+
+def arn(name: str) -> str:
+    """The ARN of a function."""
+    return f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
+
+
+def function(name: str = "greet", code_sha256: str = "", reserved_concurrency: int | None = None) -> Function:
+    """A function of which only what a test is about differs."""
+    return Function(
+        name=name,
+        arn=arn(name),
+        runtime="python3.13",
+        handler="main.handler",
+        code_sha256=code_sha256,
+        timeout_seconds=3,
+        memory_megabytes=128,
+        log_group=f"/aws/lambda/{name}",
+        log_format="Text",
+        variables={},
+        layers=(),
+        reserved_concurrency=reserved_concurrency,
+    )
+
+
+async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    """Poll until ``condition`` holds; TimeoutError after ``seconds``."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - conditions of the system, which set no events
+            await asyncio.sleep(0.002)
+
+
+class RealClock:
+    """The system's time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+
+class FakeControlPlane:
+    """A control plane of which only Lambda and CloudWatch Logs are there."""
+
+    account_id = "000000000000"
+    region = "us-east-1"
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.calls: list[Request] = []
+        self.logged: list[tuple[str, str, int, str]] = []
+        self._functions: dict[str, tuple[bytes, dict[str, object]]] = {}
+        self._layers: dict[str, bytes] = {}
+
+    def deploy(
+        self, name: str, code: str | bytes, reserved: int | None = None, **configuration: object
+    ) -> None:
+        """Deploy a function whose package is ``code``, or has it as ``main.py`` with a ``handler``."""
+        zipped = code if isinstance(code, bytes) else package({"main.py": code})
+        answer: dict[str, object] = {
+            "Configuration": {
+                "FunctionName": name,
+                "FunctionArn": arn(name),
+                "Runtime": "python3.13",
+                "Handler": "main.handler",
+                "CodeSha256": base64.b64encode(hashlib.sha256(zipped).digest()).decode(),
+                **configuration,
+            }
+        }
+        if reserved is not None:
+            answer["Concurrency"] = {"ReservedConcurrentExecutions": reserved}
+        self._functions[name] = zipped, answer
+        self.generation += 1
+
+    def publish_layer(self, layer_version_arn: str, files: Mapping[str, str]) -> None:
+        """Publish a layer version."""
+        self._layers[layer_version_arn] = package(files)
+        self.generation += 1
+
+    def lines(self, name: str) -> list[str]:
+        """What CloudWatch Logs holds of a function, in order."""
+        return [text for group, _stream, _timestamp, text in self.logged if group == f"/aws/lambda/{name}"]
+
+    async def call(self, service: str, request: Request) -> Response:
+        """GetFunction."""
+        assert service == "lambda"
+        self.calls.append(request)
+        name = request.path.removeprefix("/2015-03-31/functions/")
+        if name not in self._functions:
+            return Response(404)
+        return Response(200, (), json.dumps(self._functions[name][1]).encode())
+
+    def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
+        """Nothing is refused."""
+
+    def function_code(self, function_name: str) -> bytes:
+        """The deployed zip."""
+        return self._functions[function_name][0]
+
+    def layer_code(self, layer_version_arn: str) -> bytes:
+        """The published zip."""
+        return self._layers[layer_version_arn]
+
+    def role_credentials(self, function_name: str) -> Credentials:
+        """Credentials that name the function."""
+        return Credentials(f"AKIA-{function_name}", "secret", "token")
+
+    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        """Keep them."""
+        self.logged += [(group, stream, timestamp, text) for timestamp, text in events]
+
+    async def jwks(self, issuer: str) -> None:
+        """There is no Cognito."""
