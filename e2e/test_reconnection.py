@@ -1,0 +1,57 @@
+"""A connection that dies costs nothing: the client comes back by itself, shows all and sends all, once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from parley_client.events import ConnectionChanged, ConnectionState
+
+if TYPE_CHECKING:
+    from e2e.support.parley import Parley
+    from e2e.support.people import Person
+
+COUNT = 60
+
+
+async def test_reader_killed_mid_stream_is_shown_every_message_once(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """Bob's connection dies twice while alice writes: he is shown 1, 2, 3, ... all the same."""
+    chat_id = await parley.direct_chat(alice, bob)
+    async with parley.device(alice) as hers, parley.device(bob) as his:
+
+        async def write() -> None:
+            for number in range(COUNT):
+                await hers.client.send(chat_id, f"message {number}")
+
+        writing = asyncio.create_task(write())
+        for reached in (COUNT // 4, COUNT // 2):
+            await his.shows(chat_id, reached)
+            his.client.drop()
+        await writing
+        shown = await his.shows(chat_id, COUNT)
+        assert [message.text for message in shown] == [f"message {number}" for number in range(COUNT)]
+        states = [event.state for event in his.of(ConnectionChanged)]
+        assert ConnectionState.RECONNECTING in states
+
+
+async def test_writer_killed_mid_stream_sends_every_message_once(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """Alice's connection dies twice with frames on the way: each message is acked and stored once."""
+    chat_id = await parley.direct_chat(alice, bob)
+    texts = [f"message {number}" for number in range(COUNT)]
+    async with parley.device(alice) as hers, parley.device(bob) as his:
+
+        async def write() -> list[int]:
+            return [(await hers.client.send(chat_id, text)).seq for text in texts]
+
+        writing = asyncio.create_task(write())
+        for reached in (COUNT // 4, COUNT // 2):
+            await his.shows(chat_id, reached)
+            hers.client.drop()
+        assert await writing == list(range(1, COUNT + 1))
+        shown = await his.shows(chat_id, COUNT)
+    assert [message.text for message in shown] == texts
+    assert [message["text"] for message in await parley.history(bob, chat_id)] == texts
