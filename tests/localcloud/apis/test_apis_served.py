@@ -45,6 +45,7 @@ class Served:
     control_plane: FakeControlPlane
     functions: FakeFunctions
     clock: FakeClock
+    server: uvicorn.Server
     open: list[ClientConnection] = field(default_factory=list)
 
     @property
@@ -122,7 +123,7 @@ async def served() -> AsyncIterator[Served]:
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
         await server.startup([listener])
-        state = Served(host, gateway, control_plane, functions, clock)
+        state = Served(host, gateway, control_plane, functions, clock, server)
         yield state
         for client in state.open:
             await client.close()
@@ -176,14 +177,16 @@ async def test_unknown_route_answers_forbidden_in_aws_spacing(served: Served) ->
 
 @pytest.mark.parametrize(("answered", "status"), [(400, 400), (403, 403), (503, 503)])
 async def test_connect_integration_status_is_the_upgrades_status(
-    served: Served, answered: int, status: int
+    served: Served, answered: int, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A refusal of ``$connect`` passes through."""
+    """A refusal of ``$connect`` passes through, and the server takes it for no fault."""
     served.functions.handlers["connect"] = lambda _: {"statusCode": answered}
     with pytest.raises(InvalidStatus) as raised:
         await served.connect()
     assert raised.value.response.status_code == status
     assert not len(served.gateway.websocket.connections)
+    await until(lambda: not served.server.server_state.tasks)
+    assert "without completing handshake" not in caplog.text
 
 
 async def test_connect_integration_crash_is_502(served: Served) -> None:

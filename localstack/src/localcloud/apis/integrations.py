@@ -74,7 +74,7 @@ def proxy_response(outcome: Outcome) -> ProxyResponse | Failure:
         return answer
     try:
         return _PROXY_RESPONSE.decode(answer)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return Failure.MALFORMED
 
 

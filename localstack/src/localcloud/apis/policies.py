@@ -72,7 +72,7 @@ def judge(outcome: Outcome, method_arn: str) -> Verdict:
         return _INTERNAL_ERROR
     try:
         result = _RESULT.decode(answer)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return _INTERNAL_ERROR
     effect = evaluate(result.policy_document, method_arn)
     if effect == "Allow":
@@ -111,7 +111,7 @@ def _raised_unauthorized(outcome: Outcome) -> bool:
         return False
     try:
         error: Any = msgspec.json.decode(outcome.payload)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return isinstance(error, dict) and error.get("errorMessage") == "Unauthorized"
 

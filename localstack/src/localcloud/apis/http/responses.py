@@ -56,7 +56,7 @@ def _failure_response(failure: Failure) -> Response:
 def _has_status_code(answer: bytes) -> bool:
     try:
         return msgspec.json.decode(answer, type=_StatusCode).status_code is not msgspec.UNSET
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         # Not an object: some other JSON value.
         return False
 

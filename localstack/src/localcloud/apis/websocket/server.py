@@ -98,6 +98,9 @@ async def reject_upgrade(receive: Receive, send: Send, status: int, message: str
     body = error_text(message, new_identifier(), new_identifier())
     await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
     await send({"type": "websocket.http.response.body", "body": body.encode()})
+    # The end of the response, then that of the TCP connection: see Session.run.
+    await receive()
+    await receive()
 
 
 def _handshake(scope: Scope) -> Handshake:

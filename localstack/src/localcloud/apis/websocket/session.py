@@ -44,6 +44,7 @@ class Session:
         self._outgoing: asyncio.Queue[SendText | Accept | Reject | Close] = asyncio.Queue()
         self._room = asyncio.Event()
         self._reading = asyncio.timeout(None)
+        self._refused = False
 
     async def run(self, receive: Receive, send: Send) -> None:
         """Serve the connection from the upgrade that is asked for to its end."""
@@ -57,6 +58,10 @@ class Session:
         except TimeoutError:
             # tick() has given up a client that does not answer the close frame.
             pass
+        else:
+            if self._refused:
+                # uvicorn takes a refused handshake for an unfinished one until the TCP connection has ended.
+                await receive()
         finally:
             self._perform(self.lifecycle.socket_closed(_LOST, "", self._clock.now()))
             writer.cancel()
@@ -130,6 +135,7 @@ class Session:
             case Accept(subprotocol):
                 await send({"type": "websocket.accept", "subprotocol": subprotocol})
             case Reject(status, body):
+                self._refused = True
                 await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
                 await send({"type": "websocket.http.response.body", "body": body.encode()})
                 return False
