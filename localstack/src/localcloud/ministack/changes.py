@@ -36,16 +36,20 @@ class Changes:
 
     def request(self, method: str, path: str, headers: Headers) -> None:
         """A request has been served by MiniStack: note what it may have changed."""
-        if method in _READING_METHODS:
-            return
         named = dict(headers)
-        target = named.get(b"x-amz-target", b"")
-        if _READING.search(target) or path.endswith("/invocations"):
-            return
         signed_for = _SIGNING_SERVICE.search(named.get(b"authorization", b""))
-        service = signed_for[1].decode() if signed_for else ""
+        target = named.get(b"x-amz-target", b"")
         if target.startswith(_UNSIGNED_COGNITO):
             service = "cognito-idp"
+        else:
+            service = signed_for[1].decode() if signed_for else ""
+        self.call(service, method, path, target)
+
+    def call(self, service: str, method: str, path: str, target: bytes) -> None:
+        """A service has been called: note what the call may have changed."""
+        is_reading = method in _READING_METHODS or _READING.search(target) is not None
+        if is_reading or path.endswith("/invocations"):
+            return
         if service in _DATA_PLANES_SERVICES:
             self.generation += 1
         self._notify(_states_of(service))

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from localcloud.settings import Settings
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
+_ROOT = (
+    "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+)
+"""By what some services tell the account from a stranger; the root's signature is never verified."""
+
 _WORKER_THREADS = 32
 
 
@@ -99,13 +104,15 @@ class MiniStack:
 
     async def call(self, service: str, request: Request) -> Response:
         """One AWS API call as the account's root, unsigned."""
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+        headers = {"authorization": _ROOT.format(region=self.region, service=service)}
+        headers |= {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
         with request_scope(self.account_id, self.region):
             status, answer_headers, body = await app.SERVICE_HANDLERS[service](
                 request.method, request.path, headers, request.body, query
             )
-        self._changes.request(request.method, request.path, request.headers)
+        target = request.header("x-amz-target").encode("latin-1")
+        self._changes.call(service, request.method, request.path, target)
         content = body.encode() if isinstance(body, str) else body
         return Response(status, raw_headers(answer_headers), content)
 

@@ -1,0 +1,32 @@
+"""The one MiniStack of this test process, and AWS calls to it without a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from in_process_aws import InProcessAws
+
+from localcloud.data_directory import DataDirectory
+from localcloud.ministack import environment
+from localcloud.settings import Settings
+
+if TYPE_CHECKING:
+    from localcloud.ministack.control_plane import MiniStack
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> MiniStack:
+    """The control plane; one a process, so tests share it and each uses names of its own."""
+    data = DataDirectory(tmp_path_factory.mktemp("localcloud"))
+    settings = Settings(data_directory=data.path, log_level="error")
+    environment.configure(settings, data)
+    from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415 - it reads what the line above set
+
+    return MiniStack(settings, data)
+
+
+@pytest.fixture
+def aws(ministack: MiniStack) -> InProcessAws:
+    """The account's root, calling the control plane."""
+    return InProcessAws(ministack)
