@@ -1,1 +1,1 @@
-"""Parley's chat: entries (beside this package) call services, these decide by the domain, adapters reach AWS."""
+"""Parley's chat: entries call services, services decide by the domain, adapters reach AWS."""

@@ -13,6 +13,8 @@ from chat.errors import ChatError
 
 TEXT_LIMIT = 4_096
 """Characters in a message's text."""
+CHAT_ID_LIMIT = 160
+"""Characters in a chat's id."""
 FRAME_MESSAGE_LIMIT = 25
 """Messages in one sendMessage frame."""
 PAGE_LIMIT = 100
@@ -32,7 +34,7 @@ MessageId = Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
 """A ULID made by the client: 26 characters of Crockford's base 32, upper case."""
 UserId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 """The `sub` of a user's tokens."""
-ChatId = Annotated[str, Meta(min_length=1, max_length=160)]
+ChatId = Annotated[str, Meta(min_length=1, max_length=CHAT_ID_LIMIT)]
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT)]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 """A message's number in its chat, from 1; 0 stands for before the first."""
@@ -123,7 +125,7 @@ def direct_chat_id(one: str, other: str) -> str:
 
 def members_of(chat_id: str) -> tuple[str, ...]:
     """Tell who is in a direct chat from its id alone; an id in any other form has no members."""
-    parts = chat_id.split(":")
+    parts = chat_id.split(":") if len(chat_id) <= CHAT_ID_LIMIT else ()
     if len(parts) == 3 and parts[0] == "dm" and "" < parts[1] < parts[2]:  # noqa: PLR2004 - dm, one, other
         return parts[1], parts[2]
     return ()

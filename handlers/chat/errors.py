@@ -74,7 +74,7 @@ class ChatError(Exception):
         Args:
             code: the catalogue's code.
             detail: a sentence that takes the place of the catalogue's, when more is known.
-            chat_id: the chat concerned, where a request names several.
+            chat_id: the chat concerned.
         """
         self.entry = CATALOGUE[code]
         self.code = code

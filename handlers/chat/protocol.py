@@ -178,7 +178,7 @@ class ErrorBody(Answer, frozen=True, kw_only=True):
     retryable: bool
     definite: bool
     chat_id: str | UnsetType = UNSET
-    """The chat concerned, where the request named several."""
+    """The chat that is unknown: a sync names several."""
 
 
 class Error(ErrorBody, frozen=True, kw_only=True, tag_field="type", tag="error"):

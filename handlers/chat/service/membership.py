@@ -53,7 +53,7 @@ class Membership:
         self._require_named(user_id, chat_id)
         if self._known.highest(chat_id) is None:
             if not self._chats.is_member(chat_id, user_id):
-                raise ChatError("unknown_chat")
+                raise ChatError("unknown_chat", chat_id=chat_id)
             self._known.saw(chat_id)
 
     def require_all(self, user_id: str, chat_ids: Collection[str]) -> None:
@@ -85,7 +85,7 @@ class Membership:
         if highest is None or highest < after:
             found = self._chats.look_up(chat_id, members if highest is None else (), after)
             if highest is None and len(found.members) < len(members):
-                raise ChatError("unknown_chat")
+                raise ChatError("unknown_chat", chat_id=chat_id)
             if not found.has_message:
                 raise ChatError("bad_after")
             self._known.saw(chat_id, after)

@@ -1,0 +1,218 @@
+"""The ports in memory: tables that honour their conditions, a clock that is set, a push that keeps what it is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat.domain import Connection, Identity, Message, Page, User
+from chat.ports import ChatPage, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+START = 1_800_000_000.0
+"""The time at which fake clocks start, in seconds since the epoch."""
+
+
+class FakeClock:
+    """A clock that only the test moves."""
+
+    def __init__(self) -> None:
+        self.time = START
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        """The time set."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by so much, and remember it."""
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+class FakeMessages:
+    """The logs of all chats, and how many requests were made of each kind."""
+
+    def __init__(self) -> None:
+        self.logs: dict[str, dict[int, Message]] = {}
+        self.puts = 0
+        self.queries = 0
+
+    def write(self, chat_id: str, sender_id: str, *texts: str) -> list[Message]:
+        """Write messages behind the service's back."""
+        log = self.logs.setdefault(chat_id, {})
+        written = []
+        for text in texts:
+            seq = len(log) + 1
+            log[seq] = Message(f"id-{sender_id}-{seq}", seq, sender_id, "2027-01-15T08:00:00.000Z", text)
+            written.append(log[seq])
+        return written
+
+    def put(self, chat_id: str, message: Message) -> bool:
+        """Write unless the number is taken."""
+        self.puts += 1
+        return self.logs.setdefault(chat_id, {}).setdefault(message.seq, message) is message
+
+    def after(self, chat_id: str, seq: int, limit: int) -> Page:
+        """Ascending from just above `seq`."""
+        self.queries += 1
+        log = self.logs.get(chat_id, {})
+        numbers = sorted(number for number in log if number > seq)
+        return Page([log[number] for number in numbers[:limit]], len(numbers) > limit)
+
+    def before(self, chat_id: str, seq: int, limit: int) -> Page:
+        """The nearest below `seq`, ascending."""
+        self.queries += 1
+        log = self.logs.get(chat_id, {})
+        numbers = sorted(number for number in log if number < seq)
+        return Page([log[number] for number in numbers[-limit:]], len(numbers) > limit)
+
+
+class FakeChats:
+    """Chats and members, beside the logs that `look_up` also asks."""
+
+    def __init__(self, messages: FakeMessages) -> None:
+        self._messages = messages
+        self.members: dict[str, list[str]] = {}
+        self.reads = 0
+
+    def look_up(self, chat_id: str, user_ids: Sequence[str], seq: int) -> Found:
+        """Both answers at once."""
+        self.reads += 1
+        members = [user_id for user_id in user_ids if user_id in self.members.get(chat_id, ())]
+        return Found(members, seq == 0 or seq in self._messages.logs.get(chat_id, {}))
+
+    def is_member(self, chat_id: str, user_id: str) -> bool:
+        """Whether the user is a member."""
+        self.reads += 1
+        return user_id in self.members.get(chat_id, ())
+
+    def memberships(self, user_id: str, chat_ids: Collection[str]) -> Collection[str]:
+        """The user's chats among these."""
+        self.reads += 1
+        return {chat_id for chat_id in chat_ids if user_id in self.members.get(chat_id, ())}
+
+    def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
+        """Create unless it exists."""
+        assert created_at
+        created = chat_id not in self.members
+        self.members.setdefault(chat_id, list(user_ids))
+        return created
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> ChatPage:
+        """By chat id."""
+        mine = sorted(c for c, members in self.members.items() if user_id in members and c > (after or ""))
+        return ChatPage(mine[:limit], mine[limit - 1] if len(mine) > limit else None)
+
+
+class FakeConnections:
+    """Who is connected; `fault`, when set, is raised instead."""
+
+    def __init__(self, *connections: Connection) -> None:
+        self.connections = list(connections)
+        self.fault: Exception | None = None
+        self.reads = 0
+
+    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection]:
+        """Register."""
+        assert keep_until >= connection.expires_at
+        self.connections.append(connection)
+        return [other for other in self.connections if other.user_id == connection.user_id]
+
+    def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
+        """Forget."""
+        self._fail()
+        self.connections = [c for c in self.connections if c.user_id != user_id or c.id not in connection_ids]
+
+    def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
+        """Everyone's."""
+        self.reads += 1
+        self._fail()
+        return [connection for connection in self.connections if connection.user_id in user_ids]
+
+    def ids(self) -> list[str]:
+        """The ids of all connections."""
+        return [connection.id for connection in self.connections]
+
+    def _fail(self) -> None:
+        if self.fault is not None:
+            raise self.fault
+
+
+class FakePush:
+    """Keeps the frames of every connection; those in `gone` are gone."""
+
+    def __init__(self, *gone: str) -> None:
+        self.gone = set(gone)
+        self.frames: dict[str, list[bytes]] = {}
+        self.closed: list[str] = []
+        self.attempts = 0
+
+    def post(self, connection: Connection, frame: bytes) -> bool:
+        """Keep the frame."""
+        self.attempts += 1
+        if connection.id in self.gone:
+            return False
+        self.frames.setdefault(connection.id, []).append(frame)
+        return True
+
+    def close(self, connection: Connection) -> None:
+        """Remember that it was closed."""
+        self.closed.append(connection.id)
+
+
+class FakeUsers:
+    """Profiles."""
+
+    def __init__(self, *users: User) -> None:
+        self.users = {user.user_id: user for user in users}
+        self.writes = 0
+
+    def add(self, user: User, created_at: str) -> None:
+        """Write unless there is one."""
+        assert created_at
+        self.writes += 1
+        self.users.setdefault(user.user_id, user)
+
+    def get(self, user_id: str) -> User | None:
+        """One."""
+        return self.users.get(user_id)
+
+    def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
+        """Several."""
+        return {user_id: self.users[user_id] for user_id in user_ids if user_id in self.users}
+
+    def rename(self, user_id: str, display_name: str) -> User | None:
+        """Change the display name."""
+        if user_id not in self.users:
+            return None
+        self.users[user_id] = User(user_id, self.users[user_id].username, display_name)
+        return self.users[user_id]
+
+    def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
+        """By lower-cased name."""
+        found = [user for user in self.users.values() if user.username.lower().startswith(prefix.lower())]
+        return found[:limit], len(found) > limit
+
+
+class FakeTickets:
+    """Tickets by digest."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[Identity, int]] = {}
+
+    def add(self, digest: str, identity: Identity, expires_at: int) -> None:
+        """Keep."""
+        self.rows[digest] = identity, expires_at
+
+    def spend(self, digest: str) -> tuple[Identity, int] | None:
+        """Take out."""
+        return self.rows.pop(digest, None)
+
+
+def connection(user_id: str, id_: str, expires_at: float = START + 3_600) -> Connection:
+    """Make an open connection."""
+    return Connection(
+        user_id, id_, "http://gateway.test/v1", "us-east-1", int(START) * 1_000, int(expires_at)
+    )

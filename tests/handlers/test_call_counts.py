@@ -1,0 +1,138 @@
+"""The cost table of docs/protocol.md: the requests of each operation, counted where they arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.handlers.support.gateway_events import Person
+from tests.handlers.support.service import drafts, send_frame
+
+if TYPE_CHECKING:
+    from tests.handlers.support.service import Parley
+
+ALICE = Person("alice")
+
+
+@pytest.fixture
+def chat_id(parley: Parley) -> str:
+    """A new chat of Alice and a new Bob, both connected once; nothing recorded yet."""
+    bob = Person("bob")
+    parley.connect(bob)
+    chat_id = parley.chat(ALICE, bob)
+    parley.aws.reset()
+    return chat_id
+
+
+def test_first_send_to_an_unseen_chat_reads_once_more(parley: Parley, chat_id: str) -> None:
+    """One BatchGetItem decides whether there is such a chat."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "hi"))
+    assert parley.aws.operations() == ["BatchGetItem", "PutItem", "BatchGetItem", "POST"]
+    assert list(parley.aws.calls[0].body["RequestItems"]) == ["chats"]
+
+
+def test_send_after_what_the_environment_has_not_seen_reads_one_item_more(
+    parley: Parley, chat_id: str
+) -> None:
+    """One BatchGetItem over both tables decides on the chat and on `after`."""
+    refused = parley.frame(ALICE, send_frame(chat_id, 7, "hi"))
+    assert refused["code"] == "bad_after"
+    (call,) = parley.aws.calls
+    requests = call.body["RequestItems"]
+    assert {table: len(request["Keys"]) for table, request in requests.items()} == {"chats": 2, "messages": 1}
+    assert all(request["ConsistentRead"] for request in requests.values())
+
+
+@pytest.mark.parametrize("devices", [1, 2, 5])
+def test_warm_send_costs_one_write_one_read_and_a_post_a_device(parley: Parley, devices: int) -> None:
+    """The design's table, exactly: the ack is the route response and costs nothing."""
+    bob = Person("bob")
+    parley.connect(*(Person("bob", bob.user_id) for _ in range(devices)))
+    chat_id = parley.chat(ALICE, bob)
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    assert parley.frame(ALICE, send_frame(chat_id, 1, "hi"))["type"] == "ack"
+    assert parley.aws.operations() == ["PutItem", "BatchGetItem", *["POST"] * devices]
+    put, lookup = parley.aws.calls[:2]
+    assert put.body["ConditionExpression"] == "attribute_not_exists(seq)"
+    assert lookup.body["RequestItems"]["connections"]["ConsistentRead"] is True
+
+
+def test_frame_of_several_costs_a_write_and_a_post_each_and_one_read(parley: Parley, chat_id: str) -> None:
+    """Who is connected is asked once a frame, after the last write."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    parley.frame(ALICE, send_frame(chat_id, 1, "1", "2", "3"))
+    assert parley.aws.operations() == [*["PutItem"] * 3, "BatchGetItem", *["POST"] * 3]
+
+
+def test_send_behind_what_the_environment_saw_costs_one_query(parley: Parley, chat_id: str) -> None:
+    """No put that would fail."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "1"))
+    parley.aws.reset()
+    parley.frame(ALICE, send_frame(chat_id, 0, "2"))
+    assert parley.aws.operations() == ["Query", "PutItem", "BatchGetItem", "POST"]
+
+
+def test_retry_of_a_landed_message_writes_nothing(parley: Parley, chat_id: str) -> None:
+    """One look, and the push again."""
+    frame = send_frame(chat_id, 0, "hi")
+    parley.frame(ALICE, frame)
+    parley.aws.reset()
+    parley.frame(ALICE, frame)
+    assert parley.aws.operations() == ["Query", "BatchGetItem", "POST"]
+
+
+def test_reading_costs_one_query_a_chat(parley: Parley, chat_id: str) -> None:
+    """And one membership read where the environment has not seen the chat."""
+    parley.frame(ALICE, {"action": "getMessages", "chatId": chat_id})
+    assert parley.aws.operations() == ["GetItem", "Query"]
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "getMessages", "chatId": chat_id})
+    parley.frame(ALICE, {"action": "sync", "chats": {chat_id: 0}})
+    assert parley.aws.operations() == ["Query", "Query"]
+    assert all(call.body["ConsistentRead"] for call in parley.aws.calls)
+    assert all(call.body["Limit"] <= 101 for call in parley.aws.calls)
+
+
+def test_sync_of_unseen_chats_asks_for_all_memberships_at_once(parley: Parley) -> None:
+    """One BatchGetItem, then a query a chat."""
+    chat_ids = [parley.chat(ALICE, Person(f"other{number}")) for number in range(3)]
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "sync", "chats": dict.fromkeys(chat_ids, 0)})
+    assert parley.aws.operations() == ["BatchGetItem", "Query", "Query", "Query"]
+
+
+def test_connecting_costs_a_ticket_written_and_spent_and_one_update(parley: Parley) -> None:
+    """And a profile's conditional put, the first time this environment sees the user."""
+    carol = Person("carol")
+    parley.request(carol, "POST /tickets")
+    parley.request(carol, "POST /tickets")
+    parley.connect(carol)
+    assert parley.aws.operations() == ["PutItem", "PutItem", "PutItem", "UpdateItem"]
+    assert [call.body["TableName"] for call in parley.aws.calls] == [
+        "users",
+        "tickets",
+        "tickets",
+        "connections",
+    ]
+
+
+def test_listing_chats_costs_one_query_of_the_index_one_a_chat_and_one_batch(parley: Parley) -> None:
+    """Never a scan, however many chats there are."""
+    carol = Person("carol")
+    for number in range(3):
+        parley.chat(carol, Person(f"other{number}"))
+    parley.aws.reset()
+    parley.request(carol, "GET /chats")
+    assert parley.aws.operations() == ["Query", "Query", "Query", "Query", "BatchGetItem"]
+
+
+def test_posting_over_http_costs_what_the_frame_costs(parley: Parley, chat_id: str) -> None:
+    """The same service answers."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    body = {"after": 1, "messages": drafts("hi")}
+    parley.request(ALICE, "POST /chats/{chatId}/messages", body, path={"chatId": chat_id})
+    assert parley.aws.operations() == ["PutItem", "BatchGetItem", "POST"]

@@ -1,0 +1,139 @@
+"""The adapters' own business: batches left unprocessed, pages cut short, conditions, faults of @connections."""
+
+from __future__ import annotations
+
+import logging  # noqa: TC003 - a fixture's type
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chat.adapters import aws as aws_clients
+from chat.adapters.chats import ChatsTable
+from chat.adapters.connections import ConnectionsTable
+from chat.adapters.messages import MessagesTable
+from chat.adapters.push import ConnectionsApi
+from chat.domain import Connection, Message
+from tests.handlers.support.gateway_events import Person
+from tests.handlers.support.recording_aws import Answer
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from tests.handlers.support.service import Parley
+
+
+@pytest.fixture
+def client(parley: Parley) -> DynamoDBClient:
+    """The entries' own client, whose requests are recorded."""
+    assert parley.aws.calls == []
+    return aws_clients.dynamodb()
+
+
+def connected(parley: Parley, person: Person) -> Connection:
+    """A connection whose posts reach the recording server."""
+    return Connection(
+        person.user_id, person.connection_id, f"{parley.aws.url}/v1", "us-east-1", 0, 4_000_000_000
+    )
+
+
+def test_keys_left_unprocessed_are_asked_for_again(parley: Parley, client: DynamoDBClient) -> None:
+    """DynamoDB may answer part of a batch: the recipients in the rest must not be skipped."""
+    alice, bob = Person("alice"), Person("bob")
+    parley.connect(alice, bob)
+    keys = [{"userId": {"S": person.user_id}} for person in (alice, bob)]
+    left = {"connections": {"Keys": keys, "ConsistentRead": True}}
+    parley.aws.answer_once("BatchGetItem", Answer(200, {"Responses": {}, "UnprocessedKeys": left}))
+    found = ConnectionsTable(client, "connections").of_users([alice.user_id, bob.user_id])
+    assert {connection.id for connection in found} == {alice.connection_id, bob.connection_id}
+    assert parley.aws.operations()[-2:] == ["BatchGetItem", "BatchGetItem"]
+
+
+def test_keys_never_processed_raise(parley: Parley, client: DynamoDBClient) -> None:
+    """A part must not pass for the whole."""
+    left = {"connections": {"Keys": [{"userId": {"S": "x"}}]}}
+    for _ in range(aws_clients.BATCH_ATTEMPTS):
+        parley.aws.answer_once("BatchGetItem", Answer(200, {"Responses": {}, "UnprocessedKeys": left}))
+    with pytest.raises(aws_clients.UnprocessedKeysError):
+        ConnectionsTable(client, "connections").of_users(["x"])
+    assert parley.aws.operations() == ["BatchGetItem"] * aws_clients.BATCH_ATTEMPTS
+
+
+def test_taken_number_is_not_written_over(client: DynamoDBClient) -> None:
+    """The sort key is the lock."""
+    table, chat_id = MessagesTable(client, "messages"), f"dm:{Person().user_id}:zzz"
+    first, second = (Message(id_, 1, id_, "t", id_) for id_ in ("1", "2"))
+    assert table.put(chat_id, first)
+    assert not table.put(chat_id, second)
+    assert table.after(chat_id, 0, 10).messages == [first]
+
+
+def test_page_of_exactly_the_limit_has_no_more(client: DynamoDBClient) -> None:
+    """In both directions."""
+    table, chat_id = MessagesTable(client, "messages"), f"dm:{Person().user_id}:zzz"
+    messages = [Message(str(seq), seq, "a", "t", "x") for seq in (1, 2, 3)]
+    for message in messages:
+        table.put(chat_id, message)
+    pages = [
+        table.after(chat_id, 0, 3),
+        table.after(chat_id, 0, 2),
+        table.before(chat_id, 4, 3),
+        table.before(chat_id, 4, 2),
+    ]
+    assert [page.messages for page in pages] == [messages, messages[:2], messages, messages[1:]]
+    assert [page.has_more for page in pages] == [False, True, False, True]
+
+
+def test_page_that_dynamodb_cuts_short_has_more(parley: Parley, client: DynamoDBClient) -> None:
+    """1 MB ends a page before its limit does."""
+    item = {"chatId": "c", "id": "1", "senderId": "a", "sentAt": "t", "body": "x"}
+    wire: dict[str, Any] = {name: {"S": value} for name, value in item.items()} | {"seq": {"N": "1"}}
+    key = {"chatId": {"S": "c"}, "seq": {"N": "1"}}
+    parley.aws.answer_once("Query", Answer(200, {"Items": [wire], "Count": 1, "LastEvaluatedKey": key}))
+    assert MessagesTable(client, "messages").after("c", 0, 10).has_more
+
+
+def test_chat_that_exists_is_not_created_again(parley: Parley, client: DynamoDBClient) -> None:
+    """META's condition cancels the whole transaction."""
+    user_ids = sorted(Person().user_id for _ in range(2))
+    chats = ChatsTable(client, "chats", "messages")
+    chat_id = f"dm:{user_ids[0]}:{user_ids[1]}"
+    assert chats.create_direct(chat_id, user_ids, "now")
+    assert not chats.create_direct(chat_id, user_ids, "later")
+    found = chats.look_up(chat_id, [*user_ids, "stranger"], 0)
+    assert (set(found.members), found.has_message) == (set(user_ids), True)
+    assert parley.aws.operations() == ["TransactWriteItems", "TransactWriteItems", "BatchGetItem"]
+
+
+def test_transaction_that_conflicts_for_ever_raises(parley: Parley, client: DynamoDBClient) -> None:
+    """Bounded."""
+    kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"
+    for _ in range(5):
+        body = {"__type": kind, "message": "m", "CancellationReasons": [{"Code": "TransactionConflict"}]}
+        parley.aws.answer_once("TransactWriteItems", Answer(400, body))
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        ChatsTable(client, "chats").create_direct("dm:a:b", ["a", "b"], "now")
+    assert parley.aws.operations() == ["TransactWriteItems"] * 5
+
+
+def test_post_to_a_gone_connection_says_so(parley: Parley) -> None:
+    """By the status alone, before any broader fault is looked at."""
+    bob = Person("bob")
+    parley.aws.gone.add(bob.connection_id)
+    assert not ConnectionsApi().post(connected(parley, bob), b"{}")
+    ConnectionsApi().close(connected(parley, bob))
+    assert parley.aws.operations() == ["POST", "DELETE"]
+
+
+def test_post_that_fails_otherwise_is_logged_with_its_cause(
+    parley: Parley, chat_log: list[logging.LogRecord]
+) -> None:
+    """Refused or unreachable: not gone, and nothing raised."""
+    bob = Person("bob")
+    parley.aws.failing.add(bob.connection_id)
+    assert ConnectionsApi().post(connected(parley, bob), b"{}")
+    (record,) = chat_log
+    assert record.__dict__["fields"] == {
+        "recipientConnectionId": bob.connection_id,
+        "cause": "ForbiddenException",
+    }
