@@ -47,7 +47,9 @@ HANDSHAKE = Handshake(
 def connection(**variables: str) -> Connection:
     """A connection to the stage ``dev``."""
     stage = Stage("dev", variables)
-    return Connection("KHYl4F5kIAMCFbQ=", "abc123", stage, DOMAIN, NOW, "127.0.0.1", "tester")
+    return Connection(
+        "KHYl4F5kIAMCFbQ=", "abc123", stage, DOMAIN, "127.0.0.1:4566", NOW, "127.0.0.1", "tester"
+    )
 
 
 def golden(name: str) -> bytes:
@@ -92,9 +94,7 @@ def test_message_event_is_golden() -> None:
 def test_disconnect_event_is_golden() -> None:
     """DISCONNECT carries the code, the reason and four headers."""
     reason = "Client-side close frame status not set"
-    event = disconnect_event(
-        connection(), "127.0.0.1:4566", "JtGlfEW7IAMFpRQ=", 1005, reason, NOW + 9, CONTEXT
-    )
+    event = disconnect_event(connection(), "JtGlfEW7IAMFpRQ=", 1005, reason, NOW + 9, CONTEXT)
     assert event == golden("websocket_disconnect.json")
 
 
@@ -103,7 +103,7 @@ def test_stage_variables_stand_in_every_event_when_set() -> None:
     events = [
         connect_event(connection(table="t1"), HANDSHAKE, "r", None),
         message_event(connection(table="t1"), "k", "b", "r", "m", NOW, None),
-        disconnect_event(connection(table="t1"), "h", "r", 1000, "", NOW, None),
+        disconnect_event(connection(table="t1"), "r", 1000, "", NOW, None),
     ]
     assert all(msgspec.json.decode(event)["stageVariables"] == {"table": "t1"} for event in events)
 

@@ -37,7 +37,9 @@ SILENT = route("silent", "silent")
 
 def lifecycle(*routes: Route, query: str = "ticket=t1", subprotocols: tuple[str, ...] = ()) -> Lifecycle:
     """A connection to an API with these routes, its upgrade just asked for."""
-    connection = Connection(CONNECTION_ID, "abc123", Stage("dev"), "example", NOW, "127.0.0.1", "tester")
+    connection = Connection(
+        CONNECTION_ID, "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "tester"
+    )
     headers = (("Host", "example"), ("Authorization", "secret"))
     return Lifecycle(connection, Handshake(headers, query, subprotocols), api(*routes), METHOD_ARN)
 

@@ -42,7 +42,7 @@ class ConnectionLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         """Ask for an upgrade to an API with every kind of route."""
         super().__init__()
-        connection = Connection("id", "abc123", Stage("dev"), "example", NOW, "127.0.0.1", "")
+        connection = Connection("id", "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "")
         routes = (
             route("$connect", "connect"),
             route("$disconnect", "disconnect"),

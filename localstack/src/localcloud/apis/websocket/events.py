@@ -27,6 +27,8 @@ class Connection:
     api_id: str
     stage: Stage
     domain_name: str
+    host: str
+    """The Host header of the handshake."""
     connected_at: float
     """Seconds since the epoch."""
     source_ip: str
@@ -100,7 +102,6 @@ def message_event(
 
 def disconnect_event(
     connection: Connection,
-    host: str,
     request_id: str,
     code: int,
     reason: str,
@@ -108,7 +109,7 @@ def disconnect_event(
     authorizer: Mapping[str, str] | None,
 ) -> bytes:
     """The event of the ``$disconnect`` route."""
-    headers = {"Host": host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""}
+    headers = {"Host": connection.host, "x-api-key": "", "X-Forwarded-For": "", "x-restapi": ""}
     fields = {"headers": headers, "multiValueHeaders": {name: [value] for name, value in headers.items()}}
     closing: dict[str, str | int] = {"disconnectStatusCode": code, "disconnectReason": reason}
     context = _request_context(connection, "$disconnect", "DISCONNECT", request_id, now, authorizer, closing)

@@ -153,7 +153,10 @@ class Lifecycle:
             # The client left while $connect ran: what $connect registered must still hear of the end.
             return self._end(*self._left)
         self.state = State.OPEN
-        return [Accept(subprotocol if subprotocol in self._handshake.subprotocols else None)]
+        agreed = subprotocol if subprotocol in self._handshake.subprotocols else None
+        # Thousands of connections may stand open, and none needs its handshake any more.
+        self._handshake = Handshake()
+        return [Accept(agreed)]
 
     def _reject(self, status: int, message: str, body: str | None = None) -> list[Effect]:
         self.state = State.CLOSED
@@ -282,8 +285,7 @@ class Lifecycle:
         if route is None:
             return [Forget()]
         request_id = new_identifier()
-        host = self._handshake.header("host") or ""
-        payload = disconnect_event(self.connection, host, request_id, code, reason, now, self._authorizer)
+        payload = disconnect_event(self.connection, request_id, code, reason, now, self._authorizer)
         return [*self._invoke(route, request_id, payload, now), Forget()]
 
     def _route(self, route_key: str) -> Route | None:

@@ -83,6 +83,7 @@ class WebSocketServer:
             api_id=api.api_id,
             stage=stage,
             domain_name=address.domain_name,
+            host=handshake.header("host") or "",
             connected_at=self._clock.now(),
             source_ip=(scope.get("client") or ("127.0.0.1", 0))[0],
             user_agent=handshake.header("user-agent") or "",

@@ -41,7 +41,8 @@ class Session:
         self._invoker = invoker
         self._clock = clock
         self._forget = forget
-        self._outgoing: asyncio.Queue[SendText | Accept | Reject | Close] = asyncio.Queue()
+        self._outgoing: list[SendText | Accept | Reject | Close] = []
+        self._to_write = asyncio.Event()
         self._room = asyncio.Event()
         self._reading = asyncio.timeout(None)
         self._refused = False
@@ -97,7 +98,8 @@ class Session:
             elif isinstance(effect, Forget):
                 self._forget(self)
             else:
-                self._outgoing.put_nowait(effect)
+                self._outgoing.append(effect)
+                self._to_write.set()
 
     def _invocation_ended(self, request_id: str, outcome: Outcome) -> None:
         self._perform(self.lifecycle.invocation_ended(request_id, outcome, self._clock.now()))
@@ -119,14 +121,17 @@ class Session:
 
     async def _write(self, send: Send) -> None:
         try:
-            while await self._written(send, await self._outgoing.get()):
-                pass
+            while True:
+                await self._to_write.wait()
+                self._to_write.clear()
+                effects, self._outgoing = self._outgoing, []
+                for effect in effects:
+                    await self._write_one(send, effect)
         except OSError:
             # The client is gone: ASGI tells the reading side too, which ends the connection.
             return
 
-    async def _written(self, send: Send, effect: SendText | Accept | Reject | Close) -> bool:
-        """Write one effect; whether another may follow."""
+    async def _write_one(self, send: Send, effect: SendText | Accept | Reject | Close) -> None:
         match effect:
             case SendText(text, size):
                 await send({"type": "websocket.send", "text": text})
@@ -138,13 +143,10 @@ class Session:
                 self._refused = True
                 await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
                 await send({"type": "websocket.http.response.body", "body": body.encode()})
-                return False
             case Close(code, reason):
                 await send({"type": "websocket.close", "code": code, "reason": reason})
-                return False
             case _:
                 assert_never(effect)
-        return True
 
 
 def _closing(message: Mapping[str, Any]) -> tuple[int, str]:
