@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from in_process_aws import InProcessAws
 
 from localcloud.data_directory import DataDirectory
 from localcloud.ministack import environment
 from localcloud.settings import Settings
+from tests.localcloud.in_process_aws import InProcessAws
 
 if TYPE_CHECKING:
     from localcloud.ministack.control_plane import MiniStack

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from localcloud.ministack.control_plane import MiniStack
 
 Template = dict[str, Any]
+Json = Any
+"""JSON as AWS answers it."""
 _DEADLINE_SECONDS = 10.0
 
 
@@ -27,17 +29,17 @@ class InProcessAws:
 
     control_plane: MiniStack
 
-    async def get(self, service: str, path: str) -> Any:
+    async def get(self, service: str, path: str) -> Json:
         """GET of a REST service, its JSON."""
         response = await self.control_plane.call(service, _request("GET", path))
         return json.loads(response.body)
 
-    async def post(self, service: str, path: str, body: Mapping[str, Any]) -> Any:
+    async def post(self, service: str, path: str, body: Mapping[str, Any]) -> Json:
         """POST of a REST service, its JSON."""
         response = await self.control_plane.call(service, _request("POST", path, json.dumps(body).encode()))
         return json.loads(response.body)
 
-    async def target(self, service: str, target: str, body: Mapping[str, Any]) -> Any:
+    async def target(self, service: str, target: str, body: Mapping[str, Any]) -> Json:
         """A call of a JSON service by its target, its JSON."""
         headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}
         response = await self.control_plane.call(
@@ -100,8 +102,6 @@ class InProcessAws:
         raise AssertionError(f"The stack {stack} is still in progress after {_DEADLINE_SECONDS:.0f} s.")
 
 
-def _request(
-    method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> Request:
+def _request(method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Request:
     raw = tuple((name.encode(), value.encode()) for name, value in (headers or {}).items())
     return Request(method, path, path.encode(), b"", raw, body)

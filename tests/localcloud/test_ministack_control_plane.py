@@ -1,4 +1,4 @@
-"""The control plane as the other parts use it: code, credentials, permissions, logs, keys, and its saved state."""
+"""The control plane as the other parts use it: code, credentials, permissions, logs, keys, saved state."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ from localcloud.interfaces import Invocation, Request
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from in_process_aws import InProcessAws
-
     from localcloud.interfaces import Credentials
     from localcloud.ministack.control_plane import MiniStack
+    from tests.localcloud.in_process_aws import InProcessAws, Json
 
 TABLE_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/allowed"
 
@@ -49,7 +48,9 @@ async def make_function(aws: InProcessAws, name: str) -> bytes:
         "Properties": {
             "RoleName": f"{name}-role",
             "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
-            "Policies": [{"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}],
+            "Policies": [
+                {"PolicyName": "p", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+            ],
         },
     }
     assert await aws.deploy(f"{name}-stack", {"Resources": {"Role": role}}) == "CREATE_COMPLETE"
@@ -152,8 +153,8 @@ async def test_authorize_policy_changed_counts_at_once(aws: InProcessAws, minist
     credentials = ministack.role_credentials("demoted")
     request = signed(credentials, "PutItem", {"TableName": "allowed"})
     assert ministack.authorize_dynamodb(request, "PutItem") is None
-    empty = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "demoted-role"}}
-    empty["Properties"] = {**dict(empty["Properties"]), "AssumeRolePolicyDocument": {"Statement": []}}  # type: ignore[call-overload]
+    properties = {"RoleName": "demoted-role", "AssumeRolePolicyDocument": {"Statement": []}}
+    empty = {"Type": "AWS::IAM::Role", "Properties": properties}
     assert await aws.deploy("demoted-stack", {"Resources": {"Role": empty}}) == "UPDATE_COMPLETE"
     assert ministack.authorize_dynamodb(request, "PutItem") is not None
 
@@ -227,7 +228,7 @@ class Recording:
     ids=["returned", "failed", "throttled"],
 )
 async def test_invoke_runs_in_the_execution_plane(
-    aws: InProcessAws, ministack: MiniStack, answer: Invocation, status: int, body: Any, error: bytes | None
+    aws: InProcessAws, ministack: MiniStack, answer: Invocation, status: int, body: Json, error: bytes | None
 ) -> None:
     """A direct Invoke reaches our Functions and answers as Lambda does."""
     from localcloud.ministack import invocation_bridge  # noqa: PLC0415 - after MiniStack is configured
@@ -247,13 +248,14 @@ async def test_invoke_runs_in_the_execution_plane(
 async def test_saved_state_restored_has_code_and_tables(
     aws: InProcessAws, ministack: MiniStack, tmp_path: Path
 ) -> None:
-    """What is written is given back, large code by its hash and once; unchanged state is not written again."""
+    """What is written is given back, large code by its hash; unchanged state is not written again."""
     from ministack.services import lambda_svc  # noqa: PLC0415 - after it is configured
 
     from localcloud.ministack.state import SavedState  # noqa: PLC0415
 
     code = await make_function(aws, "kept")
-    large = lambda_svc._functions.get_scoped("000000000000", "us-east-1", "kept")
+    functions = lambda_svc._functions  # noqa: SLF001 - what a restart forgets
+    large = functions.get_scoped("000000000000", "us-east-1", "kept")
     large["code_zip"] = code + bytes(10_000)
     saved = SavedState(tmp_path / "state.sqlite")
     changed = saved.take(None)
@@ -262,12 +264,12 @@ async def test_saved_state_restored_has_code_and_tables(
     assert "iam" in changed
     assert "iam" not in saved.take(None)
     saved.close()
-    lambda_svc._functions._data.clear()
+    functions._data.clear()  # noqa: SLF001
     again = SavedState(tmp_path / "state.sqlite")
     again.restore()
     again.close()
     assert ministack.function_code("kept") == code + bytes(10_000)
-    assert len(changed["lambda"]) < 10_000 + 4096 * len(lambda_svc._functions._data)
+    assert len(changed["lambda"]) < 10_000 + 4096 * len(functions)
 
 
 def test_saved_state_not_a_database_says_what_to_do(tmp_path: Path, ministack: MiniStack) -> None:
@@ -276,7 +278,7 @@ def test_saved_state_not_a_database_says_what_to_do(tmp_path: Path, ministack: M
 
     assert ministack.region == "us-east-1"
     (tmp_path / "state.sqlite").write_bytes(b"not a database at all, by any measure" * 100)
-    with pytest.raises(LocalcloudError, match="is corrupt .* delete the data directory"):
+    with pytest.raises(LocalcloudError, match=r"is corrupt .* delete the data directory"):
         SavedState(tmp_path / "state.sqlite").restore()
 
 
@@ -287,8 +289,9 @@ def test_interrupted_operation_gets_a_status_to_act_on(ministack: MiniStack) -> 
     from localcloud.ministack import interrupted_operations  # noqa: PLC0415
 
     stack = {"StackName": "cut", "StackStatus": "CREATE_IN_PROGRESS", "StackStatusReason": ""}
-    cloudformation._stacks._data[ministack.account_id, ministack.region, "cut"] = stack
+    stacks = cloudformation._stacks  # noqa: SLF001 - what a restart restores
+    stacks.set_scoped(ministack.account_id, ministack.region, "cut", stack)
     interrupted_operations.end()
     assert stack["StackStatus"] == "CREATE_FAILED"
     assert "deploy it again" in stack["StackStatusReason"]
-    del cloudformation._stacks._data[ministack.account_id, ministack.region, "cut"]
+    del stacks["cut"]

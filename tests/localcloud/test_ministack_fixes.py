@@ -5,10 +5,10 @@ When a ``..._unfixed_...`` test fails, upstream has mended that fault: delete th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from in_process_aws import InProcessAws, Template
+    from tests.localcloud.in_process_aws import InProcessAws, Json, Template
 
 QUEUE = "AWS::SQS::Queue"
 TABLE = "AWS::DynamoDB::Table"
@@ -19,7 +19,7 @@ def stack_of(**resources: Template) -> Template:
     return {"Resources": resources}
 
 
-def table(name: str, **settings: Any) -> Template:
+def table(name: str, **settings: Json) -> Template:
     """A table with a string key."""
     key = {
         "TableName": name,
@@ -31,7 +31,7 @@ def table(name: str, **settings: Any) -> Template:
 
 
 async def update_nested(aws: InProcessAws, stack: str) -> str:
-    """Deploy a nested stack, then again with a change beside a queue that an output reads; the last status."""
+    """Deploy a nested stack, then again with a change beside a queue that an output reads; its status."""
 
     async def parent(description: str) -> Template:
         child = {
@@ -85,7 +85,7 @@ async def test_nested_stack_failure_unfixed_leaks(aws: InProcessAws) -> None:
         assert await fail_nested(aws, "nested-leak") == {"nested-leak-left"}
 
 
-async def http_api(aws: InProcessAws, stack: str) -> Any:
+async def http_api(aws: InProcessAws, stack: str) -> Json:
     """Deploy an HTTP API with CORS; what GetApi says of it."""
     api = {
         "Type": "AWS::ApiGatewayV2::Api",
@@ -97,7 +97,10 @@ async def http_api(aws: InProcessAws, stack: str) -> Any:
     }
     template = {
         **stack_of(Api=api),
-        "Outputs": {"Id": {"Value": {"Ref": "Api"}}, "Url": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}},
+        "Outputs": {
+            "Id": {"Value": {"Ref": "Api"}},
+            "Url": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}},
+        },
     }
     assert await aws.deploy(stack, template) == "CREATE_COMPLETE"
     outputs = await aws.outputs(stack)
@@ -179,7 +182,9 @@ async def test_table_settings_from_template_are_on(aws: InProcessAws) -> None:
 async def test_table_settings_dropped_from_template_go_off(aws: InProcessAws) -> None:
     """An update without TTL and recovery switches both off."""
     await table_settings(aws, "settings-dropped")
-    assert await aws.deploy("settings-dropped", stack_of(Table=table("settings-dropped"))) == "UPDATE_COMPLETE"
+    assert (
+        await aws.deploy("settings-dropped", stack_of(Table=table("settings-dropped"))) == "UPDATE_COMPLETE"
+    )
     assert (await described_settings(aws, "settings-dropped"))[:2] == ("DISABLED", "DISABLED")
 
 
@@ -203,7 +208,11 @@ def websocket_api(response_key: str = "$default") -> Template:
     """A WebSocket API with a route response, an integration response and a deployment."""
     api = {"Ref": "Api"}
     properties: dict[str, Template] = {
-        "Api": {"Name": "socket", "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"},
+        "Api": {
+            "Name": "socket",
+            "ProtocolType": "WEBSOCKET",
+            "RouteSelectionExpression": "$request.body.action",
+        },
         "Integration": {"ApiId": api, "IntegrationType": "MOCK"},
         "Route": {"ApiId": api, "RouteKey": "$default", "RouteResponseSelectionExpression": "$default"},
         "RouteResponse": {"ApiId": api, "RouteId": {"Ref": "Route"}, "RouteResponseKey": response_key},
@@ -215,7 +224,8 @@ def websocket_api(response_key: str = "$default") -> Template:
         "Deployment": {"ApiId": api, "Description": "first"},
     }
     resources = {
-        name: {"Type": f"AWS::ApiGatewayV2::{name}", "Properties": value} for name, value in properties.items()
+        name: {"Type": f"AWS::ApiGatewayV2::{name}", "Properties": value}
+        for name, value in properties.items()
     }
     return {
         **stack_of(**resources),

@@ -18,7 +18,13 @@ from ministack.services.cloudformation import provisioners
 from localcloud.dynamodb.definition import TableDefinition, parse
 from localcloud.http import raw_headers
 from localcloud.interfaces import Credentials, Response
-from localcloud.ministack import authorization, fixes, interrupted_operations, invocation_bridge, logs
+from localcloud.ministack import (
+    authorization,
+    fixes,
+    interrupted_operations,
+    invocation_bridge,
+    logs,
+)
 from localcloud.ministack.changes import Changes
 from localcloud.ministack.state import SavedState, Saver
 
@@ -30,9 +36,7 @@ if TYPE_CHECKING:
     from localcloud.settings import Settings
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
-_ROOT = (
-    "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
-)
+_ROOT = "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request"
 """By what some services tell the account from a stranger; the root's signature is never verified."""
 
 _WORKER_THREADS = 32

@@ -59,10 +59,11 @@ class Fix:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """MiniStack as it came, for the test that notices when upstream has mended the fault."""
-        originals, self._originals = self._originals, []
-        for patch, original in zip(self._patches, originals, strict=True):
+        replacements = [patch.current() for patch in self._patches]
+        for patch, original in zip(self._patches, self._originals, strict=True):
             patch.put(original)
         try:
             yield
         finally:
-            self.apply()
+            for patch, replacement in zip(self._patches, replacements, strict=True):
+                patch.put(replacement)

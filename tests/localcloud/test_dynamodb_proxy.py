@@ -1,0 +1,162 @@
+"""The proxy before dynoxide: what it takes, whom it lets, what it answers."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from localcloud.dynamodb.proxy import LARGEST_REQUEST_BYTES, Proxy
+from localcloud.interfaces import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, MutableMapping
+
+CREDENTIAL = b"AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request, ..."
+
+
+class Gate:
+    """Lets everything through, or answers everything with one refusal."""
+
+    def __init__(self, refusal: Response | None = None) -> None:
+        self.refusal = refusal
+
+    def authorize_dynamodb(self, request: Request, operation: str) -> Response | None:  # noqa: ARG002
+        """The refusal, if any."""
+        return self.refusal
+
+
+class FollowedTables:
+    """Tables that remember which of them were brought in line."""
+
+    def __init__(self) -> None:
+        self.followed: list[str] = []
+
+    async def follow(self, names: Iterable[str]) -> None:
+        """Remember."""
+        self.followed += names
+
+    async def follow_all(self) -> None:
+        """Remember."""
+        self.followed.append("all")
+
+
+class Echo:
+    """A dynoxide that answers what it was asked."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    async def send(self, operation: str, body: bytes) -> Response:
+        """The operation and the size of the body."""
+        if self.error:
+            raise self.error
+        return Response(200, (), json.dumps([operation, len(body)]).encode())
+
+
+def proxy(gate: Gate | None = None, echo: Echo | None = None) -> tuple[Proxy, FollowedTables]:
+    """A proxy over fakes, and the tables that it follows."""
+    tables = FollowedTables()
+    return Proxy(gate or Gate(), tables, echo or Echo(), "us-east-1"), tables  # type: ignore[arg-type]
+
+
+def scope(operation: str, credential: bytes = CREDENTIAL, method: str = "POST") -> dict[str, Any]:
+    """The ASGI scope of a DynamoDB request."""
+    target = f"DynamoDB_20120810.{operation}".encode()
+    return {
+        "type": "http",
+        "method": method,
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"x-amz-target", target), (b"authorization", credential)],
+    }
+
+
+async def served(the_proxy: Proxy, operation: str, *chunks: bytes) -> tuple[int, bytes]:
+    """Status and body of a request that arrives in these pieces."""
+    pieces = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    pieces.append({"type": "http.request", "body": b"", "more_body": False})
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return pieces.pop(0)
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
+
+    request = scope(operation)
+    assert the_proxy.owns(request)
+    await the_proxy(request, receive, send)
+    return sent[0]["status"], sent[1]["body"]
+
+
+def test_proxy_owns_data_operations_of_its_region_only() -> None:
+    """Control operations, other regions and other methods are the control plane's."""
+    the_proxy, _ = proxy()
+    assert the_proxy.owns(scope("PutItem"))
+    assert not the_proxy.owns(scope("DescribeTable"))
+    assert not the_proxy.owns(scope("PutItem", CREDENTIAL.replace(b"us-east-1", b"eu-west-1")))
+    assert not the_proxy.owns(scope("PutItem", method="GET"))
+    assert not the_proxy.owns({"type": "websocket", "headers": []})
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "tables"),
+    [
+        ("PutItem", {"TableName": "a", "Item": {"TableName": {"S": "not this"}}}, ["a"]),
+        ("BatchGetItem", {"RequestItems": {"a": {"Keys": []}, "b": {"Keys": []}}}, ["a", "b"]),
+        (
+            "TransactWriteItems",
+            {"TransactItems": [{"Put": {"TableName": "a"}}, {"Delete": {"TableName": "b"}}]},
+            ["a", "b"],
+        ),
+        ("ExecuteStatement", {"Statement": 'SELECT * FROM "a"'}, ["all"]),
+        ("GetItem", {"TableName": 7}, []),
+    ],
+    ids=["one table", "batch", "transaction", "PartiQL", "malformed"],
+)
+async def test_proxy_brings_the_named_tables_in_line(
+    operation: str, body: dict[str, Any], tables: list[str]
+) -> None:
+    """Exactly the tables that the input names; dynoxide words complaints about malformed input."""
+    the_proxy, followed = proxy()
+    content = json.dumps(body).encode()
+    assert await served(the_proxy, operation, content) == (
+        200,
+        json.dumps([operation, len(content)]).encode(),
+    )
+    assert followed.followed == tables
+
+
+async def test_proxy_body_in_pieces_is_whole() -> None:
+    """A body arrives in as many pieces as it likes."""
+    the_proxy, followed = proxy()
+    assert (await served(the_proxy, "GetItem", b'{"Table', b'Name":"a"}'))[0] == 200
+    assert followed.followed == ["a"]
+
+
+async def test_proxy_refused_reaches_neither_tables_nor_dynoxide() -> None:
+    """IAM's no is the answer, with the checksum that SDKs verify."""
+    the_proxy, followed = proxy(Gate(Response(400, (), b"no")))
+    response = await the_proxy.answer(Request("POST", "/", b"/", b"", (), b"{}"), "PutItem")
+    assert (response.status, response.body) == (400, b"no")
+    assert dict(response.headers)[b"x-amz-crc32"] == str(zlib.crc32(b"no")).encode()
+    assert followed.followed == []
+
+
+async def test_proxy_too_large_is_413() -> None:
+    """More than DynamoDB's 16 MB is refused before it is all read."""
+    the_proxy, _ = proxy()
+    status, body = await served(the_proxy, "PutItem", bytes(LARGEST_REQUEST_BYTES), b"x")
+    assert status == 413
+    assert b"RequestEntityTooLarge" in body
+
+
+async def test_proxy_dynoxide_gone_is_a_server_error() -> None:
+    """SDKs retry InternalServerError."""
+    the_proxy, _ = proxy(echo=Echo(ConnectionResetError("gone")))
+    status, body = await served(the_proxy, "PutItem", b'{"TableName":"a"}')
+    assert status == 500
+    assert json.loads(body)["__type"].endswith("#InternalServerError")
