@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import jwt
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from localcloud.apis import Gateway
 from tests.localcloud.apis.apis_fakes import NOW, FakeClock, FakeControlPlane, FakeFunctions, HandlerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from localcloud.interfaces import Invocation
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_pool"
 AUTHORIZER = {
@@ -223,6 +228,20 @@ async def test_change_of_the_api_is_served_at_once(world: World) -> None:
     assert (await world.client.get("/me")).status_code == 404
 
 
+async def test_fault_of_the_execution_plane_is_500_and_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not the function's fault, but whoever waits is answered."""
+
+    async def broken(function: str, payload: bytes) -> Invocation:
+        raise OSError(f"no memory for {function} and {len(payload)} bytes")
+
+    world.deploy({"routeKey": "GET /me", "function": "me"})
+    world.functions.invoke = broken  # type: ignore[method-assign]
+    assert (await world.client.get("/me")).status_code == 500
+    assert "no memory for" in caplog.text
+
+
 CORS = {
     "allowOrigins": ["https://app.example"],
     "allowMethods": ["GET", "POST"],
@@ -394,3 +413,60 @@ async def test_rotated_key_is_found_by_its_new_id(guarded: World) -> None:
     assert (await get_me(guarded, token())).status_code == 200
     guarded.control_plane.key_sets[ISSUER] = key_set(k2=OTHER_KEY)
     assert (await get_me(guarded, token(OTHER_KEY, "k2"))).status_code == 200
+
+
+@dataclass
+class Issuer:
+    """A foreign issuer on the web."""
+
+    url: str = ""
+    keys: dict[str, Any] = field(default_factory=lambda: key_set(k1=KEY))
+    fetches: int = 0
+
+    async def configuration(self, _: web.Request) -> web.Response:
+        """Answer with where the keys are."""
+        return web.json_response({"jwks_uri": f"{self.url}/keys"})
+
+    async def key_set(self, _: web.Request) -> web.Response:
+        """Answer with the keys."""
+        self.fetches += 1
+        return web.json_response(self.keys)
+
+
+@pytest.fixture
+async def issuer(world: World) -> AsyncIterator[Issuer]:
+    """A foreign issuer that the API's authorizer trusts."""
+    foreign = Issuer()
+    application = web.Application()
+    application.router.add_get("/.well-known/openid-configuration", foreign.configuration)
+    application.router.add_get("/keys", foreign.key_set)
+    async with TestServer(application) as server:
+        foreign.url = str(server.make_url("")).rstrip("/")
+        configuration = {"issuer": foreign.url, "audience": ["client1"]}
+        world.deploy(GUARDED, authorizers=[{**AUTHORIZER, "jwtConfiguration": configuration}])
+        yield foreign
+
+
+async def test_foreign_issuers_keys_are_fetched_once(world: World, issuer: Issuer) -> None:
+    """By its OpenID configuration, and kept."""
+    for _ in range(2):
+        assert (await get_me(world, token(iss=issuer.url))).status_code == 200
+    assert issuer.fetches == 1
+
+
+async def test_made_up_key_ids_do_not_make_the_gateway_fetch(world: World, issuer: Issuer) -> None:
+    """A foreign issuer is asked again only after a while; then its rotated key is found."""
+    assert (await get_me(world, token(iss=issuer.url))).status_code == 200
+    issuer.keys = key_set(k2=OTHER_KEY)
+    rotated = token(OTHER_KEY, "k2", iss=issuer.url)
+    assert (await get_me(world, rotated)).status_code == 401
+    assert issuer.fetches == 1
+    world.clock.time += 11
+    assert (await get_me(world, rotated)).status_code == 200
+
+
+async def test_silent_foreign_issuer_is_500(world: World) -> None:
+    """Nobody can be told apart without keys."""
+    configuration = {"issuer": "http://127.0.0.1:1", "audience": ["client1"]}
+    world.deploy(GUARDED, authorizers=[{**AUTHORIZER, "jwtConfiguration": configuration}])
+    assert (await get_me(world, token(iss="http://127.0.0.1:1"))).status_code == 500

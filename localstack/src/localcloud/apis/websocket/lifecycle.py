@@ -175,6 +175,7 @@ class Lifecycle:
         if len(data) > MAXIMUM_MESSAGE_BYTES or len(data.encode()) > MAXIMUM_MESSAGE_BYTES:
             return self._close(1009, "Message too long", now)
         request_id = new_identifier()
+        # The throttles of the account, the stage and the route ("Too Many Requests") belong here.
         route = select_route(self.api, data) if self.api else None
         if route is None:
             return self._send_error("Forbidden", request_id, now)
