@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -89,6 +90,7 @@ class FakeControlPlane:
         """Answer a read."""
         assert service == "apigateway"
         self.reads.append(request.path)
+        await asyncio.sleep(0)
         body = self.resources.get(request.path)
         if body is None:
             return Response(404, (), b'{"message":"Not Found"}')

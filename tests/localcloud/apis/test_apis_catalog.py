@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -36,6 +37,15 @@ async def test_catalog_links_routes_with_what_they_name() -> None:
     assert linked.authorizer.authorizer_type == "REQUEST"
     assert linked.responds
     assert read.stages["dev"].stage_name == "dev"
+
+
+async def test_catalog_reads_once_for_many_who_ask_at_once() -> None:
+    """A thousand connections after a deployment make one read."""
+    control_plane = FakeControlPlane()
+    control_plane.deploy("ws1", "WEBSOCKET", [{"routeKey": "send", "function": "send"}])
+    catalog = Catalog(control_plane)
+    await asyncio.gather(*(catalog.api("ws1") for _ in range(100)))
+    assert control_plane.reads.count("/v2/apis/ws1") == 1
 
 
 async def test_catalog_failure_of_the_control_plane_says_what_failed() -> None:
@@ -107,6 +117,7 @@ def test_address_has_two_forms(raw_path: str, host: str, expected: tuple[str, st
     ("raw_path", "host"),
     [
         ("/_aws/execute-api/", "127.0.0.1:4566"),
+        ("/_aws/execute-api/%C3%A9/dev", "127.0.0.1:4566"),
         ("/", "127.0.0.1:4566"),
         ("/", "execute-api.us-east-1.amazonaws.com"),
         ("/", "a.b.execute-api.localhost"),

@@ -201,10 +201,11 @@ async def test_connect_integration_crash_is_502(served: Served) -> None:
     assert raised.value.response.status_code == 502
 
 
-async def test_unknown_stage_is_403(served: Served) -> None:
-    """An upgrade on a stage that is not there is forbidden."""
+@pytest.mark.parametrize("path", ["ws1/prod", "ws1", "ws1/dev/more", "gone/dev"])
+async def test_upgrade_that_reaches_no_stage_is_403(served: Served, path: str) -> None:
+    """An unknown stage or API, and whatever is not a stage's own URL, are forbidden."""
     with pytest.raises(InvalidStatus) as raised:
-        await connect(f"ws://{served.host}/_aws/execute-api/ws1/prod")
+        await connect(f"ws://{served.host}/_aws/execute-api/{path}")
     assert raised.value.response.status_code == 403
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 PATH_PREFIX = "/_aws/execute-api/"
 HOST_MARK = ".execute-api."
+_API_ID = re.compile(r"[A-Za-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,12 @@ def parse_address(scope: Mapping[str, Any], base_url_host: str) -> Address | Non
     raw_path = _raw_path(scope)
     if raw_path.startswith(PATH_PREFIX):
         api_id, _, rest = raw_path[len(PATH_PREFIX) :].partition("/")
-        return Address(api_id, "/" + rest, f"{base_url_host}{PATH_PREFIX}{api_id}") if api_id else None
+        if not _API_ID.fullmatch(api_id):
+            return None
+        return Address(api_id, "/" + rest, f"{base_url_host}{PATH_PREFIX}{api_id}")
     host = _host(scope)
     api_id, mark, _ = host.partition(HOST_MARK)
-    if mark and api_id and "." not in api_id:
+    if mark and _API_ID.fullmatch(api_id):
         return Address(api_id, raw_path or "/", host)
     return None
 

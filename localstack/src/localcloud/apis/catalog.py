@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import re
 from dataclasses import dataclass
@@ -158,6 +159,8 @@ class Catalog:
         self._control_plane = control_plane
         self._generation = control_plane.generation
         self._apis: dict[str, Api] = {}
+        # After a change, the connections that ask at once wait for one of them to read.
+        self._reading = asyncio.Lock()
 
     async def api(self, api_id: str) -> Api | None:
         """The API with this id, or None when there is none.
@@ -165,15 +168,18 @@ class Catalog:
         Raises:
             CatalogError: when the control plane cannot be read.
         """
-        # A write that passes by while the API is being read would leave a stale entry: then read again.
-        while (api := self.cached(api_id)) is None:
-            generation = self._generation
-            api = await self._read(api_id)
-            if api is None:
-                return None
-            if generation == self._control_plane.generation:
-                self._apis[api_id] = api
-        return api
+        if api := self.cached(api_id):
+            return api
+        async with self._reading:
+            # A write that passes by while the API is being read would leave a stale entry: then read again.
+            while (api := self.cached(api_id)) is None:
+                generation = self._generation
+                api = await self._read(api_id)
+                if api is None:
+                    return None
+                if generation == self._control_plane.generation:
+                    self._apis[api_id] = api
+            return api
 
     def cached(self, api_id: str) -> Api | None:
         """The API if it is known without asking the control plane."""

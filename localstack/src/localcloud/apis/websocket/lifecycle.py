@@ -34,6 +34,7 @@ MAXIMUM_MESSAGE_BYTES = 131_072
 IDLE_SECONDS = 600.0
 LIFE_SECONDS = 7200.0
 AUTHORIZER_SECONDS = 10.0
+INTEGRATION_SECONDS = 29.0
 # What may wait for a client that does not read; AWS does not say how much it keeps.
 OUTGOING_LIMIT_BYTES = 1_048_576
 # How long a client may take to answer a close frame before the connection is given up.
@@ -210,7 +211,7 @@ class Lifecycle:
         if integration is None or integration.integration_type != "AWS_PROXY":
             return self.invocation_ended(request_id, Failure.NO_INTEGRATION, now)
         function = function_of(integration.integration_uri, self.connection.stage)
-        return [Invoke(request_id, function, payload, integration.timeout)]
+        return [Invoke(request_id, function, payload, min(integration.timeout, INTEGRATION_SECONDS))]
 
     def _send(self, text: str, now: float) -> list[Effect]:
         size = len(text.encode())

@@ -41,7 +41,7 @@ class WebSocketServer:
     ) -> None:
         """Serve an ASGI ``websocket`` scope from the upgrade to the connection's end."""
         named = address.stage_of(api)
-        if named is None:
+        if named is None or named[1] != "/":
             await reject_upgrade(receive, send, 403, "Forbidden")
             return
         # AWS's limit of new connections a second belongs here.
