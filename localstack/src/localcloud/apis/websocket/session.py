@@ -58,7 +58,8 @@ class Session:
                 await self._read(receive, writer)
         except TimeoutError:
             # tick() has given up a client that does not answer the close frame.
-            pass
+            if not self._reading.expired():
+                raise
         else:
             if self._refused:
                 # uvicorn takes a refused handshake for an unfinished one until the TCP connection has ended.
