@@ -272,6 +272,20 @@ async def test_saved_state_restored_has_code_and_tables(
     assert len(changed["lambda"]) < 10_000 + 4096 * len(functions)
 
 
+def test_saved_state_has_log_events_on_the_last_save_alone(ministack: MiniStack, tmp_path: Path) -> None:
+    """Groups are saved soon after they change; their events, which are many, when localcloud ends."""
+    from localcloud.ministack.state import SavedState  # noqa: PLC0415
+
+    ministack.append_logs("/saved", "stream", [(1000, "an event to keep")])
+    saved = SavedState(tmp_path / "state.sqlite")
+    while_running = saved.take(frozenset({"cloudwatch_logs"}))["cloudwatch_logs"]
+    at_the_end = saved.take(None, log_events=True)["cloudwatch_logs"]
+    saved.close()
+    assert "/saved" in while_running
+    assert "an event to keep" not in while_running
+    assert "an event to keep" in at_the_end
+
+
 def test_saved_state_not_a_database_says_what_to_do(tmp_path: Path, ministack: MiniStack) -> None:
     """A file of something else is named, with the way out."""
     from localcloud.ministack.state import SavedState  # noqa: PLC0415

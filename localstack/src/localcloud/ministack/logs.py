@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import cloudwatch_logs
 
 if TYPE_CHECKING:
@@ -14,7 +15,28 @@ if TYPE_CHECKING:
 MOST_EVENTS_A_STREAM = 10_000
 """MiniStack keeps every event in memory for ever; a stream beyond this forgets its oldest half."""
 
+_SMALL_STATES = (
+    "deliveries",
+    "delivery_destinations",
+    "delivery_sources",
+    "destinations",
+    "log_group_policies",
+    "metric_filters",
+    "resource_policies",
+)
+
 _event_ids = itertools.count(time.time_ns())
+
+
+def state_without_events() -> dict[str, Any]:
+    """MiniStack's state of the service without streams and events, for saving often.
+
+    The events of an evening are megabytes, and copying them would hold the event loop for tenths of a second.
+    """
+    groups = AccountRegionScopedDict()
+    for key, group in list(cloudwatch_logs._log_groups._data.items()):  # noqa: SLF001
+        groups._data[key] = {**group, "streams": {}}  # noqa: SLF001
+    return {"log_groups": groups, **{name: getattr(cloudwatch_logs, f"_{name}") for name in _SMALL_STATES}}
 
 
 def append(group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:

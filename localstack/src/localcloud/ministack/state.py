@@ -16,6 +16,7 @@ from ministack.core import persistence
 from ministack.services import lambda_svc
 
 from localcloud import errors
+from localcloud.ministack import logs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from localcloud.ministack.changes import Services
 
 SETTLE_SECONDS = 0.25
-"""How long changes are gathered before one save; what kill -9 can take back at most, and no message data."""
+"""How long changes are gathered before one save: what kill -9 takes back of a service at most.
+
+It also takes back all log events: they are saved on a clean stop alone. Tables and objects lose nothing.
+"""
 
 ALL_SECONDS = 5.0
 """How long what a change has reached in other services may wait."""
@@ -80,8 +84,12 @@ class SavedState:
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise errors.data_corrupt(self._path, str(error) or type(error).__name__) from error
 
-    def take(self, services: Services) -> dict[str, str]:
-        """What of these services has changed since the last write, as JSON; call it on the event loop.
+    def take(self, services: Services, *, log_events: bool = False) -> dict[str, str]:
+        """What has changed since the last write, as JSON by service; call it on the event loop.
+
+        Args:
+            services: which services to look at; None for all.
+            log_events: whether to take the events of CloudWatch Logs too, which takes long.
 
         Raises:
             RuntimeError: a worker thread changed a service meanwhile; take again.
@@ -90,7 +98,8 @@ class SavedState:
         for name, get_state in app._build_persistence_save_dict().items():  # noqa: SLF001
             if services is not None and name not in services:
                 continue
-            state = get_state()
+            is_brief = name == "cloudwatch_logs" and not log_events
+            state = logs.state_without_events() if is_brief else get_state()
             if state is None:
                 continue
             text = json.dumps(state, default=self._encode)
@@ -111,7 +120,7 @@ class SavedState:
 
     def close(self) -> None:
         """Write everything a last time, forget code that nothing names any more, and close."""
-        self.write(self.take(None))
+        self.write(self.take(None, log_events=True))
         with self._database:
             texts = [text for (text,) in self._database.execute("SELECT state FROM services")]
             for (sha256,) in self._database.execute("SELECT sha256 FROM blobs").fetchall():
