@@ -17,6 +17,7 @@ def list_chats(request: Request) -> Response:
 
 def create_chat(request: Request) -> Response:
     """Give the direct chat with another user: 201 when it is new, 200 when it was there."""
+    request.parse_query(NoQuery)
     body = request.parse_body(CreateChat)
     chat, created = directory.create_direct(request.identity.user_id, body.user_id)
     return Response(chat, 201 if created else 200)

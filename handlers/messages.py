@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol import HistoryQuery, PostMessages
+from chat.protocol import HistoryQuery, NoQuery, PostMessages
 
 history = bootstrap.history()
 send = bootstrap.send()
@@ -19,6 +19,7 @@ def get_messages(request: Request) -> Response:
 
 def post_messages(request: Request) -> Response:
     """Send to the chat; every connected device of its members gets a push, the sender's too."""
+    request.parse_query(NoQuery)
     body = request.parse_body(PostMessages)
     return Response(send(request.identity.user_id, request.path["chatId"], body.after, body.messages))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
+from chat.protocol import NoQuery
 
 office = bootstrap.ticket_office()
 
 
 def issue(request: Request) -> Response:
     """Issue a ticket to the caller; the request's body, if any, is not read."""
+    request.parse_query(NoQuery)
     return Response(office.issue(request.identity))
 
 

@@ -23,6 +23,7 @@ def get_me(request: Request) -> Response:
 
 def update_me(request: Request) -> Response:
     """Change the caller's own profile."""
+    request.parse_query(NoQuery)
     body = request.parse_body(UpdateUser)
     return Response(directory.rename(request.identity.user_id, body.display_name))
 

@@ -84,8 +84,8 @@ class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     other_member: User
     """Who is at the other end of a direct chat."""
     last_seq: int
-    read_seq: int = 0
-    """Up to here this member has read; 0 until there are receipts."""
+    read_seq: int
+    """Up to here this member has read."""
     last_message: Message | UnsetType = UNSET
 
 

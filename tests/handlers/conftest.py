@@ -1,4 +1,4 @@
-"""What the handlers' tests share: AWS as a recording server over dynoxide, and the entries started against it."""
+"""What the handlers' tests share: AWS as a recording server over dynoxide, and the entries started on it."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def test_retry_of_a_landed_message_is_acked_with_its_number(messages: FakeMessag
     assert len(log_of(messages)) == 2
 
 
-def test_retry_with_another_text_keeps_the_first(messages: FakeMessages, environment: Environment) -> None:
+def test_retry_with_another_text_keeps_the_first(environment: Environment) -> None:
     """An id stands for one message for good."""
     environment.send("a", 0, "1")
     append = Append("a", 0, [Draft("1", "edited")])
@@ -129,7 +129,7 @@ def test_retry_of_a_half_landed_frame_completes_it(messages: FakeMessages) -> No
 def test_id_of_another_members_message_is_refused(messages: FakeMessages, environment: Environment) -> None:
     """Nobody is told that someone else's message is theirs."""
     environment.send("a", 0, "1")
-    with pytest.raises(ChatError, match="^id_taken"):
+    with pytest.raises(ChatError, match=r"^id_taken"):
         environment.send("b", 0, "1")
     assert log_of(messages) == ["1"]
 
@@ -137,7 +137,7 @@ def test_id_of_another_members_message_is_refused(messages: FakeMessages, enviro
 def test_after_older_than_a_page_asks_for_a_sync(messages: FakeMessages, environment: Environment) -> None:
     """Too much to search: nothing is written."""
     messages.write(CHAT, "b", *"abcdef")
-    with pytest.raises(ChatError, match="^sync_required"):
+    with pytest.raises(ChatError, match=r"^sync_required"):
         environment.send("a", 0, "1")
     assert len(log_of(messages)) == 6
 
@@ -161,10 +161,10 @@ class Contended(FakeMessages):
 
 
 def test_endless_contention_ends_in_a_retryable_error_after_bounded_backoff() -> None:
-    """The first conflict is no contention; from the second on each wait is a random part of a doubling bound."""
+    """The first conflict is no contention; from the second on the waits are parts of a doubling bound."""
     messages = Contended()
     environment = Environment(messages)
-    with pytest.raises(ChatError, match="^contention") as refused:
+    with pytest.raises(ChatError, match=r"^contention") as refused:
         environment.send("a", 0, "1")
     assert refused.value.entry.retryable
     assert messages.puts == CONFLICT_LIMIT

@@ -37,7 +37,7 @@ class FaultError(Exception):
 
 
 class Attempt:
-    """One invocation that runs until its next request to the table, and on when it is told that request's fate."""
+    """One invocation that runs until its next request, and on when it is told that request's fate."""
 
     def __init__(self, work: Callable[[Attempt], Append]) -> None:
         self._turn = threading.Semaphore(0)
@@ -208,7 +208,7 @@ class AppendLogMachine(RuleBasedStateMachine):
         return [log[seq] for seq in sorted(log)]
 
     def attempt(self, client: Client, environment: int) -> None:
-        """Start an invocation; frames of one client share nothing but the table and what environments remember."""
+        """Start an invocation; invocations share the table and what their environment remembers."""
         drafts, after = client.frame or [], client.after
         known = self.known[environment]
 

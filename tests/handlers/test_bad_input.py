@@ -73,7 +73,9 @@ FRAMES: list[tuple[str, Any, str]] = [
 ]
 
 REQUESTS: list[tuple[str, Any, dict[str, str] | None, str]] = [
+    ("POST /tickets", None, {"userId": "someone"}, "bad_request"),
     ("POST /chats", None, None, "not_json"),
+    ("POST /chats", {"kind": "direct", "userId": "x"}, {"userId": "someone"}, "bad_request"),
     ("POST /chats", "nope", None, "not_json"),
     ("POST /chats", {"kind": "group", "userId": "x"}, None, "bad_request"),
     ("POST /chats", {"kind": "direct"}, None, "bad_request"),
@@ -96,6 +98,7 @@ REQUESTS: list[tuple[str, Any, dict[str, str] | None, str]] = [
     ("GET /users", None, None, "bad_request"),
     ("GET /users", None, {"q": "a"}, "bad_request"),
     ("GET /users/me", None, {"userId": "someone"}, "bad_request"),
+    ("PATCH /users/me", {"displayName": "A"}, {"userId": "someone"}, "bad_request"),
     ("PATCH /users/me", {"displayName": ""}, None, "bad_request"),
     ("PATCH /users/me", {"displayName": "   "}, None, "bad_request"),
     ("PATCH /users/me", {"displayName": "x" * 65}, None, "bad_request"),
@@ -113,11 +116,11 @@ def assert_catalogued(error: dict[str, Any], code: str) -> None:
 
 @pytest.mark.parametrize(("route", "frame", "code"), FRAMES)
 def test_bad_frame_gets_its_error_and_changes_nothing(
-    parley: Parley, route: str, frame: Any, code: str
-) -> None:  # noqa: ANN401 - any JSON
+    parley: Parley, route: str, frame: dict[str, Any] | str, code: str
+) -> None:
     """Nothing is written, nothing is pushed, and the answer names the frame where it can."""
-    if isinstance(frame, dict) and "requestId" not in frame:
-        frame = {**frame, "requestId": "r1"}
+    if isinstance(frame, dict):
+        frame = {"requestId": "r1", **frame}
     error = parley.frame(ALICE, frame, route)
     assert error["type"] == "error"
     assert_catalogued(error, code)
@@ -130,9 +133,9 @@ def test_bad_frame_gets_its_error_and_changes_nothing(
 def test_bad_request_gets_its_error_and_changes_nothing(
     parley: Parley,
     route: str,
-    body: Any,
+    body: object,
     query: dict[str, str] | None,
-    code: str,  # noqa: ANN401 - any JSON
+    code: str,
 ) -> None:
     """The catalogue's status with it; only the caller's own profile may come into being."""
     path = {"chatId": CHAT} if "{chatId}" in route else None

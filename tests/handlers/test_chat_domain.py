@@ -43,7 +43,7 @@ def test_timestamp_is_rfc_3339_in_utc_with_milliseconds(seconds: float, written:
 
 @given(st.lists(st.integers(1, TEXT_LIMIT), max_size=100))
 def test_leading_messages_fit_the_answer_and_are_never_none(lengths: list[int]) -> None:
-    """A page makes progress, and stays below API Gateway's limit even when its last message is the longest."""
+    """A page makes progress, and is never larger than an answer may be."""
     messages = [Message("i", seq, "u", "t", "\x01" * length) for seq, length in enumerate(lengths, 1)]
     taken, left = leading(messages)
     assert taken == messages[: len(taken)]

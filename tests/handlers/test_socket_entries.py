@@ -72,7 +72,7 @@ def test_message_is_the_same_live_from_history_and_from_sync(
 def test_retry_from_another_connection_makes_no_second_message(
     parley: Parley, alice: Person, bob: Person
 ) -> None:
-    """Acked with the first one's number; pushed again, since the first attempt may have ended before its push."""
+    """Acked with the first one's number; pushed again, as the first attempt may not have come to that."""
     chat_id = parley.chat(alice, bob)
     parley.connect(bob)
     frame = send_frame(chat_id, 0, "hi")
@@ -252,7 +252,7 @@ def test_ticket_never_issued_is_denied(parley: Parley, ticket: str) -> None:
 def test_authorizer_that_cannot_tell_raises(parley: Parley) -> None:
     """A fault of ours is no denial: API Gateway answers 500, and the client tries again."""
     parley.aws.answer_once("DeleteItem", Answer(400, {"__type": "AccessDeniedException", "message": "no"}))
-    with pytest.raises(Exception, match="^internal"):
+    with pytest.raises(Exception, match=r"^internal"):
         parley.invoke("authorizer", authorizer_event(ticket="x"))
 
 

@@ -1,4 +1,4 @@
-"""The adapters' own business: batches left unprocessed, pages cut short, conditions, faults of @connections."""
+"""The adapters' own business: batches left unprocessed, pages cut short, conditions, failing posts."""
 
 from __future__ import annotations
 

@@ -95,5 +95,6 @@ def _describe(chat_id: str, other: User, last: Message | None) -> Chat:
         kind=DIRECT,
         other_member=other,
         last_seq=last.seq if last else 0,
+        read_seq=0,  # nobody has read anything until there are receipts
         last_message=last or UNSET,
     )

@@ -1,4 +1,4 @@
-"""The ports in memory: tables that honour their conditions, a clock that is set, a push that keeps what it is given."""
+"""The ports in memory: tables that honour their conditions, a clock that is set, a push that keeps frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events as API Gateway sends them to Lambda: every field of the real ones, with the caller's own filled in."""
+"""Events as API Gateway sends them to Lambda: every field of the real ones, the caller's filled in."""
 
 from __future__ import annotations
 

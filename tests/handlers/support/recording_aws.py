@@ -1,4 +1,4 @@
-"""A server in AWS's place that keeps every request: DynamoDB's go on to dynoxide, @connections are answered here."""
+"""A server in AWS's place that keeps every request: DynamoDB's go on to dynoxide, @connections end here."""
 
 from __future__ import annotations
 

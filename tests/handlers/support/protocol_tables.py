@@ -1,0 +1,172 @@
+"""Renders docs/protocol.md's tables from the code; run as a module, it writes them into the document.
+
+PYTHONPATH=.:handlers python -m tests.handlers.support.protocol_tables
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import NODEFAULT, inspect
+
+from chat import domain, protocol
+from chat.errors import CATALOGUE
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
+_SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
+PATTERNS = {
+    r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z": "a ULID, 26 characters, upper case",
+    r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
+    r"\S": "not blank",
+}
+VALUES = (domain.Draft, protocol.Acked, domain.Message, domain.User, domain.Chat, protocol.MessagesBody)
+
+
+class Exchange(NamedTuple):
+    """What a route of the HTTP API takes and gives."""
+
+    query: type[msgspec.Struct]
+    body: type[msgspec.Struct] | None
+    answer: type[msgspec.Struct]
+    status: str = "200"
+
+
+HTTP_ROUTES = {
+    "POST /tickets": Exchange(protocol.NoQuery, None, protocol.Ticket),
+    "GET /chats": Exchange(protocol.ChatsQuery, None, protocol.ChatsBody),
+    "POST /chats": Exchange(
+        protocol.NoQuery, protocol.CreateChat, domain.Chat, "201, or 200 when it existed"
+    ),
+    "GET /chats/{chatId}": Exchange(protocol.NoQuery, None, domain.Chat),
+    "GET /chats/{chatId}/messages": Exchange(protocol.HistoryQuery, None, protocol.MessagesBody),
+    "POST /chats/{chatId}/messages": Exchange(protocol.NoQuery, protocol.PostMessages, protocol.AckBody),
+    "GET /users": Exchange(protocol.UsersQuery, None, protocol.UsersBody),
+    "GET /users/me": Exchange(protocol.NoQuery, None, domain.User),
+    "PATCH /users/me": Exchange(protocol.NoQuery, protocol.UpdateUser, domain.User),
+}
+LIMITS = {
+    "characters of a text": domain.TEXT_LIMIT,
+    "messages in one send": domain.FRAME_MESSAGE_LIMIT,
+    "characters of a chat id": domain.CHAT_ID_LIMIT,
+    "messages or chats in a page": domain.PAGE_LIMIT,
+    "messages or chats in a page that names no `limit`": protocol.DEFAULT_PAGE,
+    "bytes of messages in one answer (a page ends before it, with `hasMore`)": domain.PAGE_BYTES,
+    "chats in one sync": protocol.SYNC_CHATS_LIMIT,
+    "users in one answer": protocol.USERS_LIMIT,
+    "seconds that a ticket is good": domain.TICKET_LIFETIME,
+    "highest sequence number": domain.SEQ_MAX,
+}
+
+
+def tables() -> dict[str, str]:
+    """Every table of the document, by the name in its marker."""
+    return {
+        "errors": _errors(),
+        "client-frames": _fields(protocol.CLIENT_FRAMES),
+        "server-frames": _fields(protocol.SERVER_FRAMES),
+        "values": _fields(VALUES),
+        "http-routes": _routes(),
+        "http-bodies": _fields(
+            [t for e in HTTP_ROUTES.values() for t in (e.query, e.body) if t not in (None, protocol.NoQuery)]
+            + [protocol.Ticket, protocol.ChatsBody, protocol.AckBody, protocol.UsersBody, protocol.ErrorBody]
+        ),
+        "limits": _table(["limit", "value"], [[name, f"{value:,}"] for name, value in LIMITS.items()]),
+    }
+
+
+def rendered(document: str) -> str:
+    """The document with every table as the code has it."""
+    current = tables()
+    return _SECTION.sub(lambda found: found["head"] + current[found["name"]] + found["tail"], document)
+
+
+def names(document: str) -> list[str]:
+    """The tables that the document has markers for."""
+    return [found["name"] for found in _SECTION.finditer(document)]
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _errors() -> str:
+    rows = [
+        [f"`{code}`", str(entry.status), _yes(entry.retryable), _yes(entry.definite), entry.message]
+        for code, entry in CATALOGUE.items()
+    ]
+    return _table(["code", "HTTP", "retryable", "definite", "message"], rows)
+
+
+def _routes() -> str:
+    rows = [
+        [f"`{route}`", _name(e.query), _name(e.body) if e.body else "", _name(e.answer), e.status]
+        for route, e in HTTP_ROUTES.items()
+    ]
+    return _table(["route", "query", "body", "answer", "status"], rows)
+
+
+def _fields(types: object) -> str:
+    """One row a field: the type's name and meaning stand in the first."""
+    rows = []
+    for type_ in types:  # type: ignore[attr-defined]
+        info = inspect.type_info(type_)
+        assert isinstance(info, inspect.StructType)
+        meaning = " ".join((type_.__doc__ or "").split())
+        head = f"`{info.tag}`" if info.tag else _name(type_)
+        # Only a frame repeats a requestId: a body of the HTTP API needs none.
+        fields = [field for field in info.fields if info.tag or field.name != "request_id"]
+        described = [_field(field) for field in fields] or [["", ""]]
+        heads = [[head, meaning], *[["", ""]] * (len(described) - 1)]
+        rows += [[*first, *rest] for first, rest in zip(heads, described, strict=True)]
+    return _table(["", "", "field", "value"], rows)
+
+
+def _field(field: inspect.Field) -> list[str]:
+    value = _type(field.type)
+    if not field.required:
+        value += f"; {field.default} when absent" if field.default is not NODEFAULT else "; may be absent"
+    return [f"`{field.encode_name}`", value]
+
+
+def _type(type_: inspect.Type) -> str:  # noqa: PLR0911 - one line a kind of type
+    match type_:
+        case inspect.StrType(pattern=str(pattern)):
+            return f"string, {PATTERNS[pattern]}" + _range(type_.min_length, type_.max_length, " characters")
+        case inspect.StrType():
+            return "string" + _range(type_.min_length, type_.max_length, " characters")
+        case inspect.IntType():
+            return "integer" + _range(type_.ge, type_.le, "")
+        case inspect.ListType(item_type=item):
+            return f"array of {_type(item)}" + _range(type_.min_length, type_.max_length, "")
+        case inspect.DictType(value_type=value):
+            return f"object from chat id to {_type(value)}" + _range(
+                type_.min_length or 0, type_.max_length, " members"
+            )
+        case inspect.StructType(cls=cls):
+            return _name(cls)
+        case inspect.LiteralType(values=values):
+            return " or ".join(f'`"{value}"`' for value in values)
+        case inspect.BoolType():
+            return "boolean"
+        case _:
+            raise NotImplementedError(type_)
+
+
+def _range(least: int | None, most: int | None, unit: str) -> str:
+    return "" if most is None else f", {least or 0:,} to {most:,}{unit}"
+
+
+def _name(type_: type) -> str:
+    return "none" if type_ is protocol.NoQuery else f"*{type_.__name__}*"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(rendered(DOCUMENT.read_text()))

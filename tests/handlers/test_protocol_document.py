@@ -1,0 +1,83 @@
+"""docs/protocol.md says what the code says, and the stack routes what the code answers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from chat import protocol
+from chat.errors import CATALOGUE
+from tests.handlers.support.protocol_tables import DOCUMENT, HTTP_ROUTES, names, rendered, tables
+
+ROOT = Path(__file__).parents[2]
+WRITE = "run `PYTHONPATH=.:handlers python -m tests.handlers.support.protocol_tables`"
+
+
+def test_document_has_every_table_as_the_code_has_it() -> None:
+    """A field, a limit, an error or a route that changes must change here too."""
+    document = DOCUMENT.read_text()
+    assert sorted(names(document)) == sorted(tables())
+    assert document == rendered(document), f"docs/protocol.md is not what the code says: {WRITE}"
+
+
+def test_table_that_lost_a_row_is_noticed() -> None:
+    """The check is one: a missing line changes the rendering."""
+    document = DOCUMENT.read_text()
+    row = next(line for line in document.splitlines(keepends=True) if line.startswith("| `bad_after`"))
+    assert rendered(document.replace(row, "", 1)) == document
+
+
+def handled() -> dict[str, tuple[str, str]]:
+    """Every route of the HTTP API, with the entry and the function that answer it."""
+    found = {}
+    for entry in (ROOT / "handlers").glob("*.py"):
+        for node in ast.walk(ast.parse(entry.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "bootstrap.http_routes":
+                (answers,) = node.args
+                assert isinstance(answers, ast.Dict)
+                for key, function in zip(answers.keys, answers.values, strict=True):
+                    assert isinstance(key, ast.Constant)
+                    found[str(key.value)] = (entry.name, ast.unparse(function))
+    return found
+
+
+def test_every_http_route_is_documented() -> None:
+    """And none besides."""
+    assert set(handled()) == set(HTTP_ROUTES)
+
+
+@pytest.mark.parametrize("route", HTTP_ROUTES)
+def test_http_route_reads_the_query_and_body_that_are_documented(route: str) -> None:
+    """The types in the document are those that the route's function parses."""
+    entry, function = handled()[route]
+    tree = ast.parse((ROOT / "handlers" / entry).read_text())
+    (definition,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
+    source = ast.unparse(definition)
+    exchange = HTTP_ROUTES[route]
+    assert f"request.parse_query({exchange.query.__name__})" in source
+    assert ("request.parse_body(" in source) is (exchange.body is not None)
+    if exchange.body is not None:
+        assert f"request.parse_body({exchange.body.__name__})" in source
+
+
+def route_keys(template: str) -> set[str]:
+    """The routes that a template declares."""
+    return set(re.findall(r"^ +RouteKey: (.+)$", (ROOT / "stack" / template).read_text(), re.MULTILINE))
+
+
+def test_stack_routes_every_action_and_every_http_route_to_its_entry() -> None:
+    """A route in the code but not in the template answers "Forbidden" in production."""
+    actions = {frame.__struct_config__.tag for frame in protocol.CLIENT_FRAMES}
+    assert route_keys("realtime.yaml") == actions | {"$connect", "$disconnect", "$default"}
+    assert route_keys("rest.yaml") == set(HTTP_ROUTES)
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_error_is_raised_somewhere_and_says_what_to_do(code: str) -> None:
+    """No code that nothing answers; and each has one sentence: what is wrong, what to do."""
+    sources = "".join(path.read_text() for path in (ROOT / "handlers").rglob("*.py"))
+    assert f'ChatError("{code}"' in sources
+    assert re.fullmatch(r"[^:]+: [^:]+\.", CATALOGUE[code].message)
