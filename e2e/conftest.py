@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,11 +62,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def account(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def account(request: pytest.FixtureRequest) -> Iterator[Account]:
     """Give the account with the deployed stack, as its operator has it; bring it up where none is up."""
     option = request.config.getoption
     choice = Choice(option("--target"), option("--stack"), option("--endpoint-url"), option("--outputs"))
-    with deployed(choice, tmp_path_factory.mktemp("parley")) as account:
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-e2e-") as folder,
+        deployed(choice, Path(folder)) as account,
+    ):
         yield account
 
 
@@ -76,9 +80,22 @@ def stack(account: Account) -> Outputs:
 
 
 @pytest.fixture
-def people(account: Account, stack: Outputs) -> Iterator[People]:
+def folder() -> Iterator[Path]:
+    """Give an empty folder that is gone after the test."""
+    with tempfile.TemporaryDirectory(prefix="parley-e2e-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def pool(account: Account, stack: Outputs) -> UserPool:
+    """Give the stack's user pool."""
+    return UserPool.of(account.target, stack)
+
+
+@pytest.fixture
+def people(pool: UserPool) -> Iterator[People]:
     """Give the maker of this test's users; they are deleted after it."""
-    people = People(UserPool.of(account.target, stack))
+    people = People(pool)
     yield people
     people.leave()
 

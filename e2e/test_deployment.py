@@ -10,12 +10,14 @@ import httpx
 import pytest
 
 from e2e.support.bring_up import free_port
+from e2e.support.deadlines import PATIENCE
 from e2e.support.people import People
-from harness import commands, dependencies, embedded, paths
+from harness import commands, embedded, paths
+from harness.deploy import ARTIFACTS_BUCKET, deploy_local
 from harness.local_files import LocalFiles
 from harness.outputs import read_outputs
-from harness.package import Sources, package
-from harness.parameters import parameters_file
+from harness.package import Bundle, Sources, package
+from harness.parameters import parameters_file, read_parameters
 from harness.targets import Target, target_named
 from harness.users import UserPool
 
@@ -26,13 +28,44 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.embedded_only("it deploys to an AWS of its own, from nothing")
 
 STACK_NAME = "parley-by-command-line"
-BUCKET = "parley-by-command-line-artifacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployer:
+    """Somebody with a checkout, the AWS command line and an AWS."""
+
+    target: Target
+    sources: Sources
+    bundle_folder: Path
+
+    def deploy(self) -> str:
+        """Build, package and deploy as the README says; give what the deployment printed."""
+        bundle = self._build()
+        environment = self.target.environment()
+        commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), environment)
+        return commands.run(commands.deploy_command(bundle, STACK_NAME, parameters_file("dev")), environment)
+
+    def deploy_locally(self) -> bool:
+        """Build, package and deploy as `nox -s up` does; give whether anything changed."""
+        return deploy_local(self.target, self._build(), STACK_NAME, read_parameters(parameters_file("dev")))
+
+    def functions(self) -> dict[str, tuple[str, str]]:
+        """Give each function's code hash and time of its last change."""
+        functions = self.target.session().client("lambda", endpoint_url=self.target.endpoint_url)
+        return {
+            function["FunctionName"]: (function["CodeSha256"], function["LastModified"])
+            for page in functions.get_paginator("list_functions").paginate()
+            for function in page["Functions"]
+        }
+
+    def _build(self) -> Bundle:
+        return package(self.target.platform, self.bundle_folder, self.sources)
 
 
 @pytest.fixture
-def empty_aws(tmp_path: Path) -> Iterator[Target]:
+def empty_aws(folder: Path) -> Iterator[Target]:
     """Give an embedded AWS in which nothing is deployed."""
-    target, files = target_named("embedded", port=free_port()), LocalFiles(tmp_path / "local")
+    target, files = target_named("embedded", port=free_port()), LocalFiles(folder / "local")
     process = embedded.start(target.port, files)
     try:
         embedded.wait_until_ready(process, target, files)
@@ -41,43 +74,16 @@ def empty_aws(tmp_path: Path) -> Iterator[Target]:
         embedded.stop(process)
 
 
-@dataclass(frozen=True, slots=True)
-class Deployer:
-    """Somebody with a checkout and the AWS command line."""
-
-    target: Target
-    sources: Sources
-    folder: Path
-
-    def deploy(self) -> str:
-        """Build, package and deploy as the README says; give what the deployment printed."""
-        bundle = package(self.target.platform, self.folder, self.sources)
-        environment = self.target.environment()
-        commands.run(commands.package_command(bundle, BUCKET), environment)
-        return commands.run(commands.deploy_command(bundle, STACK_NAME, parameters_file("dev")), environment)
-
-    def functions(self) -> dict[str, tuple[str, str]]:
-        """Give each function's code hash and time of its last change."""
-        functions = self.target.session().client("lambda", endpoint_url=self.target.endpoint_url)
-        pages = functions.get_paginator("list_functions").paginate()
-        return {
-            function["FunctionName"]: (function["CodeSha256"], function["LastModified"])
-            for page in pages
-            for function in page["Functions"]
-        }
-
-
 @pytest.fixture
-def deployer(empty_aws: Target, tmp_path: Path) -> Deployer:
+def deployer(empty_aws: Target, folder: Path) -> Deployer:
     """Give a deployer with handlers of their own to change."""
     handlers = shutil.copytree(
-        paths.HANDLERS, tmp_path / "handlers", ignore=shutil.ignore_patterns("__pycache__")
+        paths.HANDLERS, folder / "handlers", ignore=shutil.ignore_patterns("__pycache__")
     )
     # With the layer as it is built already: installing it takes longer than all else here.
-    built = package(dependencies.HOST)
-    folder = shutil.copytree(built.folder, tmp_path / "build")
-    commands.run(["aws", "s3", "mb", f"s3://{BUCKET}"], empty_aws.environment())
-    return Deployer(empty_aws, Sources(handlers=handlers), folder)
+    bundle_folder = shutil.copytree(package(empty_aws.platform).folder, folder / "build")
+    commands.run(["aws", "s3", "mb", f"s3://{ARTIFACTS_BUCKET}"], empty_aws.environment())
+    return Deployer(empty_aws, Sources(handlers=handlers), bundle_folder)
 
 
 @pytest.mark.slow  # the command line looks only every 30 seconds whether CloudFormation is done
@@ -86,7 +92,7 @@ async def test_deployment_by_the_readme_changes_what_was_changed_and_nothing_els
     assert "Successfully created/updated stack" in deployer.deploy()
     outputs = read_outputs(deployer.target, STACK_NAME)
     newcomer = People(UserPool.of(deployer.target, outputs)).sign_up("newcomer")
-    async with httpx.AsyncClient(base_url=outputs.http_api_url) as rest:
+    async with httpx.AsyncClient(base_url=outputs.http_api_url, timeout=PATIENCE) as rest:
         profile = await rest.get("/users/me", headers=newcomer.authorization)
     assert profile.json()["userId"] == newcomer.user_id
     first = deployer.functions()
@@ -97,6 +103,7 @@ async def test_deployment_by_the_readme_changes_what_was_changed_and_nothing_els
 
     entry = deployer.sources.handlers / "get_users.py"
     entry.write_text(f"{entry.read_text()}\n# Changed.\n")
-    assert "Successfully created/updated stack" in deployer.deploy()
+    assert deployer.deploy_locally()  # the same change set as the command line's, without its 30 seconds
     changed = {name for name, state in deployer.functions().items() if state != first[name]}
     assert changed == {f"{STACK_NAME}-get-users"}
+    assert not deployer.deploy_locally()

@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.support.bring_up import free_port
+from e2e.support.bring_up import brought_up, free_port
 from e2e.support.parley import reach
 from e2e.support.people import People
 from harness.local_files import LocalFiles
-from harness.progress import Progress
 from harness.state import read_running
-from harness.targets import target_named
-from harness.up import Options, bring_up, forget
+from harness.targets import DEFAULT_STACK, target_named
 from harness.users import UserPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-    from harness.outputs import Outputs
 
 pytestmark = pytest.mark.embedded_only("it kills the whole AWS")
 
@@ -33,20 +27,13 @@ ENOUGH = 30
 """Messages acked before the kill."""
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Iterator[LocalFiles]:
-    """Give a folder for a local target of the test's own, forgotten after it."""
-    files = LocalFiles(tmp_path / "local")
-    yield files
-    forget(files)
-
-
-async def test_messages_acked_before_kill_9_are_all_there_after_the_restart(files: LocalFiles) -> None:
+async def test_messages_acked_before_kill_9_are_all_there_after_the_restart(folder: Path) -> None:
     """Killed amid a stream of sends, up again on its data: the same stack, users and acked messages."""
-    options = Options(target_named("embedded", port=free_port()), files=files)
+    target = target_named("embedded", port=free_port())
     acked: list[tuple[int, str]] = []
-    with running(options) as outputs:
-        people = People(UserPool.of(options.target, outputs))
+    with brought_up(target, DEFAULT_STACK, folder) as account:
+        outputs, pool = account.outputs, UserPool.of(target, account.outputs)
+        people = People(pool)
         alice, bob = people.join("alice"), people.join("bob")
         async with reach(outputs) as parley:
             chat_id = await parley.direct_chat(alice, bob)
@@ -59,33 +46,23 @@ async def test_messages_acked_before_kill_9_are_all_there_after_the_restart(file
 
                 writing = asyncio.create_task(write())
                 await device.shows(chat_id, ENOUGH)
-                kill(files)
+                kill_9(folder)
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)
     assert len(acked) >= ENOUGH
 
-    with running(options) as outputs_again:
-        assert outputs_again == outputs
-        token = People(UserPool.of(options.target, outputs)).sign_in(alice.username, alice.password)
+    with brought_up(target, DEFAULT_STACK, folder) as again:
+        assert again.outputs == outputs
+        token = People(pool).sign_in(alice.username, alice.password)
         async with reach(outputs) as parley:
             kept = await parley.history(replace(alice, access_token=token), chat_id)
     assert [(message["seq"], message["id"]) for message in kept][: len(acked)] == acked
     assert len(kept) <= len(acked) + 1  # the send that was on its way may have landed without its ack
 
 
-@contextmanager
-def running(options: Options) -> Iterator[Outputs]:
-    """Have a target up, with what data it has; stop it afterwards unless it has been killed."""
-    up = bring_up(options, Progress())
-    try:
-        yield up.outputs
-    finally:
-        up.stop()
-
-
-def kill(files: LocalFiles) -> None:
-    """End localcloud as a power cut does."""
-    noted = read_running(files.state)
+def kill_9(folder: Path) -> None:
+    """End the localcloud that is up on a folder, as a power cut does."""
+    noted = read_running(LocalFiles(folder).state)
     assert noted is not None
     assert noted.process_id is not None
     os.kill(noted.process_id, signal.SIGKILL)

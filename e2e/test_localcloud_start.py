@@ -28,34 +28,34 @@ def refused_start(port: int, data_directory: Path) -> str:
     return complaint
 
 
-async def test_start_on_a_taken_port_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_start_on_a_taken_port_says_so_and_leaves_nothing(folder: Path) -> None:
     """The sentence names the port and the way out."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        complaint = refused_start(port, tmp_path / "data")
+        complaint = refused_start(port, folder / "data")
     assert str(port) in complaint
     assert "--port" in complaint
-    assert localcloud.processes_on(tmp_path) == []
+    assert localcloud.processes_on(folder) == []
 
 
-async def test_start_on_a_used_data_directory_says_so_and_disturbs_nobody(tmp_path: Path) -> None:
+async def test_start_on_a_used_data_directory_says_so_and_disturbs_nobody(folder: Path) -> None:
     """The second localcloud on a directory ends; the first goes on, and ends without a trace when told to."""
-    data = tmp_path / "data"
+    data = folder / "data"
     with localcloud.running(free_port(), data) as (first, target):
-        before = localcloud.processes_on(tmp_path)
+        before = localcloud.processes_on(folder)
         complaint = refused_start(free_port(), data)
         assert str(data) in complaint
         assert str(first.pid) in complaint
-        assert localcloud.processes_on(tmp_path) == before
+        assert localcloud.processes_on(folder) == before
         tables = target.session().client("dynamodb", endpoint_url=target.endpoint_url).list_tables()
         assert tables["TableNames"] == []
     assert first.returncode == 0
-    assert localcloud.processes_on(tmp_path) == []
+    assert localcloud.processes_on(folder) == []
 
 
-async def test_start_on_corrupt_data_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_start_on_corrupt_data_says_so_and_leaves_nothing(folder: Path) -> None:
     """Data that cannot be read back is not silently replaced by none."""
-    data = tmp_path / "data"
+    data = folder / "data"
     with localcloud.running(free_port(), data):
         pass
     kept = [path for path in data.iterdir() if path.suffix == ".sqlite"]
@@ -66,16 +66,16 @@ async def test_start_on_corrupt_data_says_so_and_leaves_nothing(tmp_path: Path) 
         assert str(data) in complaint
         assert path.read_bytes().startswith(b"no database at all")
         path.unlink()
-    assert localcloud.processes_on(tmp_path) == []
+    assert localcloud.processes_on(folder) == []
 
 
-async def test_end_by_kill_takes_its_children_along(tmp_path: Path) -> None:
+async def test_end_by_kill_takes_its_children_along(folder: Path) -> None:
     """Killed without a chance to clean up, localcloud leaves no process behind."""
-    with localcloud.running(free_port(), tmp_path / "data") as (process, _):
+    with localcloud.running(free_port(), folder / "data") as (process, _):
         process.kill()
         process.wait()
 
         async def left() -> list[str]:
-            return localcloud.processes_on(tmp_path)
+            return localcloud.processes_on(folder)
 
         await eventually(left, lambda processes: not processes)

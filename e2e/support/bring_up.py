@@ -16,7 +16,7 @@ from harness.parameters import parameters_file, read_parameters
 from harness.progress import Progress
 from harness.state import read_running
 from harness.targets import Target, target_named
-from harness.up import Options, bring_up, forget
+from harness.up import Options, bring_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,14 +62,12 @@ def deployed(choice: Choice, folder: Path) -> Iterator[Account]:
 
 @contextmanager
 def brought_up(target: Target, stack_name: str, folder: Path) -> Iterator[Account]:
-    """Bring a target and the stack up on a folder's data, stop the target afterwards and forget the data."""
-    files = LocalFiles(folder)
-    up = bring_up(Options(target, stack_name, files=files), Progress())
+    """Have a target and the stack up, on what data there are in the folder, as long as the block lasts."""
+    up = bring_up(Options(target, stack_name, files=LocalFiles(folder)), Progress())
     try:
         yield Account(target, stack_name, up.outputs)
     finally:
         up.stop()
-        forget(files)
 
 
 def free_port() -> int:
