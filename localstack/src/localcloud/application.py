@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,26 @@ if TYPE_CHECKING:
     from localcloud.settings import Settings
 
 
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The running parts, as far as the server deals with them."""
+
+    dispatch: Dispatch
+    """The ASGI application."""
+    gateway: Gateway
+    functions: ExecutionPlane
+
+    async def end_requests(self) -> None:
+        """End what keeps requests open: WebSocket connections, then functions and those who wait for them."""
+        await self.gateway.close()
+        await self.functions.close()
+
+
 @asynccontextmanager
 async def application(
     settings: Settings, data: DataDirectory, dynoxide: Dynoxide | None
-) -> AsyncIterator[Dispatch]:
-    """The ASGI application; when this ends, every part is closed, in the opposite order.
+) -> AsyncIterator[Application]:
+    """Wire the parts; when this ends, those that outlive the requests are closed.
 
     Args:
         settings: what localcloud was started with.
@@ -67,6 +83,5 @@ async def application(
             tables = Tables(control_plane, client.call)
             await tables.load()
             parts.append(Proxy(control_plane, tables, client, settings.region))
-        stack.push_async_callback(functions.close)
-        stack.push_async_callback(gateway.close)
-        yield Dispatch([*parts, control_plane])
+        stack.push_async_callback(functions.close)  # what a late request may have started
+        yield Application(Dispatch([*parts, control_plane]), gateway, functions)

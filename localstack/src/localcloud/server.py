@@ -21,6 +21,7 @@ from localcloud.dynamodb import dynoxide
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from localcloud.application import Application
     from localcloud.asgi import Dispatch
     from localcloud.dynamodb.dynoxide import Dynoxide
     from localcloud.settings import Settings
@@ -52,9 +53,10 @@ async def _serve(settings: Settings) -> None:
         listener = stack.enter_context(_listening(settings))
         stack.enter_context(data.locked())
         tables = await stack.enter_async_context(_dynoxide(settings, data))
-        server = _Server(settings, await stack.enter_async_context(application(settings, data, tables)))
+        parts = await stack.enter_async_context(application(settings, data, tables))
+        server = _Server(settings, parts.dispatch)
         serving = asyncio.create_task(server.serve([listener]))
-        stack.push_async_callback(_finish, server, serving)
+        stack.push_async_callback(_finish, parts, server, serving)
         ends: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
         if tables is not None:
             ends.append(asyncio.create_task(tables.process.wait()))
@@ -63,7 +65,8 @@ async def _serve(settings: Settings) -> None:
             raise errors.dynoxide_died(tables.process.returncode)
 
 
-async def _finish(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+async def _finish(parts: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
+    await parts.end_requests()
     server.should_exit = True
     await serving
 
@@ -108,6 +111,7 @@ class _Server(uvicorn.Server):
                 ws="websockets-sansio",
                 ws_max_size=MESSAGE_AND_FRAME_BYTES,  # type: ignore[arg-type]  # websockets takes both limits
                 lifespan="off",
+                proxy_headers=False,
                 log_config=None,
                 access_log=False,
                 server_header=False,
