@@ -1,4 +1,4 @@
-"""Imports point the way ARCHITECTURE.md says: inward in the chat, none between chat, localcloud and client."""
+"""Imports point the way ARCHITECTURE.md says: inward in the chat, none among chat, localcloud, client."""
 
 from __future__ import annotations
 
