@@ -41,10 +41,17 @@ REQUESTS: dict[str, tuple[str, str, dict[str, object] | None]] = {
 
 @pytest.fixture
 async def secret_chat(parley: Parley, alice: Person, bob: Person) -> str:
-    """Open a chat of alice and bob, with one message in it."""
+    """Open a chat of alice and bob with one message in it, and have it used in every way that there is.
+
+    So the functions' environments know the chat already, and what they remember must not let others in.
+    """
     chat_id = await parley.direct_chat(alice, bob)
     async with parley.socket(alice) as socket:
         assert (await socket.ask(send_message(chat_id, 0, SECRET)))["type"] == "ack"
+        assert (await socket.ask(get_messages(chat_id, after=0)))["messages"] != []
+        assert (await socket.ask(sync(**{chat_id: 0})))["type"] == "sync"
+    assert (await parley.rest.get(f"/chats/{chat_id}", headers=bob.authorization)).status_code == 200
+    assert len(await parley.history(bob, chat_id)) == 1
     return chat_id
 
 
