@@ -16,7 +16,16 @@ nox.options.error_on_missing_interpreters = True
 ROOT = Path(__file__).parent
 ENVIRONMENTS = ROOT / ".nox"
 SOURCES = [ROOT, ROOT / "handlers", ROOT / "client", ROOT / "localstack" / "src"]
-TYPED = ["handlers", "client/parley_client", "localstack/src/localcloud", "harness", "noxfile.py"]
+TYPED = [
+    "noxfile.py",
+    "handlers",
+    "client/parley_client",
+    "localstack/src/localcloud",
+    "harness",
+    "loadtest",
+    "tests",
+    "e2e",
+]
 
 
 @nox.session(venv_backend="none")
@@ -94,18 +103,19 @@ def _run(session: nox.Session, group: str, *arguments: str) -> None:
 
 def _environment(session: nox.Session, group: str) -> Path:
     """Build .nox/<group> from requirements/<group>.txt unless it stands already; give its Python."""
-    requirements_file = ROOT / "requirements" / f"{group}.txt"
+    groups = [group] if shutil.which("npm") else [group, "node"]  # npm fetches dynoxide
+    files = [ROOT / "requirements" / f"{name}.txt" for name in groups]
     home = ENVIRONMENTS / group
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = home / "built-from"
-    digest = hashlib.sha256(requirements_file.read_bytes() + sys.version.encode()).hexdigest()
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files) + sys.version.encode()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == digest:
         return python
     session.log(
         f"Building the {group} environment from {requirements_file.relative_to(ROOT)}: once, about a minute"
     )
     shutil.rmtree(home, ignore_errors=True)
-    install = ["install", "--quiet", "--require-hashes", "--requirement", str(requirements_file)]
+    install = ["install", "--quiet", "--require-hashes", *(f"--requirement={file}" for file in files)]
     if uv := shutil.which("uv"):
         session.run(uv, "venv", "--quiet", "--python", sys.executable, str(home), external=True)
         session.run(uv, "pip", *install, "--python", str(python), external=True)
