@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +31,14 @@ pytestmark = pytest.mark.embedded_only("it deploys to an AWS of its own, from no
 STACK_NAME = "parley-by-command-line"
 
 
+def readme_commands() -> list[list[str]]:
+    """Give the README's two commands of a deployment, word by word."""
+    lines = (paths.ROOT / "README.md").read_text().replace("\\\n", " ").splitlines()
+    found = [shlex.split(line) for line in lines if line.strip().startswith("aws cloudformation ")]
+    assert [command[2] for command in found] == ["package", "deploy"]
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Deployer:
     """Somebody with a checkout, the AWS command line and an AWS."""
@@ -39,11 +48,20 @@ class Deployer:
     bundle_folder: Path
 
     def deploy(self) -> str:
-        """Build, package and deploy as the README says; give what the deployment printed."""
+        """Build, then run the README's commands with this deployer's names; give what the last printed."""
         bundle = self._build()
-        environment = self.target.environment()
-        commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), environment)
-        return commands.run(commands.deploy_command(bundle, STACK_NAME, parameters_file("dev")), environment)
+        names = {
+            "YOUR-BUCKET": ARTIFACTS_BUCKET,
+            "parley-prod": STACK_NAME,
+            "build/aws/": f"{bundle.folder}/",
+            "prod.json": "dev.json",  # the one that lets users sign in with a password
+        }
+        printed = ""
+        for command in readme_commands():
+            for readme_name, name in names.items():
+                command = [word.replace(readme_name, name) for word in command]  # noqa: PLW2901
+            printed = commands.run(command, self.target.environment())
+        return printed
 
     def deploy_locally(self) -> bool:
         """Build, package and deploy as `nox -s up` does; give whether anything changed."""

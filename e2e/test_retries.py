@@ -73,3 +73,45 @@ async def test_send_over_rest_repeats_one_over_the_socket(parley: Parley, alice:
     )
     assert again.json()["messages"] == ack["messages"]
     assert len(await parley.history(bob, chat_id)) == 1
+
+
+async def test_send_with_the_id_of_anothers_message_is_refused(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """An id is its first sender's: who uses it too is told so, and nothing changes."""
+    chat_id = await parley.direct_chat(alice, bob)
+    frame = send_message(chat_id, 0, "mine")
+    async with parley.socket(alice) as hers, parley.socket(bob) as his:
+        await hers.ask(frame)
+        stolen = frame | {"requestId": "stolen", "messages": [frame["messages"][0] | {"text": "no, mine"}]}
+        answer = await his.ask(stolen)
+    assert (answer["type"], answer["code"]) == ("error", "id_taken")
+    history = await parley.history(bob, chat_id)
+    assert [(message["senderId"], message["text"]) for message in history] == [(alice.user_id, "mine")]
+
+
+async def test_send_after_an_old_message_is_acked_with_what_was_missed(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """Who sends without having seen the newest is told what came in between, and stands after it."""
+    chat_id = await parley.direct_chat(alice, bob)
+    async with parley.socket(alice) as hers, parley.socket(bob) as his:
+        await hers.ask(send_message(chat_id, 0, "one", "two"))
+        ack = await his.ask(send_message(chat_id, 0, "three"))
+    assert [message["text"] for message in ack["missed"]] == ["one", "two"]
+    assert [message["seq"] for message in ack["messages"]] == [3]
+
+
+async def test_send_after_a_message_older_than_a_page_wants_a_sync_first(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """Where too much came in between to look for a repeat, nothing is written until the sender has synced."""
+    chat_id = await parley.direct_chat(alice, bob)
+    async with parley.socket(alice) as hers, parley.socket(bob) as his:
+        for held in range(0, 125, 25):
+            await hers.ask(send_message(chat_id, held, *["text"] * 25))
+        refused = await his.ask(send_message(chat_id, 0, "late"))
+        assert (refused["type"], refused["code"]) == ("error", "sync_required")
+        accepted = await his.ask(send_message(chat_id, 125, "in time"))
+    assert [message["seq"] for message in accepted["messages"]] == [126]
+    assert "late" not in [message["text"] for message in await parley.history(alice, chat_id)]
