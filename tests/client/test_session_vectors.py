@@ -1,0 +1,77 @@
+"""The shared test vectors: calls into the session and the effects that each must have, as JSON for every port.
+
+A vector is {"about", "policy"?, "snapshot"?, "random"?, "steps"}. A step calls one method of the session, named
+in camelCase like its arguments (`frame` is what arrives, as JSON), and lists all its effects in order. `random`
+are the numbers drawn, in turn.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from parley_client import frames
+from parley_client.chats import Snapshot
+from parley_client.policy import Policy
+from parley_client.session import Session
+
+VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One call and its effects; `snapshot` is what a snapshot holds afterwards, if the vector says so."""
+
+    call: str
+    effects: list[dict[str, Any]]
+    arguments: dict[str, Any] = {}
+    snapshot: dict[str, Any] | None = None
+
+
+class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A session's course from its start."""
+
+    about: str
+    steps: list[Step]
+    policy: Policy = Policy()
+    snapshot: Snapshot = Snapshot()
+    random: list[float] = []
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name)
+
+
+def play(session: Session, step: Step) -> list[dict[str, Any]]:
+    """Make a step's call and return its effects as JSON has them."""
+    arguments = {_snake(name): value for name, value in step.arguments.items()}
+    if step.call == "received":
+        session.received(arguments["connection"], json.dumps(arguments["frame"]))
+    elif step.call == "query":
+        session.query(msgspec.convert(arguments["frame"], frames.GetMessages | frames.GetUsers))
+    else:
+        getattr(session, _snake(step.call))(**arguments)
+    builtin: list[dict[str, Any]] = json.loads(msgspec.json.encode(session.take_effects()))
+    return builtin
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
+def test_session_vector_has_exactly_its_effects(path: Path) -> None:
+    """Each step of a vector has the effects that it lists, and no others."""
+    vector = msgspec.json.decode(path.read_bytes(), type=Vector)
+    numbers = iter(vector.random)
+    session = Session(vector.policy, lambda: next(numbers), vector.snapshot)
+    for number, step in enumerate(vector.steps):
+        assert play(session, step) == step.effects, f"step {number}: {step.call}"
+        if step.snapshot is not None:
+            assert json.loads(msgspec.json.encode(session.snapshot())) == step.snapshot
+    assert next(numbers, None) is None, "all random numbers are drawn"
+
+
+def test_vectors_are_there() -> None:
+    """The vectors were found: an empty folder must not pass for a success."""
+    assert len(VECTORS) >= 10
