@@ -1,8 +1,8 @@
-"""The shared test vectors: calls into the session and the effects that each must have, as JSON for every port.
+"""The shared test vectors: calls into the session and the effects each must have, as JSON for every port.
 
-A vector is {"about", "policy"?, "snapshot"?, "random"?, "steps"}. A step calls one method of the session, named
-in camelCase like its arguments (`frame` is what arrives, as JSON), and lists all its effects in order. `random`
-are the numbers drawn, in turn.
+A vector is {"about", "policy"?, "snapshot"?, "random"?, "steps"}. A step calls one method of the session,
+named in camelCase like its arguments (`frame` is what arrives, as JSON), and lists all its effects in order.
+`random` are the numbers drawn, in turn.
 """
 
 from __future__ import annotations

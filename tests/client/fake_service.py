@@ -1,0 +1,161 @@
+"""The model service behind real sockets on the loopback: a WebSocket and the few REST routes that a client needs."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from model_service import ModelService, error
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from parley_client.driver import Endpoints
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CHAT = "dm:ann:bob"
+
+
+def access_token(user: str, lifetime: float = 3600) -> str:
+    """Return what looks like a Cognito access token of a user; its signature is nobody's."""
+    claims = {"sub": user, "username": user, "exp": int(time.time() + lifetime)}
+    return f"e30.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c2ln"
+
+
+def user_of(token: str) -> str:
+    """Return whose token this is."""
+    payload = token.split(".")[1]
+    user: str = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+    return user
+
+
+class FakeService:
+    """One service: what it holds, whom it refuses, and who is connected."""
+
+    def __init__(self) -> None:
+        """Hold one chat between ann and bob."""
+        self.model = ModelService({CHAT: ("ann", "bob")})
+        self.endpoints = Endpoints(websocket_url="", http_api_url="")
+        self.refused_tokens: set[str] = set()
+        self.refuse_sends: str | None = None
+        self.accepted = 0
+        self.connections: dict[ServerConnection, str] = {}
+        self.http_requests: list[tuple[str, str]] = []
+        self._tickets: dict[str, str] = {}
+
+    # The WebSocket.
+
+    async def admit(self, _: ServerConnection, request: Request) -> Response | None:
+        """Let a connection in that spends a ticket."""
+        ticket = parse_qs(urlsplit(request.path).query).get("ticket", [""])[0]
+        if ticket in self._tickets:
+            return None
+        return Response(403, "Forbidden", Headers({"Content-Length": "0"}), b"")
+
+    async def converse(self, connection: ServerConnection) -> None:
+        """Serve one connection."""
+        assert connection.request is not None
+        user = self._tickets.pop(parse_qs(urlsplit(connection.request.path).query)["ticket"][0])
+        self.accepted += 1
+        self.connections[connection] = user
+        try:
+            async for data in connection:
+                await self._serve(connection, user, json.loads(data))
+        finally:
+            del self.connections[connection]
+
+    async def _serve(self, connection: ServerConnection, user: str, request: dict[str, Any]) -> None:
+        if request["action"] == "sendMessage" and self.refuse_sends is not None:
+            await connection.send(json.dumps(error(request, self.refuse_sends, definite=True)))
+            return
+        if request["action"] == "getMessages":
+            answer, pushes = self._history(request), []
+        elif request["action"] == "getUsers":
+            users = [
+                {"userId": name, "username": name} for name in ("ann", "bob") if name.startswith(request["q"])
+            ]
+            answer, pushes = {"type": "users", "requestId": request["requestId"], "users": users}, []
+        else:
+            answer, pushes = self.model.answer(user, request)
+        for recipient, frame in pushes:
+            for other, name in list(self.connections.items()):
+                if name == recipient and other is not connection:
+                    await other.send(json.dumps(frame))
+        await connection.send(json.dumps(answer))
+
+    def _history(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["chatId"] not in self.model.logs:
+            return error(request, "unknown_chat", definite=True)
+        log = self.model.logs[request["chatId"]]
+        end = request.get("before", len(log) + 1) - 1
+        start = max(0, end - request.get("limit", 50))
+        page = {"type": "messages", "requestId": request["requestId"], "chatId": request["chatId"]}
+        return {**page, "messages": log[start:end], "hasMore": start > 0}
+
+    # The HTTP API.
+
+    async def answer_http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one HTTP request and close."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        method, path, _ = head[0].split(" ")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        self.http_requests.append((method, path))
+        status, answer = self._route(method, path, headers["authorization"].removeprefix("Bearer "), body)
+        content = json.dumps(answer).encode()
+        writer.write(
+            f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode()
+            + content
+        )
+        await writer.drain()
+        writer.close()
+
+    def _route(self, method: str, path: str, token: str, body: bytes) -> tuple[int, object]:
+        user = user_of(token)
+        if token in self.refused_tokens:
+            return 401, {"message": "Unauthorized"}
+        if (method, path) == ("POST", "/tickets"):
+            ticket = f"ticket-{len(self.http_requests)}"
+            self._tickets[ticket] = user
+            return 201, {"ticket": ticket, "expiresAt": "2026-11-21T00:00:00.000Z"}
+        if method == "GET" and path.startswith("/chats"):
+            return 200, {"chats": [self._chat(user)]}
+        if (method, path) == ("POST", "/chats") and json.loads(body)["userId"] in {"ann", "bob"} - {user}:
+            return 201, self._chat(user)
+        refusal = {"code": "unknown_user", "message": "There is no such user.", "definite": True}
+        return 404, {"error": refusal}
+
+    def _chat(self, user: str) -> dict[str, Any]:
+        other = "bob" if user == "ann" else "ann"
+        return {
+            "chatId": CHAT,
+            "kind": "direct",
+            "otherMember": {"userId": other, "username": other},
+            "lastSeq": len(self.model.logs[CHAT]),
+        }
+
+
+@asynccontextmanager
+async def running_service() -> AsyncIterator[FakeService]:
+    """Run a service on free ports of the loopback."""
+    service = FakeService()
+    websocket: Server
+    http = await asyncio.start_server(service.answer_http, "127.0.0.1", 0)
+    async with (
+        http,
+        serve(service.converse, "127.0.0.1", 0, process_request=service.admit, close_timeout=1) as websocket,
+    ):
+        websocket_port = next(iter(websocket.sockets)).getsockname()[1]
+        http_port = http.sockets[0].getsockname()[1]
+        service.endpoints = Endpoints(
+            websocket_url=f"ws://127.0.0.1:{websocket_port}/test",
+            http_api_url=f"http://127.0.0.1:{http_port}/",
+        )
+        yield service
