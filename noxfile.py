@@ -111,9 +111,7 @@ def _environment(session: nox.Session, group: str) -> Path:
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files) + sys.version.encode()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == digest:
         return python
-    session.log(
-        f"Building the {group} environment from {requirements_file.relative_to(ROOT)}: once, about a minute"
-    )
+    session.log(f"Building the {group} environment: once, about a minute")
     shutil.rmtree(home, ignore_errors=True)
     install = ["install", "--quiet", "--require-hashes", *(f"--requirement={file}" for file in files)]
     if uv := shutil.which("uv"):
