@@ -102,10 +102,10 @@ class ControlPlane(Protocol):
         """Credentials of the function's execution role; KeyError when there is no such function."""
 
     def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
-        """Write log events (epoch ms, text) to CloudWatch Logs; makes the group and the stream when missing."""
+        """Write log events (epoch ms, text) to CloudWatch Logs; makes a missing group or stream."""
 
     async def jwks(self, issuer: str) -> Mapping[str, object] | None:
-        """The JSON Web Key Set of an issuer that this account's Cognito plays, or None for anyone else's."""
+        """The JSON Web Key Set of an issuer that this account's Cognito plays; None for another's."""
 
 
 @dataclass(frozen=True, slots=True)

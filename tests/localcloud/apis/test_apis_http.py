@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from dataclasses import dataclass, field
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import jwt
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from localcloud.apis import Gateway
 from tests.localcloud.apis.apis_fakes import NOW, FakeClock, FakeControlPlane, FakeFunctions, HandlerError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
@@ -415,36 +414,48 @@ async def test_rotated_key_is_found_by_its_new_id(guarded: World) -> None:
     assert (await get_me(guarded, token(OTHER_KEY, "k2"))).status_code == 200
 
 
-@dataclass
-class Issuer:
+class Issuer(ThreadingHTTPServer):
     """A foreign issuer on the web."""
 
-    url: str = ""
-    keys: dict[str, Any] = field(default_factory=lambda: key_set(k1=KEY))
-    fetches: int = 0
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _IssuerRequest)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.keys: dict[str, Any] = key_set(k1=KEY)
+        self.fetches = 0
 
-    async def configuration(self, _: web.Request) -> web.Response:
-        """Answer with where the keys are."""
-        return web.json_response({"jwks_uri": f"{self.url}/keys"})
+    def answer(self, path: str) -> dict[str, Any] | None:
+        """The document at a path."""
+        if path == "/keys":
+            self.fetches += 1
+            return self.keys
+        return {"jwks_uri": f"{self.url}/keys"} if path == "/.well-known/openid-configuration" else None
 
-    async def key_set(self, _: web.Request) -> web.Response:
-        """Answer with the keys."""
-        self.fetches += 1
-        return web.json_response(self.keys)
+
+class _IssuerRequest(BaseHTTPRequestHandler):
+    server: Issuer
+
+    def do_GET(self) -> None:
+        """Answer with the issuer's document."""
+        document = self.server.answer(self.path)
+        self.send_response(404 if document is None else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps(document).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
 
 
 @pytest.fixture
-async def issuer(world: World) -> AsyncIterator[Issuer]:
+def issuer(world: World) -> Iterator[Issuer]:
     """A foreign issuer that the API's authorizer trusts."""
-    foreign = Issuer()
-    application = web.Application()
-    application.router.add_get("/.well-known/openid-configuration", foreign.configuration)
-    application.router.add_get("/keys", foreign.key_set)
-    async with TestServer(application) as server:
-        foreign.url = str(server.make_url("")).rstrip("/")
+    with Issuer() as foreign:
+        thread = threading.Thread(target=foreign.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
         configuration = {"issuer": foreign.url, "audience": ["client1"]}
         world.deploy(GUARDED, authorizers=[{**AUTHORIZER, "jwtConfiguration": configuration}])
         yield foreign
+        foreign.shutdown()
+        thread.join()
 
 
 async def test_foreign_issuers_keys_are_fetched_once(world: World, issuer: Issuer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
+import httpx
 import jwt
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KEEP_SECONDS = 7200.0
 # An unknown key id may mean that the issuer has rotated its keys, or that somebody makes ids up.
 _ROTATION_SECONDS = 10.0
-_FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
+_FETCH_SECONDS = 5.0
 
 
 class KeysUnavailableError(Exception):
@@ -67,11 +67,10 @@ def _parsed(key_set: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
 async def _fetch(issuer: str) -> Mapping[str, Any]:
     """The key set that the issuer's OpenID configuration names."""
     try:
-        async with aiohttp.ClientSession(timeout=_FETCH_TIMEOUT, raise_for_status=True) as session:
-            async with session.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration") as response:
-                configuration = await response.json(content_type=None)
-            async with session.get(configuration["jwks_uri"]) as response:
-                key_set: Mapping[str, Any] = await response.json(content_type=None)
-                return key_set
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError) as error:
+        async with httpx.AsyncClient(timeout=_FETCH_SECONDS, follow_redirects=True) as client:
+            configuration = await client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+            key_set = await client.get(configuration.raise_for_status().json()["jwks_uri"])
+            keys: Mapping[str, Any] = key_set.raise_for_status().json()
+            return keys
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
         raise KeysUnavailableError(f"The keys of the issuer {issuer} cannot be read: {error}") from error
