@@ -109,6 +109,7 @@ class _Server(uvicorn.Server):
                 dispatch,
                 http="httptools",
                 ws="websockets-sansio",
+                ws_ping_interval=None,  # API Gateway sends no pings: a silent connection idles out
                 ws_max_size=MESSAGE_AND_FRAME_BYTES,  # type: ignore[arg-type]  # websockets takes both limits
                 lifespan="off",
                 proxy_headers=False,
