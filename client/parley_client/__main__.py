@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import getpass
 import signal
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 import msgspec
@@ -20,6 +21,9 @@ from .policy import Policy
 from .screens import InteractiveScreen, PlainScreen
 from .state_file import StateFile
 from .terminal import HISTORY, TerminalChat
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _Content = TypeVar("_Content")
 
@@ -46,7 +50,7 @@ class UnusableFile(ParleyError):  # noqa: N818 - says what happened, as an answe
     """A file named on the command line does not serve."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Chat in this terminal until the person leaves; return the exit status."""
     parser = argparse.ArgumentParser(prog="parley_client", description="Chat in this terminal.")
     parser.add_argument("--as", dest="username", required=True, metavar="NAME", help="who you are")
@@ -67,7 +71,7 @@ def main() -> int:
         type=Path,
         help="where unsent messages are kept; the outputs' directory unless given",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         asyncio.run(_chat(options))
     except ParleyError as error:
@@ -120,18 +124,23 @@ async def _converse(client: ChatClient, chat: TerminalChat, *, patience: float) 
     if hasattr(signal, "SIGCONT"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, client.probe)
     async with client:
-        watching = asyncio.create_task(chat.watch())
-        obeying = asyncio.create_task(chat.obey())
+        running = {asyncio.create_task(chat.watch()), asyncio.create_task(_speak(chat, patience))}
         try:
-            await asyncio.wait({watching, obeying}, return_when=asyncio.FIRST_COMPLETED)
-            if patience and obeying.done() and not watching.done():
-                await asyncio.wait({watching, asyncio.create_task(chat.all_sent())}, timeout=patience)
+            await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            watching.cancel()
-            obeying.cancel()
-            for ended in await asyncio.gather(watching, obeying, return_exceptions=True):
-                if isinstance(ended, Exception):
-                    raise ended
+            for task in running:
+                task.cancel()
+            ended = await asyncio.gather(*running, return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, Exception):
+                raise fault
+
+
+async def _speak(chat: TerminalChat, patience: float) -> None:
+    await chat.obey()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await chat.all_sent()
 
 
 def _password(users: Path | None, username: str) -> tuple[str, list[str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - msgspec resolves annotations at run time
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
 
-from .errors import AuthenticationFailed, NotReachable, RequestRefused
+from .errors import AuthenticationFailed, NotReachable, RequestRefused, cause
 from .frames import Acked, Message, NewMessage, User
 from .tokens import Claims, read_claims
 
@@ -156,9 +156,7 @@ class Api:
                 method, self._url + path, headers=headers, params=params, content=content
             )
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise NotReachable(
-                f"{self._url} does not answer ({error!r}): check that the stack is up."
-            ) from error
+            raise NotReachable(f"{urlsplit(self._url).netloc} does not answer: {cause(error)}") from error
         return _read(response, type_)
 
 
@@ -172,12 +170,10 @@ def _read(response: httpx.Response, type_: type[_Body]) -> _Body:
             return msgspec.json.decode(response.content, type=type_)
         except msgspec.DecodeError as error:
             raise NotReachable(
-                f"{response.url.path} was answered with what is not the chat's: {error}"
+                f"{response.url.path} was answered with something else than it promises: {error}"
             ) from error
-    if response.status_code in {401, 403}:
-        raise AuthenticationFailed(
-            f"The access token is not accepted (HTTP {response.status_code}): sign in again."
-        )
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise AuthenticationFailed("The access token is not accepted: sign in again.")
     try:
         refusal = msgspec.json.decode(response.content, type=_Failure).error
     except msgspec.DecodeError:

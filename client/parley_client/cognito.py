@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import msgspec
 
-from .errors import AuthenticationFailed, NotReachable
+from .errors import AuthenticationFailed, NotReachable, cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +105,7 @@ class PasswordSignIn:
                 )
             refusal = msgspec.json.decode(response.content, type=_Refusal)
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise NotReachable(f"{self._url} does not answer ({error!r}): is the stack up?") from error
+            raise NotReachable(f"{self._url} does not answer: {cause(error)}") from error
         except msgspec.DecodeError as error:
             raise NotReachable(f"{self._url} does not answer as Cognito does: {error}") from error
         if response.is_server_error or "TooManyRequests" in refusal.type:

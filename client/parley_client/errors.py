@@ -40,3 +40,8 @@ class RequestRefused(ParleyError):  # noqa: N818 - says what happened, as an ans
 
 class SendRefused(RequestRefused):
     """A message will not be sent, and is no longer in the outbox."""
+
+
+def cause(error: BaseException) -> str:
+    """Say in a few words what went wrong underneath."""
+    return str(error) or type(error).__name__

@@ -157,6 +157,8 @@ class TerminalChat:
             self._say("Not sent: no chat is open, /chat NAME opens one.", "yellow")
             return
         message_id = self._client.enqueue(self._open.chat_id, text)
+        if self._client.state is ConnectionState.RECONNECTING:
+            self._client.probe()  # somebody waits: try now, not when the delay is over
         self._pending[message_id] = _line("sending … ", text)
         self._unsent.add(message_id)
 
@@ -172,7 +174,7 @@ class TerminalChat:
                     self._chats[chat.chat_id] = chat
         if chat is None:
             self._say(f"{name} is not known yet: people appear when they first sign in.", "yellow")
-        elif chat is not self._open:
+        elif self._open is None or self._open.chat_id != chat.chat_id:
             await self._enter(chat)
 
     async def _list_chats(self, _: str) -> None:
@@ -233,9 +235,8 @@ class TerminalChat:
 
     def _connection_changed(self, event: ConnectionChanged) -> None:
         label, style = _STATUS[event.state]
-        soon = "" if event.retry_in is None else f" in {event.retry_in:.0f} s"
         why = f" ({event.reason})" if event.reason else ""
-        self._status = Text(f"{label}{soon}{why}", style=style)
+        self._status = Text(label + why, style=style)
 
     async def _received(self, chat_id: str, message: Message) -> None:
         if chat_id not in self._chats:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from .errors import NotReachable
+from .errors import NotReachable, cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +24,9 @@ async def open_websocket(url: str, ticket: str) -> ClientConnection:
     try:
         return await connect(f"{url}?ticket={quote(ticket, safe='')}", close_timeout=2)
     except InvalidStatus as error:
-        raise NotReachable(f"{url} refused the connection with HTTP {error.response.status_code}.") from error
+        raise NotReachable(f"the WebSocket was refused with HTTP {error.response.status_code}") from error
     except (InvalidHandshake, InvalidURI, OSError, TimeoutError) as error:
-        raise NotReachable(f"{url} does not open ({error!r}): check that the stack is up.") from error
+        raise NotReachable(f"the WebSocket did not open: {cause(error)}") from error
 
 
 async def converse(

@@ -1,4 +1,4 @@
-"""The model service behind real sockets on the loopback: a WebSocket and the few REST routes that a client needs."""
+"""The model service behind real sockets: a WebSocket and the few REST routes that a client needs."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ class FakeService:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.http_requests.append((method, path))
-        status, answer = self._route(method, path, headers["authorization"].removeprefix("Bearer "), body)
+        status, answer = self._route(
+            method, path, headers.get("authorization", "").removeprefix("Bearer "), body
+        )
         content = json.dumps(answer).encode()
         writer.write(
             f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode()
@@ -118,6 +120,8 @@ class FakeService:
         writer.close()
 
     def _route(self, method: str, path: str, token: str, body: bytes) -> tuple[int, object]:
+        if (method, path) == ("POST", "/"):
+            return self._sign_in(json.loads(body)["AuthParameters"])
         user = user_of(token)
         if token in self.refused_tokens:
             return 401, {"message": "Unauthorized"}
@@ -131,6 +135,14 @@ class FakeService:
             return 201, self._chat(user)
         refusal = {"code": "unknown_user", "message": "There is no such user.", "definite": True}
         return 404, {"error": refusal}
+
+    def _sign_in(self, parameters: dict[str, str]) -> tuple[int, object]:
+        """Answer Cognito's InitiateAuth; everybody's password is their name, backwards."""
+        name = parameters["USERNAME"]
+        if parameters["PASSWORD"] != name[::-1]:
+            return 400, {"__type": "NotAuthorizedException", "message": "Incorrect username or password."}
+        tokens = {"AccessToken": access_token(name), "RefreshToken": "x", "ExpiresIn": 3600}
+        return 200, {"AuthenticationResult": tokens}
 
     def _chat(self, user: str) -> dict[str, Any]:
         other = "bob" if user == "ann" else "ann"

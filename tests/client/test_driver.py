@@ -109,7 +109,7 @@ async def test_connection_broken_mid_stream_loses_nothing(service: FakeService) 
 
 
 async def test_connection_near_its_end_is_replaced_without_a_break(service: FakeService) -> None:
-    """A token that ends soon brings a second connection, then the first is closed; the client stays online."""
+    """A token that ends soon brings a second connection, then the first is closed; all the while online."""
     client = ChatClient(endpoints=service.endpoints, tokens=tokens("ann", lifetime=1), policy=QUICK)
     async with client, asyncio.timeout(PATIENCE):
         while service.accepted < 2 or len(service.connections) > 1:

@@ -26,7 +26,7 @@ DEVICES = {"ann phone": "ann", "ann laptop": "ann", "bob phone": "bob"}
 POLICY = Policy(frame_messages=3, sync_chats=1)
 ROUNDS = 12
 """How often every timer may run out until the clients are level, once the network has healed."""
-EXAMPLES = 60
+EXAMPLES = 40
 """Runs of up to 50 steps each."""
 
 devices = st.sampled_from(sorted(DEVICES))
