@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import httpx
 import msgspec
 
+from .api import tls_context
 from .cognito import PasswordSignIn
 from .driver import ChatClient, Endpoints
 from .errors import ParleyError
@@ -89,7 +90,7 @@ async def _chat(options: argparse.Namespace) -> None:
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     screen = InteractiveScreen(options.username) if interactive else PlainScreen(sys.stdin, sys.stdout)
     with StateFile(directory / f"chat-{options.username}.json") as state:
-        async with httpx.AsyncClient(timeout=10) as http:
+        async with httpx.AsyncClient(timeout=10, verify=tls_context()) as http:
             sign_in = PasswordSignIn(
                 url=outputs.user_pool_url,
                 client_id=outputs.user_pool_client_id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 from datetime import datetime  # noqa: TC003 - msgspec resolves annotations at run time
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
@@ -74,6 +76,12 @@ class _Refusal(msgspec.Struct, frozen=True):
 
 class _Failure(msgspec.Struct, frozen=True):
     error: _Refusal
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Return one TLS context for all clients of the process: reading the certificates takes a while."""
+    return ssl.create_default_context()
 
 
 class Api:

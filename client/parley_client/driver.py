@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from ulid import ULID
 
-from .api import Api, ChatSummary, Page
+from .api import Api, ChatSummary, Page, tls_context
 from .chats import Snapshot
 from .errors import AuthenticationFailed, ClientClosed, NotReachable, RequestRefused, SendRefused
 from .events import ConnectionChanged, ConnectionState, Event, MessageReceived, MessageRefused, MessageSent
@@ -74,7 +74,7 @@ class ChatClient:
             random.SystemRandom().random,
             snapshot or Snapshot(cursors=dict(cursors or {})),
         )
-        self._http = httpx.AsyncClient(timeout=10)
+        self._http = httpx.AsyncClient(timeout=10, verify=tls_context())
         self.api = Api(endpoints.http_api_url, tokens, self._http)
         """The REST API as this user."""
         self._runner = Runner(

@@ -63,7 +63,7 @@ class Delays:
         lifetime = self._policy.connection_lifetime
         if expires_in is not None:
             lifetime = min(lifetime, expires_in)
-        return max(1.0, lifetime * (0.7 + 0.2 * self._random()))
+        return max(0.5, lifetime * (0.7 + 0.2 * self._random()))
 
     def _full_jitter(self, base: float, cap: float, attempt: int) -> float:
         return self._random() * min(cap, base * 2.0 ** min(attempt, 32))
