@@ -56,15 +56,11 @@ class Sending:
 
     def unanswered(self, request: SendMessage) -> None:
         """No answer will come: the frame is to be sent again."""
-        outbox = self._chats.get(request.chat_id).outbox
-        if outbox.request_id == request.request_id:
-            outbox.request_id = None
+        self._chats.get(request.chat_id).outbox.request_id = None
 
     def failed(self, request: SendMessage, error: ErrorFrame) -> None:
         """A frame met an error: repeat it, frame its messages anew, or give them up."""
         chat = self._chats.get(request.chat_id)
-        if chat.outbox.request_id != request.request_id:
-            return
         if error.code in {"bad_after", "sync_required"}:
             self._frame_anew(chat, reset=error.code == "bad_after" and chat.rejected)
             chat.rejected = error.code == "bad_after"
