@@ -31,53 +31,53 @@ TYPED = [
 @nox.session(venv_backend="none")
 def up(session: nox.Session) -> None:
     """Run Parley here: embedded AWS, stack, demo users, logs (-- --detach, --clean, --target localstack)."""
-    _run(session, "run", "-m", "harness", "up", *session.posargs)
+    _run(session, "run", "python", "-m", "harness", "up", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def down(session: nox.Session) -> None:
     """Stop what `up -- --detach` left running (-- --clean forgets its data)."""
-    _run(session, "run", "-m", "harness", "down", *session.posargs)
+    _run(session, "run", "python", "-m", "harness", "down", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def chat(session: nox.Session) -> None:
     """Chat in this terminal as a demo user (-- --as alice; in a second terminal: -- --as bob)."""
-    _run(session, "run", "-m", "harness", "chat", *session.posargs)
+    _run(session, "run", "python", "-m", "harness", "chat", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the unit and contract tests: no deployed stack, seconds (-- takes pytest's arguments)."""
-    _run(session, "dev", "-m", "pytest", *(session.posargs or ["tests"]))
+    _run(session, "dev", "pytest", *(session.posargs or ["tests"]))
 
 
 @nox.session(venv_backend="none")
 def e2e(session: nox.Session) -> None:
     """Run the end-to-end tests, bringing a stack up if none is (-- --target aws --stack NAME)."""
-    _run(session, "dev", "-m", "pytest", "e2e", *session.posargs)
+    _run(session, "dev", "pytest", "e2e", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def measure(session: nox.Session) -> None:
     """Measure one sender and many against the running stack: messages/s, send->ack, send->delivered."""
-    _run(session, "run", "-m", "loadtest.measure", *session.posargs)
+    _run(session, "run", "python", "-m", "loadtest.measure", *session.posargs)
 
 
 @nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Check format, lint, types and templates; changes nothing (-- --fix formats and fixes)."""
     fix = "--fix" in session.posargs
-    _run(session, "dev", "-m", "ruff", "format", *([] if fix else ["--check"]), ".")
-    _run(session, "dev", "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
-    _run(session, "dev", "-m", "mypy", *TYPED)
-    _run(session, "dev", "-m", "cfnlint", "--config-file", "stack/.cfnlintrc")
+    _run(session, "dev", "ruff", "format", *([] if fix else ["--check"]), ".")
+    _run(session, "dev", "ruff", "check", *(["--fix"] if fix else []), ".")
+    _run(session, "dev", "mypy", *TYPED)
+    _run(session, "dev", "cfn-lint", "--config-file", "stack/.cfnlintrc")
 
 
 @nox.session(venv_backend="none")
 def package(session: nox.Session) -> None:
     """Build the zips that ship to Lambda, reproducibly (-- --platform aws | host)."""
-    _run(session, "run", "-m", "harness", "package", *session.posargs)
+    _run(session, "run", "python", "-m", "harness", "package", *session.posargs)
 
 
 @nox.session(venv_backend="none")
@@ -85,20 +85,21 @@ def requirements(session: nox.Session) -> None:
     """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
     for group in ("handlers", "run", "dev", "node", "localstack"):
         _run(
-            session, "run", "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
+            session, "run", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
             "--python-version", "3.11", "--no-header", "--no-annotate", "--group", f"pyproject.toml:{group}",
             "--output-file", f"requirements/{group}.txt", *session.posargs,
         )  # fmt: skip
 
 
-def _run(session: nox.Session, group: str, *arguments: str) -> None:
-    """Run Python with the arguments in a requirements group's environment, our sources on its path."""
-    path = os.pathsep.join(str(source) for source in SOURCES)
-    python = _environment(session, group)
-    scripts = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {"PYTHONPATH": path, "PATH": scripts}
+def _run(session: nox.Session, group: str, program: str, *arguments: str) -> None:
+    """Run a program of a requirements group's environment, with our sources on Python's path."""
+    programs = _environment(session, group).parent
+    environment = {
+        "PYTHONPATH": os.pathsep.join(str(source) for source in SOURCES),
+        "PATH": os.pathsep.join((str(programs), os.environ["PATH"])),
+    }
     # The children clean up on Ctrl-C; nox would end them after 0.3 s.
-    session.run(str(python), *arguments, env=environment, external=True, interrupt_timeout=20)
+    session.run(str(programs / program), *arguments, env=environment, external=True, interrupt_timeout=20)
 
 
 def _environment(session: nox.Session, group: str) -> Path:

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from model_service import ModelService, error
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from parley_client.driver import Endpoints
+from tests.client.model_service import ModelService, error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -75,13 +75,14 @@ class FakeService:
         if request["action"] == "sendMessage" and self.refuse_sends is not None:
             await connection.send(json.dumps(error(request, self.refuse_sends, definite=True)))
             return
+        pushes: list[tuple[str, dict[str, Any]]] = []
         if request["action"] == "getMessages":
-            answer, pushes = self._history(request), []
+            answer = self._history(request)
         elif request["action"] == "getUsers":
             users = [
                 {"userId": name, "username": name} for name in ("ann", "bob") if name.startswith(request["q"])
             ]
-            answer, pushes = {"type": "users", "requestId": request["requestId"], "users": users}, []
+            answer = {"type": "users", "requestId": request["requestId"], "users": users}
         else:
             answer, pushes = self.model.answer(user, request)
         for recipient, frame in pushes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Frame = dict[str, Any]
 
@@ -13,7 +16,7 @@ SENT_AT = "2026-11-21T00:00:00.000Z"
 class ModelService:
     """What docs/protocol.md promises; a request takes effect at the moment it is answered."""
 
-    def __init__(self, members: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, members: Mapping[str, tuple[str, ...]]) -> None:
         """Hold these chats, empty."""
         self.members = members
         self.logs: dict[str, list[Frame]] = {chat_id: [] for chat_id in members}

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_service import CHAT, FakeService, access_token, running_service
 
 from parley_client import (
     AuthenticationFailed,
@@ -24,6 +23,7 @@ from parley_client import (
     SendRefused,
     Snapshot,
 )
+from tests.client.fake_service import CHAT, FakeService, access_token, running_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -115,7 +115,7 @@ async def test_connection_near_its_end_is_replaced_without_a_break(service: Fake
         while service.accepted < 2 or len(service.connections) > 1:
             await client.history(CHAT)
         assert client.state is ConnectionState.ONLINE
-        assert await client.send(CHAT, "still here")
+        assert (await client.send(CHAT, "still here")).text == "still here"
     states = [event.state async for event in client.events() if isinstance(event, ConnectionChanged)]
     assert states == [ConnectionState.CONNECTING, ConnectionState.ONLINE, ConnectionState.OFFLINE]
 

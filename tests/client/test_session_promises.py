@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from model_service import Frame, ModelService, error
 
 from parley_client import effects, events
 from parley_client.chats import Snapshot
 from parley_client.frames import encode
 from parley_client.policy import Policy
 from parley_client.session import Session
+from tests.client.model_service import Frame, ModelService, error
 
 if TYPE_CHECKING:
     from collections.abc import Callable

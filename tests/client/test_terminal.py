@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_service import CHAT, FakeService, access_token, running_service
 from rich.text import Text
 
 from parley_client import ChatClient, Endpoints, Policy, Snapshot
 from parley_client.__main__ import main
 from parley_client.screens import PlainScreen
 from parley_client.terminal import TerminalChat
+from tests.client.fake_service import CHAT, FakeService, access_token, running_service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

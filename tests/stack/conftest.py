@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from template import Template, read_template
+
+from tests.stack.template import Template, read_template
 
 STACK = Path(__file__).parents[2] / "stack"
 

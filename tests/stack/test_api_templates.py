@@ -11,7 +11,7 @@ import pytest
 from chat import protocol
 
 if TYPE_CHECKING:
-    from template import Template
+    from tests.stack.template import Template
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 ACTIONS = {frame.__struct_config__.tag for frame in protocol.ClientFrame.__subclasses__()}
@@ -34,7 +34,7 @@ def _function_of(template: Template, route: dict[str, Any]) -> str:
 
 def _handled_routes() -> dict[str, str]:
     """The HTTP routes that the entries' dictionaries name, with the entry: "GET /chats" to "chats"."""
-    handled = {}
+    handled: dict[str, str] = {}
     for path in HANDLERS.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("http_routes"):

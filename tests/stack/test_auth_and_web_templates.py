@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from template import Template
+    from tests.stack.template import Template
 
 
 def test_client_lets_passwords_in_only_where_the_parameter_says_so(templates: dict[str, Template]) -> None:

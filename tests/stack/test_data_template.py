@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from template import Template
+    from tests.stack.template import Template
 
 DURABLE = {"Chats", "Messages", "Users"}
 FLEETING = {"Connections", "Tickets"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from template import Template
+    from tests.stack.template import Template
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 ENTRIES = sorted(path.stem for path in HANDLERS.glob("*.py"))
@@ -102,7 +102,7 @@ def test_functions_are_the_entries(templates: dict[str, Template]) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_function_runs_as_the_bundle_is_built(templates: dict[str, Template], entry: str) -> None:
-    """Its code is its own zip, its platform the one that the wheels are for, its limits and logs are named."""
+    """What its code is, what it runs on, its limits and its logs are all named."""
     template, name, properties = _functions(templates)[entry]
     assert properties["Code"] == f"lambda/{entry}.zip"
     assert properties["Runtime"] == "python3.13"

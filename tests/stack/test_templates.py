@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 if TYPE_CHECKING:
-    from template import Template
+    from tests.stack.template import Template
 
 SECTIONS = [
     "AWSTemplateFormatVersion",

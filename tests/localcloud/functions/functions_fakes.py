@@ -9,7 +9,7 @@ import io
 import json
 import time
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localcloud.functions.catalog import Function
 from localcloud.interfaces import Credentials, Response
@@ -80,9 +80,7 @@ class FakeControlPlane:
         self._functions: dict[str, tuple[bytes, dict[str, object]]] = {}
         self._layers: dict[str, bytes] = {}
 
-    def deploy(
-        self, name: str, code: str | bytes, reserved: int | None = None, **configuration: object
-    ) -> None:
+    def deploy(self, name: str, code: str | bytes, reserved: int | None = None, **configuration: Any) -> None:
         """Deploy a function whose package is ``code``, or has it as ``main.py`` with a ``handler``."""
         zipped = code if isinstance(code, bytes) else package({"main.py": code})
         answer: dict[str, object] = {

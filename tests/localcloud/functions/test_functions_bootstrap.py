@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from functions_fakes import FakeControlPlane, RealClock
 
 from localcloud.functions.catalog import Catalog, Function
 from localcloud.functions.code import CodeStore
@@ -14,6 +13,7 @@ from localcloud.functions.environment import Environment, InvocationRequest
 from localcloud.functions.logs import Logs
 from localcloud.functions.runtime_directory import make_runtime_directory
 from localcloud.functions.variables import Bundle
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock
 
 if TYPE_CHECKING:
     from pathlib import Path

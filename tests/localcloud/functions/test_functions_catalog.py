@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from functions_fakes import FakeControlPlane, arn
 
 from localcloud.functions.catalog import Catalog, function_name, parse_get_function
 from localcloud.interfaces import Response
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, arn
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from functions_fakes import FakeControlPlane, function, package
 
 from localcloud.functions.catalog import Catalog
 from localcloud.functions.code import CodeStore, InvalidCodeError, unpack
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, function, package
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from functions_fakes import FakeControlPlane, RealClock, package, until
 
 from localcloud.functions import ExecutionPlane
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock, package, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -269,7 +269,7 @@ async def test_invoke_function_that_cannot_start_says_why(
     plane: ExecutionPlane,
     control_plane: FakeControlPlane,
     code: bytes,
-    configuration: dict[str, object],
+    configuration: dict[str, Any],
     said: str,
 ) -> None:
     """What cannot run is the function's error, with a sentence that says what to mend."""
@@ -303,7 +303,7 @@ async def test_server_killed_leaves_no_process(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
     server.write_text(
         "import asyncio, pathlib, sys\n"
-        "from functions_fakes import FakeControlPlane, RealClock\n"
+        "from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock\n"
         "from localcloud.functions import ExecutionPlane\n"
         "async def main():\n"
         "    control_plane = FakeControlPlane()\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from functions_fakes import FakeControlPlane, until
 
 from localcloud.functions.logs import LogLine, Logs, Report
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, until
 
 
 class StandingClock:

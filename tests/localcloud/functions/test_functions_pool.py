@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from functions_fakes import function, until
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -14,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from localcloud.functions.environment import InvocationRequest
 from localcloud.functions.pool import Pool
 from localcloud.interfaces import Invocation
+from tests.localcloud.functions.functions_fakes import function, until
 
 if TYPE_CHECKING:
     from localcloud.functions.catalog import Function
@@ -33,6 +33,8 @@ class FakeEnvironment:
         self.served: list[str] = []
         self.alive = True
         self.ended = False
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     @property
     def ready(self) -> bool:
@@ -62,6 +64,7 @@ class FakeEnvironment:
     async def end(self) -> None:
         """Be gone."""
         self.alive = False
+        await self.may_end.wait()
         self.ended = True
 
     def finish(self) -> None:
@@ -265,6 +268,22 @@ async def test_pool_close_answers_everything_under_way() -> None:
     assert b"signal: killed" in (await running).payload
     assert b"signal: killed" in (await queued).payload
     assert bench.environments[0].ended
+
+
+async def test_pool_close_during_an_end_waits_for_it() -> None:
+    """An environment that is about to end when the pool closes is not left half ended."""
+    bench = Bench()
+    await bench.invoke()
+    environment = await bench.start(0)
+    environment.may_end.clear()
+    environment.die()
+    await quiescence()
+    closing = asyncio.create_task(bench.pool.close())
+    await quiescence()
+    assert not closing.done()
+    environment.may_end.set()
+    await closing
+    assert environment.ended
 
 
 class PoolMachine(RuleBasedStateMachine):

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from functions_fakes import until
 
 from localcloud.functions.runtime_api import (
     Event,
@@ -18,6 +17,7 @@ from localcloud.functions.runtime_api import (
     RuntimeApi,
     Signal,
 )
+from tests.localcloud.functions.functions_fakes import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from functions_fakes import function
 
 from localcloud.functions.runtime_directory import RuntimeDirectory
 from localcloud.functions.variables import Bundle, environment_variables
 from localcloud.interfaces import Credentials
+from tests.localcloud.functions.functions_fakes import function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
