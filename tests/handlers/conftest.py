@@ -89,7 +89,7 @@ def dynamodb(_aws: RecordingAws) -> DynamoDBClient:
     return client
 
 
-def _schema(keys: dict[str, str]) -> Any:  # noqa: ANN401 - a KeySchema
+def _schema(keys: dict[str, str]) -> Any:
     return [{"AttributeName": k, "KeyType": t} for k, t in zip(keys, ("HASH", "RANGE"), strict=False)]
 
 

@@ -121,7 +121,7 @@ class FakeControlPlane:
     def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Nothing here logs."""
 
-    def deploy(self, api_id: str, protocol: str, routes: Sequence[Mapping[str, Any]], **extra: Any) -> None:  # noqa: ANN401 - any field of AWS's JSON
+    def deploy(self, api_id: str, protocol: str, routes: Sequence[Mapping[str, Any]], **extra: Any) -> None:
         """Put an API with a stage ``dev`` there; each route names its function, all else by AWS's fields."""
         path = f"/v2/apis/{api_id}"
         authorizers = extra.pop("authorizers", [])
@@ -191,7 +191,7 @@ def jwt_authorizer(issuer: str, *audience: str) -> Authorizer:
     return Authorizer("a1", "JWT", "", ("$request.header.Authorization",), configuration)
 
 
-def policy(effect: str, resource: str = "*", **context: Any) -> dict[str, Any]:  # noqa: ANN401 - context holds any JSON
+def policy(effect: str, resource: str = "*", **context: Any) -> dict[str, Any]:
     """What a Lambda authorizer returns."""
     statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
     return {

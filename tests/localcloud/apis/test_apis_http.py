@@ -46,11 +46,11 @@ class World:
         base_url = "http://127.0.0.1:4566/_aws/execute-api/http1"
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=base_url)
 
-    def deploy(self, *routes: Mapping[str, Any], **extra: Any) -> None:  # noqa: ANN401 - AWS's fields
+    def deploy(self, *routes: Mapping[str, Any], **extra: Any) -> None:
         """Deploy an HTTP API with the stage ``$default``."""
         self.control_plane.deploy("http1", "HTTP", routes, **{"stages": [{"stageName": "$default"}], **extra})
 
-    def answer(self, value: Any) -> None:  # noqa: ANN401 - any JSON
+    def answer(self, value: Any) -> None:
         """Let the function ``me`` return ``value``."""
         self.functions.handlers["me"] = lambda _: value
 
@@ -132,7 +132,7 @@ async def test_structured_response_has_status_headers_cookies_and_body(world: Wo
 
 
 @pytest.mark.parametrize("value", ["hello", {"ok": True}, [1], None])
-async def test_plain_json_is_the_body_of_a_200(world: World, value: Any) -> None:  # noqa: ANN401
+async def test_plain_json_is_the_body_of_a_200(world: World, value: Any) -> None:
     """Without a statusCode the function's JSON is the response."""
     world.deploy({"routeKey": "GET /me", "function": "me"})
     world.answer(value)
@@ -150,7 +150,7 @@ async def test_plain_json_is_the_body_of_a_200(world: World, value: Any) -> None
         {"statusCode": 200, "body": "%", "isBase64Encoded": True},
     ],
 )
-async def test_malformed_response_is_500(world: World, value: Any) -> None:  # noqa: ANN401
+async def test_malformed_response_is_500(world: World, value: Any) -> None:
     """What is no response makes an internal error."""
     world.deploy({"routeKey": "GET /me", "function": "me"})
     world.answer(value)
@@ -161,7 +161,7 @@ async def test_malformed_response_is_500(world: World, value: Any) -> None:  # n
 async def test_crashing_function_is_500(world: World) -> None:
     """The function's error stays in its logs."""
 
-    def crash(_: Any) -> None:  # noqa: ANN401
+    def crash(_: Any) -> None:
         raise HandlerError("secret")
 
     world.deploy({"routeKey": "GET /me", "function": "me"})
@@ -174,7 +174,7 @@ async def test_function_that_outlasts_the_timeout_is_503_and_runs_on(world: Worl
     """The integration's timeout ends the wait, not the function."""
     ended, release = asyncio.Event(), asyncio.Event()
 
-    async def slow(_: Any) -> None:  # noqa: ANN401
+    async def slow(_: Any) -> None:
         await release.wait()
         ended.set()
 
@@ -383,7 +383,7 @@ def confused() -> str:
         confused,
     ],
 )
-async def test_bad_token_is_401(guarded: World, make: Any) -> None:  # noqa: ANN401
+async def test_bad_token_is_401(guarded: World, make: Any) -> None:
     """None reaches the function, each with a challenge."""
     response = await get_me(guarded, make())
     assert (response.status_code, response.json()) == (401, {"message": "Unauthorized"})

@@ -54,7 +54,7 @@ def opened(*routes: Route) -> Lifecycle:
     return life
 
 
-def returned(value: Any) -> Invocation:  # noqa: ANN401 - a handler returns any JSON
+def returned(value: Any) -> Invocation:
     """A handler that returned ``value``."""
     return Invocation("request", json.dumps(value).encode())
 

@@ -53,13 +53,13 @@ class Served:
         """The stage's address."""
         return f"ws://{self.host}/_aws/execute-api/ws1/dev"
 
-    async def connect(self, query: str = "", **options: Any) -> ClientConnection:  # noqa: ANN401 - websockets' own
+    async def connect(self, query: str = "", **options: Any) -> ClientConnection:
         """A client's connection."""
         client = await connect(self.websocket_url + query, **options)
         self.open.append(client)
         return client
 
-    def management(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    def management(self) -> Any:
         """boto3's client of the management API."""
         return boto3.client(
             "apigatewaymanagementapi",
@@ -151,7 +151,7 @@ async def test_frames_of_one_connection_run_concurrently(served: Served) -> None
     """Two frames are in their functions at one time: the first ends only once the second runs."""
     both = asyncio.Barrier(2)
 
-    async def meet(event: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def meet(event: Any) -> dict[str, Any]:
         async with asyncio.timeout(5):
             await both.wait()
         return {"statusCode": 200, "body": json.loads(event["body"])["n"]}
@@ -192,7 +192,7 @@ async def test_connect_integration_status_is_the_upgrades_status(
 async def test_connect_integration_crash_is_502(served: Served) -> None:
     """A ``$connect`` function that raises makes a bad gateway."""
 
-    def crash(_: Any) -> None:  # noqa: ANN401
+    def crash(_: Any) -> None:
         raise HandlerError("boom")
 
     served.functions.handlers["connect"] = crash
@@ -324,7 +324,7 @@ async def test_post_during_its_own_connect_is_gone(served: Served) -> None:
     """Nothing can be posted before ``$connect`` has returned."""
     management = served.management()
 
-    async def post(event: Any) -> dict[str, int]:  # noqa: ANN401
+    async def post(event: Any) -> dict[str, int]:
         identifier = event["requestContext"]["connectionId"]
         with pytest.raises(management.exceptions.GoneException):
             await asyncio.to_thread(management.post_to_connection, ConnectionId=identifier, Data=b"x")

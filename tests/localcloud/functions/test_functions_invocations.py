@@ -78,7 +78,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def value(invocation: Invocation) -> Any:  # noqa: ANN401 - a handler returns any JSON
+def value(invocation: Invocation) -> Any:
     """What the handler returned, or the error object."""
     return json.loads(invocation.payload)
 
