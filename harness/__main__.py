@@ -17,6 +17,7 @@ from harness.parameters import parameters_file, read_parameters
 from harness.progress import Progress
 from harness.publish import publish
 from harness.up import Options, bring_up, take_down
+from parley_client.__main__ import main as chat_in_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,18 +38,17 @@ examples:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; gives the exit status: 0, 1 with one clear sentence, or 130 where it was interrupted."""
     parsed = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace, Progress], None] = parsed.command
+    command: Callable[[argparse.Namespace, Progress], int | None] = parsed.command
     # What ends a terminal's session or a CI job is a Ctrl-C to us: everything started here is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        command(parsed, Progress())
+        return command(parsed, Progress()) or 0
     except HarnessError as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return 130
-    return 0
 
 
 def _up(parsed: argparse.Namespace, progress: Progress) -> None:
@@ -96,6 +96,14 @@ def _down(parsed: argparse.Namespace, progress: Progress) -> None:
     progress.say("Parley is down." if stopped else "Parley was not up.")
 
 
+def _chat(parsed: argparse.Namespace, _progress: Progress) -> int:
+    files = LocalFiles(parsed.directory)
+    if not files.outputs.exists():
+        raise HarnessError("Parley is not up: `nox -s up` brings it up.")
+    asked = ["--as", parsed.username, "--outputs", str(files.outputs), "--users", str(files.demo_users)]
+    return chat_in_terminal([*asked, "--with", parsed.wanted])
+
+
 def _package(parsed: argparse.Namespace, progress: Progress) -> None:
     bundle = package(dependencies.PLATFORMS[parsed.platform], parsed.output)
     progress.say(
@@ -133,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_up(subparsers.add_parser("up", help="bring Parley up on a local target"))
     _add_down(subparsers.add_parser("down", help="stop what `up --detach` left running"))
     _add_package(subparsers.add_parser("package", help="build what ships, reproducibly"))
+    _add_chat(subparsers.add_parser("chat", help="chat in this terminal as a demo user"))
     _add_deploy(subparsers.add_parser("deploy", help="deploy the stack to a target that runs"))
     return parser
 
@@ -159,6 +168,13 @@ def _add_directory(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--directory", type=Path, default=paths.LOCAL, help="where data and log are (default: .localcloud)"
     )
+
+
+def _add_chat(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as", dest="username", required=True, metavar="NAME", help="alice or bob")
+    parser.add_argument("--with", dest="wanted", default="", metavar="NAME", help="whom to talk with")
+    _add_directory(parser)
+    parser.set_defaults(command=_chat)
 
 
 def _add_package(parser: argparse.ArgumentParser) -> None:

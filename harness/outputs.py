@@ -48,18 +48,26 @@ def stack_outputs(target: Target, stack_name: str) -> Mapping[str, str]:
 
 def read_outputs(target: Target, stack_name: str) -> Outputs:
     """A stack's outputs as a client on this machine must use them; HarnessError when one is missing."""
-    found = dict(stack_outputs(target, stack_name))
+    return localized(stack_outputs(target, stack_name), target.endpoint_url)
+
+
+def localized(found: Mapping[str, str], endpoint_url: str | None) -> Outputs:
+    """A stack's outputs, for an emulator with its addresses as they are reached from this machine.
+
+    Raises:
+        HarnessError: an output is missing.
+    """
     try:
-        outputs = msgspec.convert({**found, "Endpoint": target.endpoint_url}, Outputs)
+        outputs = msgspec.convert({**found, "Endpoint": endpoint_url}, Outputs)
     except msgspec.ValidationError as fault:
-        raise HarnessError(f"The stack {stack_name} is not Parley's: {fault}.") from fault
-    if target.endpoint_url is None:
+        raise HarnessError(f"The stack is not Parley's: {fault}.") from fault
+    if endpoint_url is None:
         return outputs
     return msgspec.structs.replace(
         outputs,
-        web_socket_url=_at_endpoint(outputs.web_socket_url, target.endpoint_url),
-        http_api_url=_at_endpoint(outputs.http_api_url, target.endpoint_url),
-        web_url=_at_endpoint(outputs.web_url, target.endpoint_url),
+        web_socket_url=_at_endpoint(outputs.web_socket_url, endpoint_url),
+        http_api_url=_at_endpoint(outputs.http_api_url, endpoint_url),
+        web_url=_at_endpoint(outputs.web_url, endpoint_url),
     )
 
 

@@ -1,0 +1,65 @@
+"""The stack's outputs, as clients on this machine use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.outputs import Outputs, load_outputs, localized, write_outputs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDPOINT = "http://127.0.0.1:4600"
+FOUND = {
+    "WebSocketUrl": "ws://127.0.0.1:4566/_aws/execute-api/abc/v1",
+    "HttpApiUrl": "http://127.0.0.1:4566/_aws/execute-api/def/v1",
+    "WebUrl": "https://d111.cloudfront.net",
+    "UserPoolId": "us-east-1_Pool",
+    "UserPoolClientId": "client",
+    "Region": "us-east-1",
+}
+
+
+def test_localized_emulator_on_another_port_follows_it() -> None:
+    """Addresses that CloudFormation noted when the emulator had another port are still reached."""
+    outputs = localized(FOUND, ENDPOINT)
+    assert outputs.web_socket_url == "ws://127.0.0.1:4600/_aws/execute-api/abc/v1"
+    assert outputs.http_api_url == "http://127.0.0.1:4600/_aws/execute-api/def/v1"
+    assert outputs.web_url == "http://d111.cloudfront.localhost:4600"
+
+
+def test_localized_aws_is_left_alone() -> None:
+    """AWS's addresses are right as they are."""
+    outputs = localized({**FOUND, "WebSocketUrl": "wss://abc.execute-api.us-east-1.amazonaws.com/v1"}, None)
+    assert outputs.web_socket_url == "wss://abc.execute-api.us-east-1.amazonaws.com/v1"
+    assert outputs.web_url == "https://d111.cloudfront.net"
+    assert outputs.endpoint is None
+
+
+def test_localized_output_missing_is_refused() -> None:
+    """A stack of something else is told apart."""
+    with pytest.raises(HarnessError, match="WebUrl"):
+        localized({name: value for name, value in FOUND.items() if name != "WebUrl"}, ENDPOINT)
+
+
+def test_outputs_file_has_the_names_of_the_stacks_outputs(tmp_path: Path) -> None:
+    """Anything that reads JSON can use it, and it reads back as it was."""
+    outputs = localized(FOUND, ENDPOINT)
+    write_outputs(tmp_path / "outputs.json", outputs)
+    for name in (*FOUND, "Endpoint"):
+        assert f'"{name}":' in (tmp_path / "outputs.json").read_text()
+    assert load_outputs(tmp_path / "outputs.json") == outputs
+
+
+def test_load_outputs_nothing_up_says_how_to_bring_it_up(tmp_path: Path) -> None:
+    """One sentence."""
+    with pytest.raises(HarnessError, match="nox -s up"):
+        load_outputs(tmp_path / "outputs.json")
+
+
+def test_outputs_are_the_contract() -> None:
+    """Six outputs and the endpoint, no more."""
+    assert Outputs.__struct_encode_fields__ == (*FOUND, "Endpoint")
