@@ -25,7 +25,9 @@ def _interpolated() -> str:
 
 def test_compose_file_is_valid_by_the_specification() -> None:
     """Compose would take it: every key and every value is one that the Compose specification has."""
-    assert list(PyCompose.from_yaml(_interpolated()).to_spec().services) == ["localstack"]
+    services = PyCompose.from_yaml(_interpolated()).to_spec().services
+    assert services is not None
+    assert list(services) == ["localstack"]
 
 
 def test_compose_file_listens_on_loopback_and_wants_the_token() -> None:
