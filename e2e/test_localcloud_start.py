@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from typing import TYPE_CHECKING
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.embedded_only("these start localcloud themselves")
 
 
-def refused_start(port: int, data_directory: Path) -> str:
+def refused_start(port: int, data_directory: Path, **variables: str) -> str:
     """Start a localcloud that must not start; give the sentence it says."""
-    with localcloud.start(port, data_directory) as process:
+    with localcloud.start(port, data_directory, **variables) as process:
         said, complaint = process.communicate(timeout=30)
     assert process.returncode > 0
     assert said == ""
@@ -66,6 +68,24 @@ async def test_start_on_corrupt_data_says_so_and_leaves_nothing(folder: Path) ->
         assert str(data) in complaint
         assert path.read_bytes().startswith(b"no database at all")
         path.unlink()
+    assert localcloud.processes_on(folder) == []
+
+
+async def test_start_with_a_wrong_dynoxide_says_so(folder: Path) -> None:
+    """The variable DYNOXIDE names a file that is not there."""
+    complaint = refused_start(free_port(), folder / "data", DYNOXIDE=str(folder / "nothing"))
+    assert f"There is no dynoxide at {folder / 'nothing'}" in complaint
+
+
+async def test_end_of_dynoxide_ends_localcloud_with_one_sentence(folder: Path) -> None:
+    """It does not go on without its tables."""
+    with localcloud.running(free_port(), folder / "data") as (process, _):
+        (dynoxide,) = localcloud.children(process)
+        os.kill(dynoxide, signal.SIGKILL)
+        _, complaint = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert complaint.startswith("dynoxide, which holds the DynamoDB tables, ended unexpectedly")
+        assert complaint.count("\n") == 1
     assert localcloud.processes_on(folder) == []
 
 

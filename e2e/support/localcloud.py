@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _SOURCES = (paths.ROOT, paths.ROOT / "localstack" / "src")
 
 
-def start(port: int, data_directory: Path) -> subprocess.Popen[str]:
+def start(port: int, data_directory: Path, **variables: str) -> subprocess.Popen[str]:
     """Start `python -m localcloud start` in a session of its own, as a terminal would."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(source) for source in _SOURCES)}
+    environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(str(source) for source in _SOURCES)}
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "localcloud", "start"),
@@ -48,6 +48,12 @@ def running(port: int, data_directory: Path) -> Iterator[tuple[subprocess.Popen[
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
             process.communicate(timeout=20)
+
+
+def children(process: subprocess.Popen[str]) -> list[int]:
+    """Give the ids of a process's children."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in listed.split()]
 
 
 def processes_on(directory: Path) -> list[str]:
