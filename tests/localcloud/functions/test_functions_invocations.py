@@ -294,6 +294,8 @@ async def test_close_leaves_no_process_and_no_scratch(
     assert is_running(pid)
     await plane.close()
     assert not is_running(pid)
+    with pytest.raises(RuntimeError, match="stopping"):
+        await plane.invoke("greet", b'{"text":"two"}')
     assert list((tmp_path / "work" / "environments").iterdir()) == []
 
 

@@ -48,7 +48,7 @@ class FakeEnvironment:
     async def run(self, request: InvocationRequest) -> Invocation:
         """Serve until the test's word."""
         assert self.result is None, "two events in one environment"
-        assert not self.ended, "an event in an environment that has ended"
+        assert self.alive, "an event in an environment that is dead"
         self.served.append(request.request_id)
         if not self.started.result():
             return Invocation(request.request_id, function_error="Unhandled")
@@ -66,17 +66,23 @@ class FakeEnvironment:
         self.alive = False
         await self.may_end.wait()
         self.ended = True
+        if not self.gone.done():
+            self.gone.set_result(None)
 
     def finish(self) -> None:
         """The handler returns."""
         assert self.result is not None
         self.result.set_result(None)
 
-    def die(self) -> None:
-        """The process ends by itself."""
+    def lose(self) -> None:
+        """The process has ended by itself, which is not known yet."""
         self.alive = False
+
+    def die(self) -> None:
+        """The process has ended by itself."""
+        self.lose()
         self.gone.set_result(None)
-        if self.result is not None and not self.result.done():
+        if self.result is not None:
             self.result.set_result("Unhandled")
 
 
@@ -234,6 +240,28 @@ async def test_pool_fault_while_starting_is_raised_to_the_caller() -> None:
     assert len(bench.environments) == 1
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_pool_idle_process_that_died_gets_no_event(*, known: bool) -> None:
+    """An event goes to a new environment when the idle one has died, whether or not that is known yet."""
+    bench = Bench()
+    first = await bench.invoke()
+    dead = await bench.start(0)
+    dead.finish()
+    await first
+    await quiescence()
+    if known:
+        dead.die()
+        await quiescence()
+        assert dead.ended
+    else:
+        dead.lose()
+    second = await bench.invoke()
+    (await bench.start(1)).finish()
+    assert (await second).function_error is None
+    assert dead.served == ["0000"]
+    await bench.pool.close()
+
+
 async def test_pool_unused_environment_goes() -> None:
     """An environment without an event ends after the idle time."""
     bench = Bench(idle_seconds=0.001)
@@ -254,7 +282,10 @@ async def test_pool_caller_gives_up_event_still_runs() -> None:
     environment.finish()
     await first
     await quiescence()
+    environment.finish()
+    await quiescence()
     assert environment.served == ["0000", "0001"]
+    assert environment.ready
     await bench.pool.close()
 
 
@@ -294,6 +325,8 @@ class PoolMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.bench = self.runner.run(self._bench())
         self.deployments = 0
+        self.faults: list[object] = []
+        self.runner.get_loop().set_exception_handler(lambda _loop, context: self.faults.append(context))
 
     async def _bench(self) -> Bench:
         return Bench(function(code_sha256="0"))
@@ -332,13 +365,22 @@ class PoolMachine(RuleBasedStateMachine):
         data.draw(st.sampled_from(self._busy())).finish()
         self._let_go()
 
-    @precondition(lambda self: self._busy() or self._idle())
-    @rule(data=st.data(), at_once=st.booleans())
-    def process_dies(self, data: st.DataObject, *, at_once: bool) -> None:
-        """A process ends by itself, idle or not."""
-        data.draw(st.sampled_from([*self._busy(), *self._idle()])).die()
-        if at_once:  # an event may come before the pool has noticed
+    @precondition(lambda self: self._busy())
+    @rule(data=st.data())
+    def busy_process_dies(self, data: st.DataObject) -> None:
+        """A process ends by itself during an event."""
+        data.draw(st.sampled_from(self._busy())).die()
+        self._let_go()
+
+    @precondition(lambda self: self._idle())
+    @rule(data=st.data(), event_first=st.booleans())
+    def idle_process_dies(self, data: st.DataObject, *, event_first: bool) -> None:
+        """An idle process ends by itself; an event may come before that is known."""
+        environment = data.draw(st.sampled_from(self._idle()))
+        environment.lose()
+        if event_first:
             self.runner.run(self.bench.invoke())
+        environment.die()
         self._let_go()
 
     @rule()
@@ -362,6 +404,7 @@ class PoolMachine(RuleBasedStateMachine):
         """No more environments than allowed; no fewer than needed."""
         living = [one for one in self.bench.environments if not one.ended]
         assert len(living) <= LIMIT
+        assert all(one.alive for one in living), "a dead environment is kept"
         served = {request_id for one in self.bench.environments for request_id in one.served}
         queued = [request_id for request_id in self._unanswered() if request_id not in served]
         assert not (queued and self._idle()), "an event waits beside an idle environment"
@@ -379,10 +422,13 @@ class PoolMachine(RuleBasedStateMachine):
             if not self._unanswered():
                 break
         assert self._unanswered() == [], "an event was lost"
+        for task in self.bench.invocations.values():
+            assert task.exception() is None
         self.runner.run(self.bench.pool.close())
         assert all(environment.ended for environment in self.bench.environments)
+        assert self.faults == []
         self.runner.close()
 
 
 TestPoolMachine = PoolMachine.TestCase
-TestPoolMachine.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+TestPoolMachine.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

@@ -57,14 +57,18 @@ class ExecutionPlane:
         shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed plane left behind
         self._scratch.mkdir(parents=True)
         self._pools: dict[str, Pool] = {}
+        self._closed = False
 
     async def invoke(self, function: str, payload: bytes) -> Invocation:
         """Invoke a function by name or ARN with a JSON payload and wait for what comes of it.
 
         Raises:
             KeyError: there is no such function.
+            RuntimeError: the plane is closed.
         """
         found = await self._catalog.find(function)
+        if self._closed:
+            raise RuntimeError(f"{found.name} cannot be invoked any more: localcloud is stopping.")
         request = InvocationRequest(str(uuid.uuid4()), payload)
         if not found.runtime.startswith("python"):
             reason = f"{found.name} has the runtime {found.runtime!r}: only Python functions run here."
@@ -80,9 +84,8 @@ class ExecutionPlane:
 
     async def close(self) -> None:
         """Kill and reap every environment, then deliver the last logs."""
-        pools = list(self._pools.values())
-        self._pools.clear()
-        await asyncio.gather(*(pool.close() for pool in pools))
+        self._closed = True
+        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
         self.logs.flush()
 
     def _create(self, function: Function) -> Environment:

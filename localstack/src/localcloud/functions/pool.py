@@ -79,6 +79,9 @@ class Pool:
         self._idle: dict[PooledEnvironment, asyncio.Future[_Pending | None]] = {}
         """Idle environments, the one used last at the end, and what wakes each: an event, or None to end."""
         self._tasks: set[asyncio.Task[None]] = set()
+        """One for each environment, from before its start to after its end."""
+        self._cancellable: dict[PooledEnvironment, asyncio.Task[None]] = {}
+        """Those of environments that are not ending yet."""
         self._starting = 0
 
     def adopt(self, function: Function) -> None:
@@ -101,11 +104,10 @@ class Pool:
 
     async def close(self) -> None:
         """End every environment; events under way are answered as their environments' death."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         self._queue.clear()
+        for task in self._cancellable.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for pending in list(self._under_way):
             request_id = pending.request.request_id
             killed = errors.exited(request_id, -signal.SIGKILL)
@@ -118,8 +120,10 @@ class Pool:
             idle.set_result(self._queue.popleft())
         while self._starting < len(self._queue) and len(self._tasks) < self._limit:
             self._starting += 1
-            task = asyncio.create_task(self._serve(self._create(self._function)))
+            environment = self._create(self._function)
+            task = asyncio.create_task(self._serve(environment))
             self._tasks.add(task)
+            self._cancellable[environment] = task
             task.add_done_callback(self._ended)
 
     def _take_idle(self) -> asyncio.Future[_Pending | None] | None:
@@ -154,6 +158,8 @@ class Pool:
                 if not await environment.settle():
                     return
         finally:
+            # From here on nothing may cancel the task: an end that is cut short would leave a process.
+            self._cancellable.pop(environment, None)
             await environment.end()
 
     async def _start(self, environment: PooledEnvironment) -> bool:
@@ -176,7 +182,7 @@ class Pool:
 
     async def _next(self, environment: PooledEnvironment) -> _Pending | None:
         """The environment's next event, as soon as there is one; None when it is to end."""
-        if environment.function != self._function or not environment.ready:
+        if environment.function != self._function:
             return None
         if self._queue:
             return self._queue.popleft()

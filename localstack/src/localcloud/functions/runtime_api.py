@@ -106,7 +106,11 @@ class RuntimeApi:
     async def listen(self) -> str:
         """Open the listener on a free loopback port and return its ``host:port``."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
+        # In two steps, so that whoever is cancelled in between still has what to close.
+        self._server = await loop.create_server(
+            lambda: _Connection(self), "127.0.0.1", 0, start_serving=False
+        )
+        await self._server.start_serving()
         host, port = self._server.sockets[0].getsockname()
         return f"{host}:{port}"
 
