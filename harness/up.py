@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from harness import binaries, embedded, localstack, paths
+from harness.demo_users import ensure_demo_users, introduce
 from harness.deploy import deploy_local
 from harness.errors import HarnessError
 from harness.local_files import LocalFiles
@@ -20,7 +21,7 @@ from harness.parameters import parameters_file, read_parameters
 from harness.publish import publish
 from harness.state import Running, read_running, write_running
 from harness.targets import DEFAULT_STACK, Target
-from harness.users import UserPool, ensure_demo_users
+from harness.users import UserPool
 
 if TYPE_CHECKING:
     import subprocess
@@ -96,7 +97,8 @@ def bring_up(options: Options, progress: Progress) -> Up:
         with progress.step("Publishing the web site"):
             publish(target, options.stack_name, paths.FRONTEND)
         with progress.step("Making the demo users"):
-            ensure_demo_users(UserPool.of(target, outputs), files.demo_users)
+            tokens = ensure_demo_users(UserPool.of(target, outputs), files.demo_users)
+            introduce(outputs.http_api_url, tokens)
         write_outputs(files.outputs, outputs)
         undo.pop_all()
     return Up(options, outputs, process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from harness.demo_users import NAMES, ensure_demo_users
 from harness.errors import HarnessError
-from harness.users import DEMO_USERS, Tokens, UserPool, demo_password, ensure_demo_users, make_password
+from harness.users import UserPool, make_password
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,6 @@ class FakeCognito:
     passwords: dict[str, str] = field(default_factory=dict)
     confirmed: set[str] = field(default_factory=set)
     takes_passwords: bool = True
-    renewals: int = 0
     exceptions: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(
             UsernameExistsException=UsernameExistsError,
@@ -61,10 +62,8 @@ class FakeCognito:
         self.passwords[Username] = Password
 
     def initiate_auth(self, AuthFlow: str, AuthParameters: dict[str, str], **_: Any) -> dict[str, Any]:  # noqa: N803
-        """Sign in with a password, or renew."""
-        if AuthFlow == "REFRESH_TOKEN_AUTH":
-            self.renewals += 1
-            return {"AuthenticationResult": {"AccessToken": "renewed", "ExpiresIn": 3600}}
+        """Sign in with a password."""
+        assert AuthFlow == "USER_PASSWORD_AUTH"
         if not self.takes_passwords:
             raise InvalidParameterError
         if self.passwords.get(AuthParameters["USERNAME"]) != AuthParameters["PASSWORD"]:
@@ -91,10 +90,11 @@ def test_ensure_demo_users_first_time_signs_them_up(
 ) -> None:
     """Both exist, confirmed, with passwords that nobody else on the machine can read."""
     file = tmp_path / "demo-users.json"
-    ensure_demo_users(pool, file)
-    assert cognito.confirmed == set(DEMO_USERS)
+    tokens = ensure_demo_users(pool, file)
+    assert tokens == dict.fromkeys(NAMES, "access")
+    assert cognito.confirmed == set(NAMES)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert pool.sign_in("alice", demo_password(file, "alice")).access_token == "access"  # noqa: S105
+    assert json.loads(file.read_text()) == cognito.passwords
 
 
 def test_ensure_demo_users_second_time_changes_nothing(
@@ -111,16 +111,16 @@ def test_ensure_demo_users_passwords_lost_sets_new_ones(
     pool: UserPool, cognito: FakeCognito, tmp_path: Path
 ) -> None:
     """Users whose passwords were deleted with the file can sign in again."""
-    cognito.passwords = dict.fromkeys(DEMO_USERS, "forgotten")
-    ensure_demo_users(pool, tmp_path / "demo-users.json")
-    assert cognito.passwords["bob"] == demo_password(tmp_path / "demo-users.json", "bob")
+    cognito.passwords = dict.fromkeys(NAMES, "forgotten")
+    assert ensure_demo_users(pool, tmp_path / "demo-users.json") == dict.fromkeys(NAMES, "access")
+    assert "forgotten" not in cognito.passwords.values()
 
 
-def test_demo_password_unknown_user_says_who_there_is(pool: UserPool, tmp_path: Path) -> None:
-    """One sentence with the names."""
-    ensure_demo_users(pool, tmp_path / "demo-users.json")
-    with pytest.raises(HarnessError, match="choose one of alice, bob"):
-        demo_password(tmp_path / "demo-users.json", "carol")
+def test_ensure_demo_users_file_unreadable_says_what_to_do(pool: UserPool, tmp_path: Path) -> None:
+    """One sentence."""
+    (tmp_path / "demo-users.json").write_text("{")
+    with pytest.raises(HarnessError, match="delete it"):
+        ensure_demo_users(pool, tmp_path / "demo-users.json")
 
 
 def test_sign_in_where_passwords_are_off_says_which_parameter(pool: UserPool, cognito: FakeCognito) -> None:
@@ -128,14 +128,6 @@ def test_sign_in_where_passwords_are_off_says_which_parameter(pool: UserPool, co
     cognito.takes_passwords = False
     with pytest.raises(HarnessError, match="PasswordSignIn=enabled"):
         pool.sign_in("alice", "password")
-
-
-def test_renew_token_about_to_end_is_replaced(pool: UserPool, cognito: FakeCognito) -> None:
-    """One that lasts is kept; one that ends within a minute is replaced."""
-    lasting = Tokens("access", "refresh", expires_at=float("inf"))
-    assert pool.renew(lasting) is lasting
-    renewed = pool.renew(Tokens("access", "refresh", expires_at=0))
-    assert (renewed.access_token, renewed.refresh_token, cognito.renewals) == ("renewed", "refresh", 1)
 
 
 def test_make_password_follows_the_user_pools_policy() -> None:
