@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 import uuid
@@ -78,7 +79,9 @@ class ExecutionPlane:
             return Invocation(request.request_id, too_large, function_error=UNHANDLED)
         pool = self._pools.get(found.name)
         if pool is None:
-            pool = self._pools[found.name] = Pool(found, self._create, self._max_environments)
+            pool = self._pools[found.name] = Pool(
+                found, self._create, self._max_environments, os.cpu_count() or 1
+            )
         pool.adopt(found)
         return await pool.invoke(request)
 

@@ -60,6 +60,7 @@ class Pool:
         function: Function,
         create: Callable[[Function], PooledEnvironment],
         limit: int,
+        starts_at_once: int,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         """A pool without environments.
@@ -68,11 +69,14 @@ class Pool:
             function: whose environments these are.
             create: makes an environment that is not running yet.
             limit: how many environments there may be at once.
+            starts_at_once: how many of them may be starting. A start is computing, so more than there are
+                cores would all end later, and later than the first could have served the others' events.
             idle_seconds: how long an environment is kept without an event.
         """
         self._function = function
         self._create = create
         self._limit = limit
+        self._starts_at_once = starts_at_once
         self._idle_seconds = idle_seconds
         self._queue: deque[_Pending] = deque()
         self._under_way: set[_Pending] = set()
@@ -118,7 +122,8 @@ class Pool:
         """Give queued events to idle environments and start environments for the others."""
         while self._queue and (idle := self._take_idle()) is not None:
             idle.set_result(self._queue.popleft())
-        while self._starting < len(self._queue) and len(self._tasks) < self._limit:
+        starts = min(len(self._queue), self._starts_at_once)
+        while self._starting < starts and len(self._tasks) < self._limit:
             self._starting += 1
             environment = self._create(self._function)
             task = asyncio.create_task(self._serve(environment))
@@ -174,6 +179,7 @@ class Pool:
             self._starting -= 1
 
     async def _run(self, environment: PooledEnvironment, pending: _Pending) -> None:
+        self._dispatch()  # what is queued behind this event may need another environment
         try:
             pending.outcome.set_result(await environment.run(pending.request))
         except Exception as fault:
