@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from harness import commands, dependencies, paths, targets
 from harness.deploy import deploy_aws, deploy_local
 from harness.errors import HarnessError
@@ -45,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         return command(parsed, Progress()) or 0
     except HarnessError as fault:
         sys.stderr.write(f"{fault}\n")
+        return 1
+    except (BotoCoreError, ClientError) as fault:
+        sys.stderr.write(f"AWS refuses, or does not answer: {fault}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\n")

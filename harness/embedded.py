@@ -7,14 +7,18 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import httpx
+from botocore.exceptions import BotoCoreError
 
 from harness import paths, processes
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from harness.local_files import LocalFiles
     from harness.targets import Target
 
@@ -36,7 +40,7 @@ def start(port: int, files: LocalFiles) -> subprocess.Popen[bytes]:
     Raises:
         HarnessError: the port is taken.
     """
-    _refuse_taken(port)
+    refuse_taken(port)
     files.data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "localcloud", "start", "--port", str(port)]
     with files.log.open("wb") as log:
@@ -55,22 +59,33 @@ def wait_until_ready(process: subprocess.Popen[bytes], target: Target, files: Lo
     """Wait until it answers; HarnessError when it ends or says nothing for a minute."""
     deadline = time.monotonic() + _READY_SECONDS
     while not _answers(f"{target.endpoint_url}{HEALTH_PATH}"):
-        refuse_ended(process, files)
+        _refuse_ended(process, files)
         if time.monotonic() > deadline:
             log = paths.within_root(files.log)
             raise HarnessError(f"The embedded AWS does not answer after {_READY_SECONDS:.0f} s: see {log}.")
         time.sleep(_POLL_SECONDS)
 
 
-def refuse_ended(process: subprocess.Popen[bytes], files: LocalFiles) -> None:
+@contextmanager
+def blaming_its_end(process: subprocess.Popen[bytes], files: LocalFiles) -> Iterator[None]:
+    """Raise HarnessError in place of a call that failed because the process has ended."""
+    try:
+        yield
+    except (BotoCoreError, httpx.TransportError):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.3)
+        _refuse_ended(process, files)
+        raise
+
+
+def _refuse_ended(process: subprocess.Popen[bytes], files: LocalFiles) -> None:
     """Raise HarnessError, with the process's own last words, where it has ended."""
     if (status := process.poll()) is None:
         return
     said = files.log.read_text(errors="replace").strip().splitlines()
-    last = said[-1] if said else "it said nothing"
-    raise HarnessError(
-        f"The embedded AWS ended (status {status}): {last}\nIts log is {paths.within_root(files.log)}."
-    )
+    last = said[-1] if said else "nothing"
+    log = paths.within_root(files.log)
+    raise HarnessError(f"The embedded AWS ended with status {status}; the last line of {log}: {last}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -88,7 +103,8 @@ def stop_detached(process_id: int) -> None:
     processes.end(process_id, _MARK)
 
 
-def _refuse_taken(port: int) -> None:
+def refuse_taken(port: int) -> None:
+    """Raise HarnessError where something listens on the port already."""
     with socket.socket() as probe:
         # As servers do, so that connections of a server that has just ended do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

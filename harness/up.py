@@ -60,13 +60,14 @@ class Up:
         target = self._options.target
         logs = target.session().client("logs", endpoint_url=target.endpoint_url)
         follower = LogFollower(logs, self._options.stack_name)
-        while True:
+        with ExitStack() as blame:
             if self._process:
-                embedded.refuse_ended(self._process, self._options.files)
-            for line in follower.new_lines():
-                clock = time.strftime("%H:%M:%S", time.localtime(line.at))
-                progress.say(f"{clock} {line.function:<12} {line.text}")
-            time.sleep(_FOLLOW_SECONDS)
+                blame.enter_context(embedded.blaming_its_end(self._process, self._options.files))
+            while True:
+                for line in follower.new_lines():
+                    clock = time.strftime("%H:%M:%S", time.localtime(line.at))
+                    progress.say(f"{clock} {line.function:<12} {line.text}")
+                time.sleep(_FOLLOW_SECONDS)
 
     def stop(self) -> None:
         """Stop what `bring_up` started; the data stay."""
@@ -81,7 +82,7 @@ def bring_up(options: Options, progress: Progress) -> Up:
     Raises:
         HarnessError: it is up already, or a step failed; one clear sentence.
     """
-    _refuse_second(options.files)
+    _refuse_impossible(options)
     if options.clean:
         forget(options.files)
     target, files = options.target, options.files
@@ -132,11 +133,18 @@ def forget(files: LocalFiles) -> None:
         shutil.rmtree(files.folder)
 
 
-def _refuse_second(files: LocalFiles) -> None:
-    if running := read_running(files.state):
+def _refuse_impossible(options: Options) -> None:
+    """Raise HarnessError where it is up already or cannot be started, before anything is touched."""
+    if running := read_running(options.files.state):
         raise HarnessError(
             f"Parley is up already: {running.target} on port {running.port}. `nox -s down` stops it."
         )
+    if options.started_elsewhere:
+        return
+    if options.target.name == "embedded":
+        embedded.refuse_taken(options.target.port)
+    else:
+        localstack.refuse_unequipped(os.environ)
 
 
 def _start(options: Options, progress: Progress, undo: ExitStack) -> subprocess.Popen[bytes] | None:
@@ -150,7 +158,6 @@ def _start(options: Options, progress: Progress, undo: ExitStack) -> subprocess.
 
 
 def _start_localstack(options: Options, progress: Progress, undo: ExitStack) -> None:
-    localstack.refuse_unequipped(os.environ)
     port = options.target.port
     undo.callback(_stop, options, None)
     write_running(options.files.state, Running(options.target.name, port))
@@ -167,6 +174,7 @@ def _start_embedded(options: Options, progress: Progress, undo: ExitStack) -> su
     write_running(files.state, Running(target.name, target.port, process.pid))
     with progress.step("Starting the embedded AWS"):
         embedded.wait_until_ready(process, target, files)
+    undo.enter_context(embedded.blaming_its_end(process, files))
     return process
 
 

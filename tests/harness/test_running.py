@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from harness import embedded, processes
 from harness.__main__ import main
@@ -108,8 +109,29 @@ def test_wait_until_ready_child_died_gives_its_last_words(files: LocalFiles) -> 
     )
     with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as died:
         died.wait()
-        with pytest.raises(HarnessError, match=r"status 3\): The data directory is corrupt"):
+        with pytest.raises(
+            HarnessError, match=r"status 3; the last line of .*: The data directory is corrupt"
+        ):
             embedded.wait_until_ready(died, target_named("embedded", port=1), files)
+
+
+def test_blaming_its_end_child_died_says_so_in_place_of_the_failed_call(files: LocalFiles) -> None:
+    """Not that nothing answers, but why."""
+    files.log.write_text("dynoxide ended unexpectedly\n")
+    with (
+        subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"]) as died,
+        pytest.raises(HarnessError, match=r"ended with status 1; .*: dynoxide ended unexpectedly"),
+        embedded.blaming_its_end(died, files),
+    ):
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+
+def test_blaming_its_end_child_lives_leaves_the_fault_alone(
+    files: LocalFiles, child: subprocess.Popen[bytes]
+) -> None:
+    """A fault of another kind keeps its own message."""
+    with pytest.raises(ConnectTimeoutError), embedded.blaming_its_end(child, files):
+        raise ConnectTimeoutError(endpoint_url="http://127.0.0.1:1")
 
 
 def test_bring_up_second_time_is_refused(files: LocalFiles, child: subprocess.Popen[bytes]) -> None:
