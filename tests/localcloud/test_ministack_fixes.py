@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
+
 if TYPE_CHECKING:
     from tests.localcloud.in_process_aws import InProcessAws, Json, Template
 
@@ -306,3 +308,49 @@ async def test_user_pool_provider_url_unfixed_fails_the_stack(aws: InProcessAws)
 
     with user_pool_provider_url.FIX.undone():
         assert await user_pool(aws, "pool-unfixed") == "ROLLBACK_COMPLETE"
+
+
+DISTRIBUTION = {
+    "Type": "AWS::CloudFront::Distribution",
+    "Properties": {
+        "DistributionConfig": {
+            "Enabled": True,
+            "Origins": [{"Id": "origin", "DomainName": "bucket.s3.amazonaws.com", "S3OriginConfig": {}}],
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "origin",
+                "ViewerProtocolPolicy": "redirect-to-https",
+                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            },
+        }
+    },
+}
+
+
+async def visit(aws: InProcessAws, stack: str) -> int:
+    """Deploy a distribution that redirects to https, and open it as a browser does; the status."""
+    template = {
+        **stack_of(Site=DISTRIBUTION),
+        "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Site", "DomainName"]}}},
+    }
+    assert await aws.deploy(stack, template) == "CREATE_COMPLETE"
+    described = await aws.cloudformation("DescribeStacks", {"StackName": stack})
+    label = (described.findtext(".//OutputValue") or "").split(".")[0]
+    transport = httpx.ASGITransport(aws.control_plane)
+    async with httpx.AsyncClient(transport=transport) as browser:
+        answer = await browser.get(f"http://{label}.cloudfront.localhost:4566/")
+    return answer.status_code
+
+
+async def test_distribution_opened_in_a_browser_answers(aws: InProcessAws) -> None:
+    """A browser, which says nothing of its protocol, gets the origin's answer (403: there is no bucket)."""
+    assert not 300 <= await visit(aws, "distribution") < 400
+
+
+async def test_distribution_opened_in_a_browser_unfixed_redirects_to_where_nothing_is(
+    aws: InProcessAws,
+) -> None:
+    """MiniStack alone sends the browser to https."""
+    from localcloud.ministack.fixes import cloudfront_viewer_protocol  # noqa: PLC0415
+
+    with cloudfront_viewer_protocol.FIX.undone():
+        assert 300 <= await visit(aws, "distribution-unfixed") < 400

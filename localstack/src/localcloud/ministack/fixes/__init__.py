@@ -2,6 +2,7 @@
 
 from localcloud.ministack.fixes import (
     api_addresses,
+    cloudfront_viewer_protocol,
     http_api_cors,
     nested_stack_rollback,
     nested_stack_update,
@@ -12,6 +13,7 @@ from localcloud.ministack.fixes import (
 
 ALL = (
     api_addresses.FIX,
+    cloudfront_viewer_protocol.FIX,
     http_api_cors.FIX,
     nested_stack_rollback.FIX,
     nested_stack_update.FIX,
