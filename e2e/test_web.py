@@ -55,6 +55,16 @@ async def test_site_answers_every_path_with_its_page(site: Site, path: str) -> N
     assert response.text == (paths.FRONTEND / "index.html").read_text()
 
 
+@pytest.mark.embedded_only("AWS speaks TLS")
+async def test_site_opened_as_a_browser_does_answers_with_its_page(stack: Outputs) -> None:
+    """What `up` prints to open opens, although nothing here speaks TLS and no browser says how it came."""
+    address = urlsplit(stack.web_url)
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as browser:
+        response = await browser.get(f"http://127.0.0.1:{address.port}/", headers={"Host": address.netloc})
+    assert response.status_code == 200
+    assert response.text == (paths.FRONTEND / "index.html").read_text()
+
+
 async def test_site_serves_files_as_what_they_are(site: Site) -> None:
     """A style sheet comes as one."""
     response = await site.get("/style.css")

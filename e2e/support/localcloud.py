@@ -21,7 +21,11 @@ _SOURCES = (paths.ROOT, paths.ROOT / "localstack" / "src")
 
 def start(port: int, data_directory: Path, **variables: str) -> subprocess.Popen[str]:
     """Start `python -m localcloud start` in a session of its own, as a terminal would."""
-    environment = {**os.environ, **variables, "PYTHONPATH": os.pathsep.join(str(source) for source in _SOURCES)}
+    environment = {
+        **os.environ,
+        **variables,
+        "PYTHONPATH": os.pathsep.join(str(source) for source in _SOURCES),
+    }
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "localcloud", "start"),
