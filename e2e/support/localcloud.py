@@ -20,7 +20,7 @@ _SOURCES = (paths.ROOT, paths.ROOT / "localstack" / "src")
 
 
 def start(port: int, data_directory: Path, **variables: str) -> subprocess.Popen[str]:
-    """Start `python -m localcloud start` in a session of its own, as a terminal would."""
+    """Start `python -m localcloud start` in its own session, as a terminal would."""
     environment = {
         **os.environ,
         **variables,
