@@ -49,7 +49,7 @@ def chat(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the unit and contract tests: no deployed stack, seconds (-- takes pytest's arguments)."""
-    _run(session, "dev", "pytest", *(session.posargs or ["tests"]))
+    _run(session, "dev", "pytest", "-n", "auto", "--dist", "worksteal", *(session.posargs or ["tests"]))
 
 
 @nox.session(venv_backend="none")
