@@ -18,7 +18,7 @@ def ensure_dynoxide() -> str | None:
     The versions and hashes are those of localstack/package-lock.json. For a platform without a binary npm
     installs nothing.
     """
-    if _fetched():
+    if has_dynoxide():
         return None
     npm = _npm()
     if npm is None:
@@ -39,12 +39,13 @@ def ensure_dynoxide() -> str | None:
         return (
             f"npm could not fetch dynoxide ({said[0] if said else finished.returncode}). {MINISTACK_SERVES}"
         )
-    if not _fetched():
+    if not has_dynoxide():
         return f"There is no dynoxide for this platform ({sys.platform}). {MINISTACK_SERVES}"
     return None
 
 
-def _fetched() -> bool:
+def has_dynoxide() -> bool:
+    """Whether dynoxide was fetched."""
     return any((paths.LOCALSTACK / "node_modules" / "@dynoxide").glob("*/package.json"))
 
 

@@ -167,8 +167,11 @@ def _start_localstack(options: Options, progress: Progress, undo: ExitStack) -> 
 
 def _start_embedded(options: Options, progress: Progress, undo: ExitStack) -> subprocess.Popen[bytes]:
     target, files = options.target, options.files
-    if lacking := binaries.ensure_dynoxide():
-        progress.say(lacking)
+    if not binaries.has_dynoxide():
+        with progress.step("Fetching dynoxide"):
+            lacking = binaries.ensure_dynoxide()
+        if lacking:
+            progress.say(lacking)
     process = embedded.start(target.port, files)
     undo.callback(_stop, options, process)
     write_running(files.state, Running(target.name, target.port, process.pid))
