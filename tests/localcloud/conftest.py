@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,18 +13,22 @@ from localcloud.settings import Settings
 from tests.localcloud.in_process_aws import InProcessAws
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from localcloud.ministack.control_plane import MiniStack
 
 
 @pytest.fixture(scope="session")
-def ministack(tmp_path_factory: pytest.TempPathFactory) -> MiniStack:
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
     """The control plane; one a process, so tests share it and each uses names of its own."""
     data = DataDirectory(tmp_path_factory.mktemp("localcloud"))
     settings = Settings(data_directory=data.path, log_level="error")
     environment.configure(settings, data)
     from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415 - it reads what the line above set
 
-    return MiniStack(settings, data)
+    control_plane = MiniStack(settings, data)
+    yield control_plane
+    asyncio.run(control_plane.close())
 
 
 @pytest.fixture

@@ -81,6 +81,8 @@ class MiniStack:
         self._changes.listeners.clear()
         if self._saver is not None:
             await self._saver.close()
+        else:
+            self._saved.close()
 
     def owns(self, _scope: MutableMapping[str, Any]) -> bool:
         """Whatever nobody else answers."""

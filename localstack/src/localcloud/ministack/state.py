@@ -19,6 +19,7 @@ from localcloud import errors
 from localcloud.ministack import logs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from localcloud.ministack.changes import Services
@@ -60,11 +61,12 @@ class SavedState:
         self._new_blobs: dict[str, bytes] = {}
         try:
             self._database = sqlite3.connect(path, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise errors.data_corrupt(path, str(error)) from error
+        with self._corrupt_closed():
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
-        except sqlite3.DatabaseError as error:
-            raise errors.data_corrupt(path, str(error)) from error
         # MiniStack would write code to files of its own and prune them before this file is written.
         lambda_svc._externalize_code_zip = lambda _function, _referenced: None  # noqa: SLF001
         lambda_svc._prune_orphan_code_blobs = lambda _referenced: None  # noqa: SLF001
@@ -75,13 +77,20 @@ class SavedState:
         Raises:
             LocalcloudError: the file is corrupt.
         """
-        try:
+        with self._corrupt_closed():
             rows = dict(self._database.execute("SELECT name, state FROM services"))
             for name, module in app._state_map.items():  # noqa: SLF001
                 if name in rows:
                     state = json.loads(rows[name], object_hook=self._decode)
                     app._get_module(module).load_persisted_state(state)  # noqa: SLF001
+
+    @contextlib.contextmanager
+    def _corrupt_closed(self) -> Iterator[None]:
+        """Close a file that cannot be read as what it should be, and say so."""
+        try:
+            yield
         except (sqlite3.DatabaseError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self._database.close()
             raise errors.data_corrupt(self._path, str(error) or type(error).__name__) from error
 
     def take(self, services: Services, *, log_events: bool = False) -> dict[str, str]:
