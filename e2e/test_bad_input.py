@@ -95,7 +95,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "a string": ('"ping"', "bad_request"),
     "null": ("null", "bad_request"),
     "NUL": ("\0", "not_json"),
-    "nested deep": ('{"action": "ping", "deep": ' + "[" * 5_000 + "]" * 5_000 + "}", "not_json"),
+    # Left open, since how deep a well-formed frame may be is each Python version's own.
+    "nested deep": ('{"action": "ping", "deep": ' + "[" * 5_000, "not_json"),
 }
 """Frames that are not even objects, and the code that answers them. They have no requestId."""
 
