@@ -158,20 +158,18 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 def _table(results: Sequence[Figures]) -> Table:
-    table = Table(title="Direct chats, a closed loop a sender (milliseconds)")
-    for column in (
-        "senders",
-        "messages",
-        "per s",
-        "ack p50",
-        "ack p99",
-        "delivered p50",
-        "delivered p99",
-        "lost",
-    ):
+    table = Table(title="Direct chats, a closed loop a sender; p50 / p99 in milliseconds")
+    for column in ("senders", "messages", "messages/s", "send to ack", "send to delivered", "lost"):
         table.add_column(column, justify="right")
     for result in results:
-        table.add_row(*(str(value) for value in asdict(result).values()))
+        table.add_row(
+            str(result.senders),
+            str(result.messages),
+            str(result.messages_per_second),
+            f"{result.ack_p50} / {result.ack_p99}",
+            f"{result.delivered_p50} / {result.delivered_p99}",
+            str(result.undelivered),
+        )
     return table
 
 
