@@ -18,13 +18,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from harness.errors import HarnessError
 from harness.local_files import LocalFiles
-from harness.outputs import Outputs
+from harness.outputs import Outputs, load_outputs
 from harness.targets import target_named
 from harness.users import UserPool, make_password
 from parley_client.driver import ChatClient, Endpoints
@@ -173,15 +172,6 @@ def _table(results: Sequence[Figures]) -> Table:
     return table
 
 
-def _read_outputs(path: Path) -> Outputs:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Outputs)
-    except FileNotFoundError as fault:
-        raise HarnessError(
-            f"{path} is not there, so nothing is up: `nox -s up -- --detach` brings it up."
-        ) from fault
-
-
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(
@@ -198,7 +188,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     parsed = parser.parse_args()
     try:
-        outputs = _read_outputs(parsed.outputs)
+        outputs = load_outputs(parsed.outputs)
         pool = UserPool.of(target_named("embedded", endpoint_url=outputs.endpoint), outputs)
         runs = parsed.senders or [1, 50]
         console = Console()
