@@ -31,10 +31,6 @@ class ChatLog:
         """Remember that message `seq` exists."""
         self._known = max(self._known, seq)
 
-    def holds(self, seq: int) -> bool:
-        """Return whether message `seq` was delivered or waits for its turn."""
-        return seq <= self.cursor or seq in self._early
-
     def receive(self, messages: Iterable[Message]) -> list[Message]:
         """Take messages in and return those whose turn has come, in order."""
         for message in messages:

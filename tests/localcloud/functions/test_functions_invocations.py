@@ -312,7 +312,8 @@ async def test_server_killed_leaves_no_process(tmp_path: Path) -> None:
         "    code = 'import os, time\\ndef handler(e, c): print(os.getpid(), flush=True); time.sleep(60)'\n"
         "    control_plane.deploy('sleep', code, Timeout=60)\n"
         "    plane = ExecutionPlane(control_plane, RealClock(), pathlib.Path(sys.argv[1]), 'http://x', 1)\n"
-        "    plane.logs.subscribe(lambda line: print(line.text, flush=True))\n"
+        "    control_plane.append_logs = lambda group, stream, events: [\n"
+        "        print(text, flush=True) for _, text in events]\n"
         "    await plane.invoke('sleep', b'{}')\n"
         "asyncio.run(main())\n"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.functions.logs import LogLine, Logs, Report
+from localcloud.functions.logs import Logs, Report
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, until
 
 
@@ -41,19 +41,6 @@ async def test_logs_stream_is_named_as_aws_does(control_plane: FakeControlPlane)
     day, _, unique = stream.name.partition("[$LATEST]")
     assert day == "2026/11/21/"
     assert len(bytes.fromhex(unique)) == 16
-
-
-async def test_logs_subscriber_gets_lines_at_once_until_it_ends(control_plane: FakeControlPlane) -> None:
-    """Who shows logs does not wait for their delivery."""
-    logs = Logs(control_plane, StandingClock())
-    stream = logs.open_stream("/aws/lambda/greet")
-    seen: list[LogLine] = []
-    unsubscribe = logs.subscribe(seen.append)
-    stream.write("one")
-    unsubscribe()
-    stream.write("two")
-    logs.flush()
-    assert [line.text for line in seen] == ["one"]
 
 
 async def test_log_stream_runtime_error_is_one_event(control_plane: FakeControlPlane) -> None:

@@ -1,6 +1,5 @@
 """Lambda's execution plane: what is deployed runs here, one process per concurrent invocation."""
 
-from localcloud.functions.logs import LogLine
 from localcloud.functions.plane import ExecutionPlane
 
-__all__ = ["ExecutionPlane", "LogLine"]
+__all__ = ["ExecutionPlane"]

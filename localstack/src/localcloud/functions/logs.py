@@ -1,14 +1,10 @@
-"""What functions write and Lambda says of them, on its way to CloudWatch Logs in batches.
-
-Whoever wants to see lines as they come (``up`` prints them) subscribes; nothing here prints.
-"""
+"""What functions write and Lambda says of them, on its way to CloudWatch Logs in batches."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -22,19 +18,6 @@ _TAIL_BYTES: Final = 4096
 """What the Invoke API gives of an invocation's log."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """A log event of a function."""
-
-    group: str
-    stream: str
-    timestamp_ms: int
-    text: str
-
-
-Subscriber = Callable[[LogLine], None]
-
-
 class Logs:
     """The way of all functions' lines to CloudWatch Logs."""
 
@@ -44,24 +27,15 @@ class Logs:
         self._clock = clock
         self._gathered: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         self._delivery: asyncio.TimerHandle | None = None
-        self._subscribers: list[Subscriber] = []
 
     def open_stream(self, group: str) -> LogStream:
         """A new environment's stream in ``group``, named as AWS names them."""
         day = datetime.fromtimestamp(self._clock.now(), UTC)
         return LogStream(self, group, f"{day:%Y/%m/%d}/[$LATEST]{secrets.token_hex(16)}")
 
-    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` in the event loop with every line from now on; returns what ends that."""
-        self._subscribers.append(subscriber)
-        return lambda: self._subscribers.remove(subscriber)
-
     def append(self, group: str, stream: str, text: str) -> None:
         """Take a line; it is delivered within :data:`DELIVERY_SECONDS`."""
-        line = LogLine(group, stream, int(self._clock.now() * 1000), text)
-        self._gathered[group, stream].append((line.timestamp_ms, text))
-        for subscriber in self._subscribers:
-            subscriber(line)
+        self._gathered[group, stream].append((int(self._clock.now() * 1000), text))
         if self._delivery is None:
             self._delivery = asyncio.get_running_loop().call_later(DELIVERY_SECONDS, self.flush)
 
