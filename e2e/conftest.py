@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.exceptions import BotoCoreError
 
 from e2e.support.bring_up import Choice, deployed
 from e2e.support.parley import reach
 from e2e.support.people import People
+from harness.errors import HarnessError
 from harness.targets import DEFAULT_STACK, NAMES
 from harness.users import UserPool
 
@@ -63,13 +66,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def account(request: pytest.FixtureRequest) -> Iterator[Account]:
-    """Give the account with the deployed stack, as its operator has it; bring it up where none is up."""
+    """Give the account with the deployed stack, as its operator has it; bring it up where none is up.
+
+    Where there can be none, the run ends with the one sentence that says why.
+    """
     option = request.config.getoption
     choice = Choice(option("--target"), option("--stack"), option("--endpoint-url"), option("--outputs"))
-    with (
-        tempfile.TemporaryDirectory(prefix="parley-e2e-") as folder,
-        deployed(choice, Path(folder)) as account,
-    ):
+    with ExitStack() as undo:
+        folder = undo.enter_context(tempfile.TemporaryDirectory(prefix="parley-e2e-"))
+        try:
+            account = undo.enter_context(deployed(choice, Path(folder)))
+        except (HarnessError, BotoCoreError) as refused:
+            pytest.exit(f"There is no stack to test. {refused}", returncode=1)
         yield account
 
 
