@@ -6,18 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from e2e.support.devices import Device
     from e2e.support.parley import Parley
     from e2e.support.people import Person
 
 BACKLOG = [f"while away {number}" for number in range(50)]
 NEWER = [f"newer {number}" for number in range(10)]
-
-
-async def send_all(device: Device, chat_id: str, texts: list[str]) -> None:
-    """Send texts one after the other, each once the one before is acked."""
-    for text in texts:
-        await device.client.send(chat_id, text)
 
 
 async def test_messages_to_who_was_away_are_shown_in_order_before_anything_newer(
@@ -27,10 +20,10 @@ async def test_messages_to_who_was_away_are_shown_in_order_before_anything_newer
     chat_id = await parley.direct_chat(alice, bob)
     async with parley.device(alice) as hers:
         async with parley.device(bob) as his:
-            await send_all(hers, chat_id, ["before", "also before"])
+            await hers.write(chat_id, ["before", "also before"])
             await his.shows(chat_id, 2)
-        await send_all(hers, chat_id, BACKLOG)
-        writing_on = asyncio.create_task(send_all(hers, chat_id, NEWER))
+        await hers.write(chat_id, BACKLOG)
+        writing_on = asyncio.create_task(hers.write(chat_id, NEWER))
         async with parley.device(bob, cursors={chat_id: 2}) as returned:
             shown = await returned.shows(chat_id, len(BACKLOG + NEWER))
         await writing_on
@@ -44,7 +37,7 @@ async def test_messages_to_who_never_connected_are_there_at_the_first_connection
     """Bob has never opened the application: it shows him a chat he never heard of, from its first message."""
     chat_id = await parley.direct_chat(alice, bob)
     async with parley.device(alice) as hers:
-        await send_all(hers, chat_id, BACKLOG)
+        await hers.write(chat_id, BACKLOG)
     async with parley.device(bob) as his:
         assert [message.text for message in await his.shows(chat_id, len(BACKLOG))] == BACKLOG
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from e2e.support.deadlines import eventually
 from e2e.support.parley import ping, send_message
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
     from e2e.support.account import Account
     from e2e.support.parley import Parley
     from e2e.support.people import Person
 
 
-def put_back(account: Account, person: Person, entries: dict[str, object]) -> None:
-    """Write entries of a person's former connections, as if their $disconnect had never come."""
+def put_back(account: Account, person: Person, entries: dict[str, AttributeValueTypeDef]) -> None:
+    """Write entries of connections that a person had an hour ago, as if their $disconnect had never come."""
+    for entry in entries.values():
+        entry["M"]["connectedAt"]["N"] = str(int((time.time() - 3_600) * 1_000))
     account.dynamodb.update_item(
         TableName=account.table("Connections"),
         Key={"userId": {"S": person.user_id}},
         UpdateExpression="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(entries))),
         ExpressionAttributeNames={f"#{number}": name for number, name in enumerate(entries)},
-        ExpressionAttributeValues={  # as the table itself gave them
-            f":{number}": value  # type: ignore[misc]
-            for number, value in enumerate(entries.values())
-        },
+        ExpressionAttributeValues={f":{number}": value for number, value in enumerate(entries.values())},
     )
 
 

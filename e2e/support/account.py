@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cognito_idp import CognitoIdentityProviderClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from types_boto3_iam import IAMClient
     from types_boto3_logs import CloudWatchLogsClient
 
@@ -90,7 +91,7 @@ class Account:
         """Give the name of the table that the templates call by this logical id."""
         return self.resources["AWS::DynamoDB::Table", logical_id]
 
-    async def connections(self, user_id: str) -> dict[str, object]:
+    async def connections(self, user_id: str) -> dict[str, AttributeValueTypeDef]:
         """Give a user's entries of the Connections table, as DynamoDB writes them, by connection id."""
         item = self.dynamodb.get_item(
             TableName=self.table("Connections"), Key={"userId": {"S": user_id}}, ConsistentRead=True

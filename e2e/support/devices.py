@@ -11,7 +11,7 @@ from parley_client import ChatClient, Endpoints
 from parley_client.events import CaughtUp, Event, MessageReceived
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from e2e.support.people import Person
     from harness.outputs import Outputs
@@ -29,6 +29,11 @@ class Device:
         self.events: list[Event] = []
         """What the client told its application, in order."""
         self._arrival = asyncio.Condition()
+
+    async def write(self, chat_id: str, texts: Iterable[str]) -> None:
+        """Send texts one after the other, each once the one before is acked."""
+        for text in texts:
+            await self.client.send(chat_id, text)
 
     def shown(self, chat_id: str) -> list[Message]:
         """Give the chat's messages as the application was shown them, in that order."""

@@ -25,6 +25,8 @@ CONNECTION_LIFETIME = 2 * 60 * 60
 """Seconds after which API Gateway ends a connection."""
 CONNECTION_MARGIN = 5 * 60
 """Seconds past its lifetime after which a connection is certainly gone."""
+CONNECT_TIMEOUT = 30
+"""Seconds within which API Gateway opens a connection or gives it up; while it opens, posts to it get 410."""
 TICKET_LIFETIME = 60
 """Seconds in which a ticket opens a connection."""
 SEQ_MAX = 2**53 - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging  # noqa: TC003 - the fixture's type
 
+from chat.domain import CONNECT_TIMEOUT
 from chat.service.deliver import Deliver
 from tests.handlers.support.fakes import START, FakeClock, FakeConnections, FakePush, connection
 
@@ -39,6 +40,15 @@ def test_gone_connection_is_forgotten_alone_and_stops_nothing() -> None:
     assert push.frames == {"b2": FRAMES, "b3": FRAMES}
     assert connections.ids() == ["a1", "b2", "b3"]
     assert push.attempts == 1 + 2 * len(FRAMES)
+
+
+def test_connection_that_may_still_be_opening_is_not_forgotten_for_answering_gone() -> None:
+    """API Gateway answers 410 until $connect is through: who loses its row then is never told of more."""
+    opening = connection("b", "b1", connected_at=START - CONNECT_TIMEOUT + 0.001)
+    gone = connection("b", "b2", connected_at=START - CONNECT_TIMEOUT)
+    connections = FakeConnections(opening, gone)
+    deliver(connections, FakePush("b1", "b2"))
+    assert connections.ids() == ["b1"]
 
 
 def test_connection_past_its_token_gets_nothing_and_is_ended() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from chat.domain import CONNECT_TIMEOUT
 from chat.service.parallel import each
 
 if TYPE_CHECKING:
@@ -42,11 +43,17 @@ class Deliver:
         each(post, [connection for connection in connections if connection.id != but])
 
     def _post(self, connection: Connection, frames: Sequence[bytes]) -> None:
-        """Post to one connection; forget it when it is gone, end it when its token has ended."""
+        """Post to one connection; forget it when it is gone, end it when its token has ended.
+
+        One that API Gateway may still be opening answers as if it was gone. It stays: its first sync finds
+        what it was not sent now, and forgotten it would be sent nothing for as long as it lives.
+        """
+        now = self._clock.now()
+        opening = now < connection.connected_at / 1_000 + CONNECT_TIMEOUT
         try:
-            if connection.expires_at <= self._clock.now():
+            if connection.expires_at <= now:
                 self._push.close(connection)
-            elif all(self._push.post(connection, frame) for frame in frames):
+            elif all(self._push.post(connection, frame) for frame in frames) or opening:
                 return
             self._connections.remove(connection.user_id, [connection.id])
         except Exception:

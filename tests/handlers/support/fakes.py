@@ -211,8 +211,10 @@ class FakeTickets:
         return self.rows.pop(digest, None)
 
 
-def connection(user_id: str, id_: str, expires_at: float = START + 3_600) -> Connection:
-    """Make an open connection."""
+def connection(
+    user_id: str, id_: str, expires_at: float = START + 3_600, *, connected_at: float = START - 3_600
+) -> Connection:
+    """Make a connection that has been open for an hour."""
     return Connection(
-        user_id, id_, "http://gateway.test/v1", "us-east-1", int(START) * 1_000, int(expires_at)
+        user_id, id_, "http://gateway.test/v1", "us-east-1", int(connected_at * 1_000), int(expires_at)
     )
