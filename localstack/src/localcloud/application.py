@@ -8,13 +8,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from localcloud.apis import Gateway
-from localcloud.asgi import Dispatch, Health
+from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
+from localcloud.control.routes import Control, json_answer
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
 from localcloud.dynamodb.tables import Tables
 from localcloud.functions import ExecutionPlane
+from localcloud.interfaces import NoFaults
 from localcloud.ministack import environment
+from localcloud.observations import Observations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from localcloud.asgi import Part
     from localcloud.data_directory import DataDirectory
     from localcloud.dynamodb.dynoxide import Dynoxide
+    from localcloud.interfaces import Request, Response
     from localcloud.settings import Settings
 
 
@@ -58,6 +62,8 @@ async def application(
     from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415 - it reads what the line above set
 
     clock = SystemClock()
+    observations = Observations()
+    faults = NoFaults()
     control_plane = MiniStack(settings, data)
     functions = ExecutionPlane(
         control_plane,
@@ -65,15 +71,22 @@ async def application(
         endpoint_url=settings.endpoint_url,
         max_environments=settings.max_environments,
         clock=clock,
+        observations=observations,
+        faults=faults,
     )
-    gateway = Gateway(control_plane, functions, clock, f"{settings.host}:{settings.port}")
-    health = Health(
-        {
-            "dynamodb": "ministack" if dynoxide is None else "dynoxide",
-            "versions": {"ministack": version("ministack")},
-        }
+    gateway = Gateway(
+        control_plane, functions, clock, f"{settings.host}:{settings.port}", observations, faults
     )
-    parts: list[Part] = [gateway, health]
+    facts = {
+        "status": "ready",
+        "dynamodb": "ministack" if dynoxide is None else "dynoxide",
+        "versions": {"ministack": version("ministack")},
+    }
+
+    async def health(_request: Request) -> Response:
+        return json_answer(facts)
+
+    parts: list[Part] = [gateway, Control({("GET", "/health"): health})]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(control_plane.close)
         await control_plane.open(functions)

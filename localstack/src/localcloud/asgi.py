@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
-
-from localcloud.http import Disconnected, send_response
-from localcloud.interfaces import Response
+from localcloud.http import Disconnected
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,22 +22,6 @@ class Part(Protocol):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer it."""
-
-
-class Health:
-    """``GET /_localcloud/health``: ready, and what runs."""
-
-    def __init__(self, facts: Mapping[str, object]) -> None:
-        """Answer ``facts``."""
-        self._body = msgspec.json.encode({"status": "ready", **facts})
-
-    def owns(self, scope: Scope) -> bool:
-        """The one path."""
-        return (scope["type"], scope["path"]) == ("http", "/_localcloud/health")
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Answer, whatever the method."""
-        await send_response(send, Response(200, ((b"content-type", b"application/json"),), self._body))
 
 
 class Dispatch:

@@ -6,6 +6,7 @@ Lambda's execution plane (``functions``) and DynamoDB's data (``dynamodb``). ``s
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -139,3 +140,73 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
+
+
+class FaultEffect(enum.Enum):
+    """What a fault on purpose does. Each point honours those that mean something there."""
+
+    ERROR = "error"
+    """Answer ``Fault.status`` and ``Fault.code`` in place of doing anything."""
+    DELAY = "delay"
+    """Do it, ``Fault.delay_ms`` late."""
+    THROTTLE = "throttle"
+    """Refuse as AWS does beyond a limit."""
+    CRASH_BEFORE = "crash-before"
+    """The execution environment dies before the handler sees the event."""
+    CRASH_AFTER = "crash-after"
+    """The execution environment dies once the handler has done everything, before its answer is known."""
+    TIMEOUT = "timeout"
+    """The invocation ends as one that took too long; the environment is killed."""
+    LOSE = "lose"
+    """Say that it is done, and do nothing."""
+    REORDER = "reorder"
+    """Hold it back until the next has gone, at most ``Fault.delay_ms``."""
+    DROP = "drop"
+    """End the TCP connection without a close frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPoint:
+    """Something that is about to happen and could be made to fail."""
+
+    service: str
+    """``execute-api``, ``lambda`` or ``dynamodb``."""
+    operation: str
+    """AWS's name of the operation (``PostToConnection``, ``Invoke``, ``PutItem``), or ``SendMessage`` for a
+    text on its way to a WebSocket client and ``ReceiveMessage`` for one that has come from it."""
+    resource: str
+    """The function, the table, or the API's id."""
+    connection_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is to go wrong now, once."""
+
+    rule: str
+    """The id of the rule that says so."""
+    effect: FaultEffect
+    delay_ms: float = 0.0
+    status: int = 500
+    code: str = "InternalServerError"
+
+
+class Faults(Protocol):
+    """Faults on purpose."""
+
+    @property
+    def armed(self) -> bool:
+        """Whether there is any rule at all: where not, nobody needs to make a point."""
+
+    def strike(self, point: FaultPoint) -> Fault | None:
+        """The fault that this point meets now, if any; asking counts as meeting it."""
+
+
+class NoFaults:
+    """Nothing goes wrong on purpose."""
+
+    armed = False
+
+    def strike(self, point: FaultPoint) -> Fault | None:  # noqa: ARG002 - the protocol's
+        """Give none."""
+        return None

@@ -15,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from localcloud.apis import Gateway
+from localcloud.interfaces import NoFaults
+from localcloud.observations import Observations
 from tests.localcloud.apis.apis_fakes import NOW, FakeClock, FakeControlPlane, FakeFunctions, HandlerError
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ class World:
         """Nothing is deployed yet."""
         self.control_plane, self.clock = FakeControlPlane(), FakeClock()
         self.functions = FakeFunctions({"me": lambda event: {"statusCode": 200, "body": event["routeKey"]}})
-        gateway = Gateway(self.control_plane, self.functions, self.clock, "127.0.0.1:4566")
+        gateway = Gateway(
+            self.control_plane, self.functions, self.clock, "127.0.0.1:4566", Observations(), NoFaults()
+        )
         base_url = "http://127.0.0.1:4566/_aws/execute-api/http1"
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url=base_url)
 

@@ -20,7 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
 from localcloud.apis import Gateway
-from localcloud.interfaces import Denied
+from localcloud.interfaces import Denied, NoFaults
+from localcloud.observations import Observations
 from tests.localcloud.apis.apis_fakes import (
     FakeClock,
     FakeControlPlane,
@@ -109,7 +110,7 @@ async def served() -> AsyncIterator[Served]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        gateway = Gateway(control_plane, functions, clock, host)
+        gateway = Gateway(control_plane, functions, clock, host, Observations(), NoFaults())
         config = uvicorn.Config(
             gateway,
             ws="websockets-sansio",

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.functions import ExecutionPlane
+from localcloud.interfaces import NoFaults
+from localcloud.observations import Observations
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock, package, until
 
 if TYPE_CHECKING:
@@ -65,7 +67,15 @@ def control_plane() -> FakeControlPlane:
 @pytest.fixture
 async def plane(control_plane: FakeControlPlane, tmp_path: Path) -> AsyncIterator[ExecutionPlane]:
     """An execution plane over the control plane."""
-    running = ExecutionPlane(control_plane, RealClock(), tmp_path / "work", "http://127.0.0.1:4566", 4)
+    running = ExecutionPlane(
+        control_plane,
+        RealClock(),
+        tmp_path / "work",
+        "http://127.0.0.1:4566",
+        4,
+        Observations(),
+        NoFaults(),
+    )
     yield running
     await running.close()
 
@@ -307,11 +317,16 @@ async def test_server_killed_leaves_no_process(tmp_path: Path) -> None:
         "import asyncio, pathlib, sys\n"
         "from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock\n"
         "from localcloud.functions import ExecutionPlane\n"
+        "from localcloud.interfaces import NoFaults\n"
+        "from localcloud.observations import Observations\n"
         "async def main():\n"
         "    control_plane = FakeControlPlane()\n"
         "    code = 'import os, time\\ndef handler(e, c): print(os.getpid(), flush=True); time.sleep(60)'\n"
         "    control_plane.deploy('sleep', code, Timeout=60)\n"
-        "    plane = ExecutionPlane(control_plane, RealClock(), pathlib.Path(sys.argv[1]), 'http://x', 1)\n"
+        "    work = pathlib.Path(sys.argv[1])\n"
+        "    plane = ExecutionPlane(\n"
+        "        control_plane, RealClock(), work, 'http://x', 1, Observations(), NoFaults()\n"
+        "    )\n"
         "    control_plane.append_logs = lambda group, stream, events: [\n"
         "        print(text, flush=True) for _, text in events]\n"
         "    await plane.invoke('sleep', b'{}')\n"

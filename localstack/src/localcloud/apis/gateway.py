@@ -13,14 +13,21 @@ from localcloud.apis.websocket.server import WebSocketServer, reject_upgrade
 from localcloud.http import send_response
 
 if TYPE_CHECKING:
-    from localcloud.interfaces import Clock, ControlPlane, Functions
+    from localcloud.interfaces import Clock, ControlPlane, Faults, Functions
+    from localcloud.observations import Observations
 
 
 class Gateway:
     """Serves every WebSocket and HTTP API that the control plane knows, at both forms of its address."""
 
     def __init__(
-        self, control_plane: ControlPlane, functions: Functions, clock: Clock, base_url_host: str
+        self,
+        control_plane: ControlPlane,
+        functions: Functions,
+        clock: Clock,
+        base_url_host: str,
+        observations: Observations,
+        faults: Faults,
     ) -> None:
         """Build the data planes.
 
@@ -29,7 +36,11 @@ class Gateway:
             functions: what runs behind integrations and authorizers.
             clock: the time; idle and old connections are closed by it.
             base_url_host: host and port at which this server is reached, such as ``127.0.0.1:4566``.
+            observations: who is told of every request and connection.
+            faults: what is to go wrong on purpose.
         """
+        self._observations = observations
+        self._faults = faults
         self._base_url_host = base_url_host
         self._catalog = Catalog(control_plane)
         self._invoker = Invoker(functions)

@@ -22,7 +22,8 @@ from localcloud.functions.variables import Bundle
 from localcloud.interfaces import Invocation
 
 if TYPE_CHECKING:
-    from localcloud.interfaces import Clock, ControlPlane
+    from localcloud.interfaces import Clock, ControlPlane, Faults
+    from localcloud.observations import Observations
 
 
 class ExecutionPlane:
@@ -35,6 +36,8 @@ class ExecutionPlane:
         work_directory: Path,
         endpoint_url: str,
         max_environments: int,
+        observations: Observations,
+        faults: Faults,
     ) -> None:
         """Prepare to run functions; nothing is started before the first invocation.
 
@@ -45,7 +48,11 @@ class ExecutionPlane:
                 One plane at a time may use it.
             endpoint_url: where functions find this AWS.
             max_environments: how many environments a function may have at once.
+            observations: who is told of every invocation.
+            faults: what is to go wrong on purpose.
         """
+        self._observations = observations
+        self._faults = faults
         self.logs = Logs(control_plane, clock)
         self._control_plane = control_plane
         self._clock = clock

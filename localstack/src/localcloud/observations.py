@@ -1,0 +1,113 @@
+"""What happens in localcloud, told to whoever listens: metrics, access logs, the dashboard.
+
+Publishing is on the path of every message: listeners only note what they are told and return.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class RequestServed:
+    """API Gateway has answered an HTTP request, or has dealt with an event of a WebSocket connection."""
+
+    api_id: str
+    stage: str
+    protocol: str
+    """``HTTP`` or ``WEBSOCKET``."""
+    route_key: str
+    """Empty where no route was found."""
+    status: int
+    """The HTTP status, or the one that API Gateway logs for the event."""
+    latency_ms: float
+    """From the request's arrival to the answer's leaving."""
+    integration_latency_ms: float | None
+    """What of it the integration took; None where none was called."""
+    integration_failed: bool
+    """Whether the integration gave no usable answer."""
+    context: Callable[[], Mapping[str, str]]
+    """The ``$context`` variables of access logs, without the prefix; made only where somebody asks."""
+    event_type: str = ""
+    """``CONNECT``, ``MESSAGE`` or ``DISCONNECT`` of a WebSocket event."""
+    connection_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOpened:
+    """A WebSocket connection is open: its $connect was accepted."""
+
+    api_id: str
+    stage: str
+    connection_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionClosed:
+    """A connection that was open is over."""
+
+    api_id: str
+    stage: str
+    connection_id: str
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A text message was sent to a client: an answer of a route, an error, or a post by @connections."""
+
+    api_id: str
+    stage: str
+    connection_id: str
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionInvoked:
+    """An invocation of a Lambda function is over."""
+
+    function_name: str
+    request_id: str
+    duration_ms: float
+    """How long the handler ran; 0 where it was never called."""
+    initialization_ms: float | None
+    """How long the environment's start took, where this invocation was its first."""
+    error: str
+    """What the function or its environment failed with, in one line; empty where it returned."""
+    throttled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogWritten:
+    """A line of a function's log."""
+
+    group: str
+    at: int
+    """Milliseconds since the epoch."""
+    text: str
+
+
+Observation = RequestServed | ConnectionOpened | ConnectionClosed | MessageSent | FunctionInvoked | LogWritten
+
+
+class Observations:
+    """Passes what is published to every listener, at once and in order."""
+
+    def __init__(self) -> None:
+        """Begin without listeners."""
+        self._listeners: list[Callable[[Observation], None]] = []
+
+    def listen(self, listener: Callable[[Observation], None]) -> None:
+        """Call ``listener`` with every observation from now on; it must neither wait nor raise."""
+        self._listeners.append(listener)
+
+    def publish(self, observation: Observation) -> None:
+        """Tell every listener."""
+        for listener in self._listeners:
+            listener(observation)
