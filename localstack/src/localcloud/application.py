@@ -14,8 +14,9 @@ from localcloud.control.routes import Control, json_answer
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
 from localcloud.dynamodb.tables import Tables
+from localcloud.faults.endpoints import endpoints as fault_endpoints
+from localcloud.faults.engine import FaultRules
 from localcloud.functions import ExecutionPlane
-from localcloud.interfaces import NoFaults
 from localcloud.ministack import environment
 from localcloud.observations import Observations
 
@@ -63,7 +64,7 @@ async def application(
 
     clock = SystemClock()
     observations = Observations()
-    faults = NoFaults()
+    faults = FaultRules(clock)
     control_plane = MiniStack(settings, data)
     functions = ExecutionPlane(
         control_plane,
@@ -75,7 +76,13 @@ async def application(
         faults=faults,
     )
     gateway = Gateway(
-        control_plane, functions, clock, f"{settings.host}:{settings.port}", observations, faults
+        control_plane,
+        functions,
+        clock,
+        f"{settings.host}:{settings.port}",
+        observations,
+        faults,
+        settings.quotas,
     )
     facts = {
         "status": "ready",
@@ -86,7 +93,7 @@ async def application(
     async def health(_request: Request) -> Response:
         return json_answer(facts)
 
-    parts: list[Part] = [gateway, Control({("GET", "/health"): health})]
+    parts: list[Part] = [gateway, Control({("GET", "/health"): health, **fault_endpoints(faults)})]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(control_plane.close)
         await control_plane.open(functions)

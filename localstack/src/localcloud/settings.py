@@ -17,6 +17,18 @@ def environments_for(cores: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountQuotas:
+    """What API Gateway lets one account do in a region; AWS's own quotas unless said otherwise."""
+
+    requests_per_second: float = 10_000
+    """Of HTTP APIs, WebSocket APIs and @connections together."""
+    request_burst: int = 5_000
+    """How many of them may come at one instant."""
+    connections_per_second: float = 500
+    """New WebSocket connections."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One localcloud's settings."""
 
@@ -32,6 +44,8 @@ class Settings:
     """The least severe log level that reaches stderr."""
     max_environments: int = field(default_factory=lambda: environments_for(os.cpu_count() or 1))
     """The most execution environments that one Lambda function has at once."""
+    quotas: AccountQuotas = AccountQuotas()
+    """API Gateway's; raise them to load this machine with more than AWS would let through."""
     dynoxide: Path | None = None
     """dynoxide's binary; None looks where npm puts it."""
 

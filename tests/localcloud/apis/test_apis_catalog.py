@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from localcloud.apis.addresses import parse_address
-from localcloud.apis.catalog import Catalog, CatalogError, Stage, function_of
+from localcloud.apis.catalog import (
+    AccessLogSettings,
+    Catalog,
+    CatalogError,
+    RouteSettings,
+    Stage,
+    function_of,
+)
 from localcloud.apis.policies import Allowed, Refused, judge
 from localcloud.interfaces import Invocation, Request, Response
 from tests.localcloud.apis.apis_fakes import FakeControlPlane, api, function_uri
@@ -164,3 +171,23 @@ def test_policy_counts_every_statement_and_deny_wins(statements: list[Any], allo
     verdict = judge(Invocation("r", json.dumps(result).encode()), ARN)
     assert isinstance(verdict, Allowed) is allowed
     assert allowed or (isinstance(verdict, Refused) and verdict.status == 403)
+
+
+async def test_catalog_reads_a_stages_settings() -> None:
+    """Throttles, metrics and the access log stand at the stage; a route's own settings come first."""
+    stage = {
+        "stageName": "dev",
+        "defaultRouteSettings": {"throttlingRateLimit": 2000.0, "throttlingBurstLimit": 1000},
+        "routeSettings": {"send": {"throttlingRateLimit": 5, "detailedMetricsEnabled": True}},
+        "accessLogSettings": {"destinationArn": "arn:aws:logs:::log-group:l", "format": "$context.requestId"},
+    }
+    control_plane = FakeControlPlane()
+    control_plane.deploy("ws1", "WEBSOCKET", [], stages=[stage, {"stageName": "bare"}])
+    read = await Catalog(control_plane).api("ws1")
+    assert read is not None
+    assert read.stages["dev"].settings_of("list") == RouteSettings(2000, 1000)
+    assert read.stages["dev"].settings_of("send") == RouteSettings(5, None, detailed_metrics_enabled=True)
+    assert read.stages["dev"].access_log_settings == AccessLogSettings(
+        "arn:aws:logs:::log-group:l", "$context.requestId"
+    )
+    assert read.stages["bare"].access_log_settings is None

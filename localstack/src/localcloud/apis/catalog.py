@@ -26,11 +26,39 @@ class CatalogError(Exception):
     """The control plane answered a read of an API with an error."""
 
 
+class RouteSettings(msgspec.Struct, frozen=True, rename="camel"):
+    """What a stage sets for its routes, or for one of them."""
+
+    throttling_rate_limit: float | None = None
+    """Requests a second; None leaves it to the stage's default, then to the account."""
+    throttling_burst_limit: int | None = None
+    """Requests at one instant."""
+    detailed_metrics_enabled: bool = False
+    """Whether CloudWatch gets metrics by route."""
+
+
+class AccessLogSettings(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a stage's access log goes, and what a line of it says."""
+
+    destination_arn: str = ""
+    """The log group's ARN."""
+    format: str = ""
+    """Text with ``$context`` variables."""
+
+
 class Stage(msgspec.Struct, frozen=True, rename="camel"):
     """A stage, as GetStages lists it."""
 
     stage_name: str
     stage_variables: dict[str, str] = {}
+    default_route_settings: RouteSettings = RouteSettings()
+    route_settings: dict[str, RouteSettings] = {}
+    """By route key."""
+    access_log_settings: AccessLogSettings | None = None
+
+    def settings_of(self, route_key: str) -> RouteSettings:
+        """The settings of one route: its own, else the stage's default."""
+        return self.route_settings.get(route_key, self.default_route_settings)
 
 
 class Integration(msgspec.Struct, frozen=True, rename="camel"):

@@ -9,12 +9,16 @@ from localcloud.apis.catalog import Catalog
 from localcloud.apis.exchange import Receive, Scope, Send, json_response
 from localcloud.apis.http.server import HttpServer
 from localcloud.apis.integrations import Invoker
+from localcloud.apis.throttling import Throttles
 from localcloud.apis.websocket.server import WebSocketServer, reject_upgrade
 from localcloud.http import send_response
+from localcloud.settings import AccountQuotas
 
 if TYPE_CHECKING:
     from localcloud.interfaces import Clock, ControlPlane, Faults, Functions
     from localcloud.observations import Observations
+
+AWS_QUOTAS = AccountQuotas()
 
 
 class Gateway:
@@ -28,6 +32,7 @@ class Gateway:
         base_url_host: str,
         observations: Observations,
         faults: Faults,
+        quotas: AccountQuotas = AWS_QUOTAS,
     ) -> None:
         """Build the data planes.
 
@@ -38,12 +43,14 @@ class Gateway:
             base_url_host: host and port at which this server is reached, such as ``127.0.0.1:4566``.
             observations: who is told of every request and connection.
             faults: what is to go wrong on purpose.
+            quotas: how many requests and connections a second the account may have.
         """
         self._observations = observations
         self._faults = faults
         self._base_url_host = base_url_host
         self._catalog = Catalog(control_plane)
         self._invoker = Invoker(functions)
+        self._throttles = Throttles(clock, quotas)
         self.websocket = WebSocketServer(control_plane, self._catalog, self._invoker, clock)
         self.http = HttpServer(control_plane, self._invoker, clock)
 
