@@ -279,7 +279,7 @@ def test_saved_state_has_log_events_on_the_last_save_alone(ministack: MiniStack,
     ministack.append_logs("/saved", "stream", [(1000, "an event to keep")])
     saved = SavedState(tmp_path / "state.sqlite")
     while_running = saved.take(frozenset({"cloudwatch_logs"}))["cloudwatch_logs"]
-    at_the_end = saved.take(None, log_events=True)["cloudwatch_logs"]
+    at_the_end = saved.take(None, whole=True)["cloudwatch_logs"]
     saved.close()
     assert "/saved" in while_running
     assert "an event to keep" not in while_running

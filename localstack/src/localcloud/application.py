@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from localcloud.apis import Gateway
 from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
+from localcloud.cloudwatch import MetricsExporter
 from localcloud.control.routes import Control, json_answer
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
@@ -97,6 +98,10 @@ async def application(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(control_plane.close)
         await control_plane.open(functions)
+        metrics = MetricsExporter(control_plane, clock)
+        observations.listen(metrics.note)
+        metrics.start()
+        stack.push_async_callback(metrics.close)
         if dynoxide is not None:
             client = Client(dynoxide.port)
             stack.callback(client.close)

@@ -24,6 +24,7 @@ from localcloud.ministack import (
     interrupted_operations,
     invocation_bridge,
     logs,
+    metrics,
 )
 from localcloud.ministack.changes import Changes
 from localcloud.ministack.state import SavedState, Saver
@@ -31,6 +32,7 @@ from localcloud.ministack.state import SavedState, Saver
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 
+    from localcloud.cloudwatch.metrics import DataPoint
     from localcloud.data_directory import DataDirectory
     from localcloud.interfaces import Denied, Functions, Request
     from localcloud.settings import Settings
@@ -56,6 +58,7 @@ class MiniStack:
         self._changes = Changes()
         self._saver: Saver | None = None
         authorization.quicker.apply()
+        metrics.counted_once.apply()
         for fix in fixes.ALL:
             fix.apply()
         self._changes.watch_provisioning(provisioners._RESOURCE_HANDLERS)  # noqa: SLF001
@@ -169,6 +172,11 @@ class MiniStack:
         """Write log events (epoch ms, text) to CloudWatch Logs."""
         with request_scope(self.account_id, self.region):
             logs.append(group, stream, events)
+
+    def put_metrics(self, points: Sequence[DataPoint]) -> None:
+        """Add values to CloudWatch's metrics."""
+        with request_scope(self.account_id, self.region):
+            metrics.put(points)
 
     async def jwks(self, issuer: str) -> Mapping[str, object] | None:
         """The key set of a user pool of this account, or None when the issuer is anyone else."""

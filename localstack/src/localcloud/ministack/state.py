@@ -16,7 +16,7 @@ from ministack.core import persistence
 from ministack.services import lambda_svc
 
 from localcloud import errors
-from localcloud.ministack import logs
+from localcloud.ministack import logs, metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 0.25
 """How long changes are gathered before one save: what kill -9 takes back of a service at most.
 
-It also takes back all log events: they are saved on a clean stop alone. Tables and objects lose nothing.
+It also takes back all log events and metrics: they are saved on a clean stop alone. Tables and objects lose
+nothing.
 """
 
 ALL_SECONDS = 5.0
@@ -35,6 +36,9 @@ ALL_SECONDS = 5.0
 
 _BLOB_BYTES = 4096
 """Byte strings from this size (code, layers) are saved once by their hash instead of with every state."""
+
+_BRIEF_STATES = {"cloudwatch": metrics.state_without_points, "cloudwatch_logs": logs.state_without_events}
+"""States that leave out what grows with the load, for saving often."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS services (name TEXT PRIMARY KEY, state TEXT NOT NULL);
@@ -93,12 +97,12 @@ class SavedState:
             self._database.close()
             raise errors.data_corrupt(self._path, str(error) or type(error).__name__) from error
 
-    def take(self, services: Services, *, log_events: bool = False) -> dict[str, str]:
+    def take(self, services: Services, *, whole: bool = False) -> dict[str, str]:
         """What has changed since the last write, as JSON by service; call it on the event loop.
 
         Args:
             services: which services to look at; None for all.
-            log_events: whether to take the events of CloudWatch Logs too, which takes long.
+            whole: whether to take log events and metrics too, which takes long.
 
         Raises:
             RuntimeError: a worker thread changed a service meanwhile; take again.
@@ -107,8 +111,7 @@ class SavedState:
         for name, get_state in app._build_persistence_save_dict().items():  # noqa: SLF001
             if services is not None and name not in services:
                 continue
-            is_brief = name == "cloudwatch_logs" and not log_events
-            state = logs.state_without_events() if is_brief else get_state()
+            state = get_state() if whole or name not in _BRIEF_STATES else _BRIEF_STATES[name]()
             if state is None:
                 continue
             text = json.dumps(state, default=self._encode)
@@ -129,7 +132,7 @@ class SavedState:
 
     def close(self) -> None:
         """Write everything a last time, forget code that nothing names any more, and close."""
-        self.write(self.take(None, log_events=True))
+        self.write(self.take(None, whole=True))
         with self._database:
             texts = [text for (text,) in self._database.execute("SELECT state FROM services")]
             for (sha256,) in self._database.execute("SELECT sha256 FROM blobs").fetchall():
