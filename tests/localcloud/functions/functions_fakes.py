@@ -29,6 +29,11 @@ def package(files: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
+def returning(value: str) -> str:
+    """The code of a handler that returns ``value``."""
+    return f"def handler(event, context):\n    return {value!r}\n"
+
+
 def arn(name: str) -> str:
     """The ARN of a function."""
     return f"arn:aws:lambda:us-east-1:000000000000:function:{name}"

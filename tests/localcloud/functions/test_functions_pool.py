@@ -44,7 +44,7 @@ class FakeEnvironment:
 
     async def start(self) -> bool:
         """Wait for the test's word."""
-        return await self.started
+        return await asyncio.shield(self.started)
 
     async def run(self, request: InvocationRequest) -> Invocation:
         """Serve until the test's word."""
@@ -108,6 +108,11 @@ class Bench:
         self.invocations[request.request_id] = task
         await quiescence()
         return task
+
+    async def adopt(self, deployed: Function) -> None:
+        """Deploy, and let everything happen that can."""
+        self.pool.adopt(deployed)
+        await quiescence()
 
     async def start(self, environment: int, *, well: bool = True) -> FakeEnvironment:
         """Have an environment's initialization end."""
@@ -212,6 +217,34 @@ async def test_pool_new_code_retires_environments_after_their_event() -> None:
     assert (ended_during_its_event, old.ended) == (False, True)
     await bench.invoke()
     assert bench.environments[1].function.code_sha256 == "new"
+    await bench.pool.close()
+
+
+async def test_pool_new_code_during_a_start_starts_anew() -> None:
+    """What starts with old code, and might fail with it, gets no event."""
+    bench = Bench(function(code_sha256="old"), limit=1)
+    first = await bench.invoke()
+    await bench.adopt(function(code_sha256="new"))
+    assert bench.environments[0].ended
+    (await bench.start(1)).finish()
+    assert (await first).function_error is None
+    assert bench.environments[0].served == []
+    await bench.pool.close()
+
+
+async def test_pool_prewarmed_environment_serves_the_next_event() -> None:
+    """An environment that was started ahead of events takes the next one; a second one is not started."""
+    bench = Bench()
+    for _ in range(2):
+        prewarming = asyncio.create_task(bench.pool.prewarm())
+        await quiescence()
+        if not prewarming.done():
+            await bench.start(0)
+        await prewarming
+    first = await bench.invoke()
+    bench.environments[0].finish()
+    await first
+    assert len(bench.environments) == 1
     await bench.pool.close()
 
 
@@ -399,8 +432,7 @@ class PoolMachine(RuleBasedStateMachine):
     def deployment(self) -> None:
         """New code is deployed."""
         self.deployments += 1
-        self.bench.pool.adopt(function(code_sha256=str(self.deployments)))
-        self._let_go()
+        self.runner.run(self.bench.adopt(function(code_sha256=str(self.deployments))))
 
     @invariant()
     def events_start_in_arrival_order(self) -> None:

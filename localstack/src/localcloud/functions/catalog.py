@@ -12,10 +12,20 @@ from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from localcloud.interfaces import ControlPlane, Response
 
 LATEST: Final = "$LATEST"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDirectory:
+    """A directory of code that is being worked on, as it was after one of its changes."""
+
+    path: Path
+    revision: int
+    """Grows with every change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Function:
     variables: Mapping[str, str]
     layers: tuple[str, ...]
     """ARNs of layer versions, in the order in which they are laid over each other."""
+    live: LiveDirectory | None = None
+    """The directory of this machine whose code runs in place of the deployed package's."""
     reserved_concurrency: int | None = field(default=None, compare=False)
     """How many invocations may be under way at once; None leaves it to the account's room."""
 
@@ -95,10 +107,11 @@ class Catalog:
             self._generation = generation
         found = self._functions.get(function)
         if found is None:
-            found = await self._get(function_name(function))
+            name = function_name(function)
+            found = self._functions.get(name) or await self._get(name)
             # A deployment may have passed while we asked: what we hold is then good for this call only.
             if self._generation == self._control_plane.generation == generation:
-                self._functions[function] = found
+                self._functions[function] = self._functions[name] = found
         return found
 
     async def _get(self, name: str) -> Function:

@@ -36,9 +36,14 @@ class CodeStore:
         """The directory with the function's own code.
 
         Raises:
-            InvalidCodeError: the package is no zip, or reaches outside its directory.
+            InvalidCodeError: the package is no zip, or reaches outside its directory; the directory that the
+                code is to run from is not there.
             KeyError: the function is gone.
         """
+        if function.live is not None:
+            if not function.live.path.is_dir():
+                raise InvalidCodeError(f"{function.live.path} is no directory: {function.name} runs from it.")
+            return function.live.path
         known = self._directory / base64.b64decode(function.code_sha256).hex()
         return (
             known

@@ -170,13 +170,21 @@ class Environment:
         self._bundle = bundle = await self._prepare(self.function)
         address = await self._api.listen()
         self._process = await Process.start(
-            # -S: nothing of localcloud's own packages. -P: the function's code comes before the runtime's.
-            [sys.executable, "-S", "-P", *bundle.runtime.program, self.function.handler],
+            [sys.executable, *self._interpreter_options(), *bundle.runtime.program, self.function.handler],
             environment_variables(self.function, bundle, address, self._log.name),
             bundle.code,
             self._log.write,
         )
         self._watch = asyncio.create_task(self._watch_process(self._process))
+
+    def _interpreter_options(self) -> list[str]:
+        # -S: nothing of localcloud's own packages. -P: the function's code comes before the runtime's.
+        options = ["-S", "-P"]
+        if self.function.live is not None:
+            # Bytecode is known by its source's size and second, so what was compiled before a quick second
+            # save would be taken for current; and a developer's directory is not ours to write into.
+            options.append("-B")
+        return options
 
     async def _watch_process(self, process: Process) -> None:
         self._exited = Exited(await process.ended())

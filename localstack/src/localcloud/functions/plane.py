@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ from localcloud.functions import errors
 from localcloud.functions.catalog import Catalog, Function
 from localcloud.functions.code import CodeStore
 from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest
+from localcloud.functions.live_code import LiveCode
 from localcloud.functions.logs import Logs
 from localcloud.functions.pool import Pool
 from localcloud.functions.runtime_api import MAXIMUM_PAYLOAD_BYTES
@@ -65,6 +67,10 @@ class ExecutionPlane:
         shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed plane left behind
         self._scratch.mkdir(parents=True)
         self._pools: dict[str, Pool] = {}
+        self.live_code = LiveCode(self._code_changed)
+        """What runs from a directory in place of its package."""
+        self._prewarming: set[asyncio.Task[None]] = set()
+        self._one_prewarming = asyncio.Lock()
         self._closed = False
 
     async def invoke(self, function: str, payload: bytes) -> Invocation:
@@ -74,7 +80,7 @@ class ExecutionPlane:
             KeyError: there is no such function.
             RuntimeError: the plane is closed.
         """
-        found = await self._catalog.find(function)
+        found = self.live_code.apply(await self._catalog.find(function))
         if self._closed:
             raise RuntimeError(f"{found.name} cannot be invoked any more: localcloud is stopping.")
         request = InvocationRequest(str(uuid.uuid4()), payload)
@@ -92,11 +98,40 @@ class ExecutionPlane:
         pool.adopt(found)
         return await pool.invoke(request)
 
+    async def run_from(self, name: str, directory: Path) -> None:
+        """Run a deployed function's code from ``directory`` until ``live_code.stop(name)``.
+
+        Raises:
+            KeyError: there is no such function.
+        """
+        await self._catalog.find(name)
+        await self.live_code.run(name, directory)
+
     async def close(self) -> None:
         """Kill and reap every environment, then deliver the last logs."""
         self._closed = True
+        await self.live_code.close()
+        for prewarming in self._prewarming:
+            prewarming.cancel()
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
         self.logs.flush()
+
+    def _code_changed(self, name: str) -> None:
+        """Replace a function's environments; where there was one, have the next event find one, too."""
+        pool = self._pools.get(name)
+        if pool is None:
+            return
+        used = pool.used
+        pool.adopt(self.live_code.apply(dataclasses.replace(pool.function, live=None)))
+        if used:
+            prewarming = asyncio.create_task(self._prewarm(pool))
+            self._prewarming.add(prewarming)
+            prewarming.add_done_callback(self._prewarming.discard)
+
+    async def _prewarm(self, pool: Pool) -> None:
+        # One after the other: a save may concern every function, and the next event only one of them.
+        async with self._one_prewarming:
+            await pool.prewarm()
 
     def _create(self, function: Function) -> Environment:
         return Environment(function, self._prepare, self.logs, self._clock)

@@ -86,13 +86,36 @@ class Pool:
         """One for each environment, from before its start to after its end."""
         self._cancellable: dict[PooledEnvironment, asyncio.Task[None]] = {}
         """Those of environments that are not ending yet."""
-        self._starting = 0
+        self._starting: dict[PooledEnvironment, asyncio.Future[None]] = {}
+        """Environments that do not serve yet, and what is done when each serves or cannot."""
+
+    @property
+    def function(self) -> Function:
+        """What is served now."""
+        return self._function
+
+    @property
+    def used(self) -> bool:
+        """Whether there is any environment."""
+        return bool(self._cancellable)
 
     def adopt(self, function: Function) -> None:
         """Serve with what is deployed now; environments of anything else end, busy ones after their event."""
+        if function is self._function:
+            return
         self._function = function
         for environment in [idle for idle in self._idle if idle.function != function]:
             self._dismiss(environment)
+        for environment in [starting for starting in self._starting if starting.function != function]:
+            del self._starting[environment]
+            self._cancellable[environment].cancel()
+        self._dispatch()
+
+    async def prewarm(self) -> None:
+        """Start an environment ahead of the next event, if none is free; return when it serves or cannot."""
+        if self._idle or self._starting or len(self._tasks) >= self._limit:
+            return
+        await self._start_another()
 
     async def invoke(self, request: InvocationRequest) -> Invocation:
         """Run one event. Once taken it runs even if the caller stops waiting, as on AWS."""
@@ -123,13 +146,18 @@ class Pool:
         while self._queue and (idle := self._take_idle()) is not None:
             idle.set_result(self._queue.popleft())
         starts = min(len(self._queue), self._starts_at_once)
-        while self._starting < starts and len(self._tasks) < self._limit:
-            self._starting += 1
-            environment = self._create(self._function)
-            task = asyncio.create_task(self._serve(environment))
-            self._tasks.add(task)
-            self._cancellable[environment] = task
-            task.add_done_callback(self._ended)
+        while len(self._starting) < starts and len(self._tasks) < self._limit:
+            self._start_another()
+
+    def _start_another(self) -> asyncio.Future[None]:
+        """Start an environment; what is given is done when it serves, or cannot."""
+        environment = self._create(self._function)
+        task = asyncio.create_task(self._serve(environment))
+        self._tasks.add(task)
+        self._cancellable[environment] = task
+        task.add_done_callback(self._ended)
+        started = self._starting[environment] = asyncio.get_running_loop().create_future()
+        return started
 
     def _take_idle(self) -> asyncio.Future[_Pending | None] | None:
         """The idle environment used last; those whose process has just died are left to be dismissed."""
@@ -146,8 +174,7 @@ class Pool:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled():
-            self._dispatch()
+        self._dispatch()
 
     async def _serve(self, environment: PooledEnvironment) -> None:
         """An environment's life: one event after the other until nothing or nobody needs it."""
@@ -168,6 +195,7 @@ class Pool:
             await environment.end()
 
     async def _start(self, environment: PooledEnvironment) -> bool:
+        started = self._starting[environment]
         try:
             return await environment.start()
         except Exception as fault:
@@ -176,7 +204,8 @@ class Pool:
                 self._queue.popleft().outcome.set_exception(fault)
             raise
         finally:
-            self._starting -= 1
+            self._starting.pop(environment, None)
+            started.set_result(None)
 
     async def _run(self, environment: PooledEnvironment, pending: _Pending) -> None:
         self._dispatch()  # what is queued behind this event may need another environment
