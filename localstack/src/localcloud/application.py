@@ -18,6 +18,7 @@ from localcloud.dynamodb.tables import Tables
 from localcloud.faults.endpoints import endpoints as fault_endpoints
 from localcloud.faults.engine import FaultRules
 from localcloud.functions import ExecutionPlane
+from localcloud.functions.endpoints import code_endpoints
 from localcloud.ministack import environment
 from localcloud.observations import Observations
 
@@ -94,7 +95,8 @@ async def application(
     async def health(_request: Request) -> Response:
         return json_answer(facts)
 
-    parts: list[Part] = [gateway, Control({("GET", "/health"): health, **fault_endpoints(faults)})]
+    control = Control({("GET", "/health"): health, **fault_endpoints(faults), **code_endpoints(functions)})
+    parts: list[Part] = [gateway, control]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(control_plane.close)
         await control_plane.open(functions)
