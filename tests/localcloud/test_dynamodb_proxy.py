@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from localcloud.dynamodb.proxy import LARGEST_REQUEST_BYTES, Proxy
-from localcloud.interfaces import Request, Response
+from localcloud.interfaces import Fault, FaultEffect, NoFaults, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
+
+    from localcloud.interfaces import FaultPoint, Faults
 
 CREDENTIAL = b"AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request, ..."
 
@@ -56,10 +59,28 @@ class Echo:
         return Response(200, (), json.dumps([operation, len(body)]).encode())
 
 
-def proxy(gate: Gate | None = None, echo: Echo | None = None) -> tuple[Proxy, FollowedTables]:
+class OneFault:
+    """Faults that strike every operation on one table."""
+
+    armed = True
+
+    def __init__(self, table: str, fault: Fault) -> None:
+        self.table = table
+        self.fault = fault
+
+    def strike(self, point: FaultPoint) -> Fault | None:
+        """The fault, on its table."""
+        assert point.service == "dynamodb"
+        return self.fault if point.resource == self.table else None
+
+
+def proxy(
+    gate: Gate | None = None, echo: Echo | None = None, faults: Faults | None = None
+) -> tuple[Proxy, FollowedTables]:
     """A proxy over fakes, and the tables that it follows."""
     tables = FollowedTables()
-    return Proxy(gate or Gate(), tables, echo or Echo(), "us-east-1"), tables  # type: ignore[arg-type]
+    made = Proxy(gate or Gate(), tables, echo or Echo(), "us-east-1", faults or NoFaults())  # type: ignore[arg-type]
+    return made, tables
 
 
 def scope(operation: str, credential: bytes = CREDENTIAL, method: str = "POST") -> dict[str, Any]:
@@ -160,3 +181,38 @@ async def test_proxy_dynoxide_gone_is_a_server_error() -> None:
     status, body = await served(the_proxy, "PutItem", b'{"TableName":"a"}')
     assert status == 500
     assert json.loads(body)["__type"].endswith("#InternalServerError")
+
+
+BATCH = b'{"RequestItems":{"a":{"Keys":[]},"b":{"Keys":[]}}}'
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (Fault("f", FaultEffect.THROTTLE), 400, "ProvisionedThroughputExceededException"),
+        (
+            Fault("f", FaultEffect.ERROR, status=400, code="TransactionConflictException"),
+            400,
+            "TransactionConflictException",
+        ),
+        (Fault("f", FaultEffect.ERROR), 500, "InternalServerError"),
+    ],
+    ids=["throttle", "error", "error by default"],
+)
+async def test_proxy_fault_on_a_named_table_answers_in_place_of_dynoxide(
+    fault: Fault, status: int, code: str
+) -> None:
+    """Nothing is read or written; other tables are served."""
+    the_proxy, followed = proxy(faults=OneFault("b", fault))
+    answered, body = await served(the_proxy, "BatchGetItem", BATCH)
+    assert (answered, json.loads(body)["__type"].rpartition("#")[2]) == (status, code)
+    assert followed.followed == []
+    assert (await served(the_proxy, "PutItem", b'{"TableName":"a"}'))[0] == 200
+
+
+async def test_proxy_late_on_purpose_answers_all_the_same() -> None:
+    """A delay is waited out before dynoxide is asked."""
+    the_proxy, _ = proxy(faults=OneFault("a", Fault("f", FaultEffect.DELAY, delay_ms=30)))
+    began = time.monotonic()
+    assert (await served(the_proxy, "PutItem", b'{"TableName":"a"}'))[0] == 200
+    assert time.monotonic() - began >= 0.03

@@ -109,6 +109,6 @@ async def application(
             stack.callback(client.close)
             tables = Tables(control_plane, client.call)
             await tables.load()
-            parts.append(Proxy(control_plane, tables, client, settings.region))
+            parts.append(Proxy(control_plane, tables, client, settings.region, faults))
         stack.push_async_callback(functions.close)  # what a late request may have started
         yield Application(Dispatch([*parts, control_plane]), gateway, functions)

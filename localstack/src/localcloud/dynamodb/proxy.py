@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from localcloud.dynamodb.answers import error_answer, with_checksum
+from localcloud.dynamodb.faults import strike
 from localcloud.dynamodb.tables import CallError
 from localcloud.http import TooLarge, read_request, send_response
-from localcloud.interfaces import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
     from localcloud.dynamodb.client import Client
     from localcloud.dynamodb.tables import Tables
+    from localcloud.interfaces import Faults, Request, Response
 
 LARGEST_REQUEST_BYTES = 16 * 1024 * 1024
 """DynamoDB's own limit of one request."""
@@ -71,11 +72,12 @@ _named = msgspec.json.Decoder(_Named)
 class Proxy:
     """The data operations of DynamoDB in one region, as an ASGI application."""
 
-    def __init__(self, access: Access, tables: Tables, client: Client, region: str) -> None:
-        """Serve ``region``, by ``client``, whom ``access`` lets."""
+    def __init__(self, access: Access, tables: Tables, client: Client, region: str, faults: Faults) -> None:
+        """Serve ``region``, by ``client``, whom ``access`` lets, and fail where ``faults`` say so."""
         self._access = access
         self._tables = tables
         self._client = client
+        self._faults = faults
         self._scope_of_region = f"/{region}/dynamodb/aws4_request".encode()
 
     def owns(self, scope: MutableMapping[str, Any]) -> bool:
@@ -103,7 +105,9 @@ class Proxy:
         try:
             request = await read_request(scope, receive, largest_bytes=LARGEST_REQUEST_BYTES)
         except TooLarge:
-            response = _error(413, "RequestEntityTooLargeException", "The request is larger than 16 MB.")
+            response = error_answer(
+                413, "RequestEntityTooLargeException", "The request is larger than 16 MB."
+            )
         else:
             response = await self.answer(request, scope["localcloud.operation"])
         await send_response(send, response)
@@ -112,26 +116,15 @@ class Proxy:
         """Authorize one operation, bring its tables in line, and let dynoxide do it."""
         refused = self._access.authorize_dynamodb(request, operation)
         if refused is not None:
-            return _with_checksum(refused)
+            return with_checksum(refused)
         try:
-            names = _named.decode(request.body or b"{}").tables()
+            names = tuple(_named.decode(request.body or b"{}").tables())
         except msgspec.DecodeError:
             names = ()  # dynoxide words the complaint about a malformed input
+        if self._faults.armed and (failed := await strike(self._faults, operation, names)) is not None:
+            return failed
         try:
             await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(names))
             return await self._client.send(operation, request.body)
         except (CallError, ConnectionError) as error:
-            return _error(500, "InternalServerError", str(error) or type(error).__name__)
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    body: Mapping[str, str] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}
-    return _with_checksum(
-        Response(status, ((b"content-type", b"application/x-amz-json-1.0"),), msgspec.json.encode(body))
-    )
-
-
-def _with_checksum(response: Response) -> Response:
-    """With the checksum that AWS's Go SDK verifies."""
-    checksum = (b"x-amz-crc32", str(zlib.crc32(response.body)).encode())
-    return Response(response.status, (*response.headers, checksum), response.body)
+            return error_answer(500, "InternalServerError", str(error) or type(error).__name__)

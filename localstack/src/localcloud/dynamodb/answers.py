@@ -1,0 +1,27 @@
+"""DynamoDB's answers that dynoxide does not give: errors, and the checksum on both."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from localcloud.interfaces import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def error_answer(status: int, code: str, message: str) -> Response:
+    """An error as DynamoDB words it."""
+    body: Mapping[str, str] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}
+    return with_checksum(
+        Response(status, ((b"content-type", b"application/x-amz-json-1.0"),), msgspec.json.encode(body))
+    )
+
+
+def with_checksum(response: Response) -> Response:
+    """With the checksum that AWS's Go SDK verifies."""
+    checksum = (b"x-amz-crc32", str(zlib.crc32(response.body)).encode())
+    return Response(response.status, (*response.headers, checksum), response.body)
