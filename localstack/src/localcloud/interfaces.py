@@ -125,6 +125,16 @@ class Invocation:
     """The last 4 KB of what the invocation logged."""
 
 
+@dataclass(frozen=True, slots=True)
+class EnvironmentCounts:
+    """How many execution environments a function has, by what they do."""
+
+    starting: int = 0
+    idle: int = 0
+    busy: int = 0
+    """With an event, or ending."""
+
+
 class Functions(Protocol):
     """Lambda's execution plane."""
 

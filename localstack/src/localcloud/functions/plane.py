@@ -24,7 +24,9 @@ from localcloud.functions.variables import Bundle
 from localcloud.interfaces import Invocation
 
 if TYPE_CHECKING:
-    from localcloud.interfaces import Clock, ControlPlane, Faults
+    from collections.abc import Mapping
+
+    from localcloud.interfaces import Clock, ControlPlane, EnvironmentCounts, Faults
     from localcloud.observations import Observations
 
 
@@ -106,6 +108,10 @@ class ExecutionPlane:
         """
         await self._catalog.find(name)
         await self.live_code.run(name, directory)
+
+    def environments(self) -> Mapping[str, EnvironmentCounts]:
+        """The execution environments of each function that was invoked, by its name."""
+        return {name: pool.counts for name, pool in self._pools.items()}
 
     async def close(self) -> None:
         """Kill and reap every environment, then deliver the last logs."""

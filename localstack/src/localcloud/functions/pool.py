@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from localcloud.functions import errors
-from localcloud.interfaces import Invocation
+from localcloud.interfaces import EnvironmentCounts, Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +98,12 @@ class Pool:
     def used(self) -> bool:
         """Whether there is any environment."""
         return bool(self._cancellable)
+
+    @property
+    def counts(self) -> EnvironmentCounts:
+        """How many environments there are, by what they do."""
+        starting, idle = len(self._starting), len(self._idle)
+        return EnvironmentCounts(starting, idle, len(self._tasks) - starting - idle)
 
     def adopt(self, function: Function) -> None:
         """Serve with what is deployed now; environments of anything else end, busy ones after their event."""
