@@ -75,8 +75,13 @@ class ExecutionPlane:
         self._one_prewarming = asyncio.Lock()
         self._closed = False
 
-    async def invoke(self, function: str, payload: bytes) -> Invocation:
+    async def invoke(self, function: str, payload: bytes, request_id: str = "") -> Invocation:
         """Invoke a function by name or ARN with a JSON payload and wait for what comes of it.
+
+        Args:
+            function: its name or ARN.
+            payload: the event, as JSON.
+            request_id: the one of earlier attempts at the same event; a new one where it is empty.
 
         Raises:
             KeyError: there is no such function.
@@ -85,7 +90,7 @@ class ExecutionPlane:
         found = self.live_code.apply(await self._catalog.find(function))
         if self._closed:
             raise RuntimeError(f"{found.name} cannot be invoked any more: localcloud is stopping.")
-        request = InvocationRequest(str(uuid.uuid4()), payload)
+        request = InvocationRequest(request_id or str(uuid.uuid4()), payload)
         if not found.runtime.startswith("python"):
             reason = f"{found.name} has the runtime {found.runtime!r}: only Python functions run here."
             return Invocation(request.request_id, errors.cannot_start(reason), function_error=UNHANDLED)

@@ -114,24 +114,19 @@ class Destinations:
         service = target.split(":")[2] if target.count(":") >= 5 else ""  # noqa: PLR2004 - an ARN's parts
         action = _ACTIONS.get(service)
         if action is None:
-            logger.warning("What became of an event of %s is lost: %s cannot be sent to.", name, target)
+            _log_lost(name, f"{target} is no queue, topic, function or event bus")
             return
         denied = self._roles.may(name, action, target)
         if denied is not None:
-            logger.warning(
-                "What became of an event of %s is lost: its role may not %s on %s. Allow it in the role's policy.",
-                name, action, target,
-            )  # fmt: skip
+            _log_lost(name, f"its role may not {action} on {target}; allow it in the role's policy")
             return
         if service == "lambda":
             self._accept(target, body)
             return
         request = self._request(service, name, target, body.decode(), attributes, detail_type)
         response = await self._control_plane.call(service, request)
-        if response.status != 200 or b'"FailedEntryCount":1' in response.body.replace(b" ", b""):  # noqa: PLR2004
-            logger.warning(
-                "What became of an event of %s is lost: %s refused it with %s.", name, target, response.body[:300]
-            )  # fmt: skip
+        if response.status != 200 or b'"ErrorCode"' in response.body:  # noqa: PLR2004 - HTTP's OK
+            _log_lost(name, f"{target} answered {response.body[:300].decode(errors='replace')}")
 
     def _request(
         self,
@@ -163,6 +158,10 @@ class Destinations:
             "Resources": [target, function_arn],
         }
         return _json_request("AWSEvents.PutEvents", "application/x-amz-json-1.1", {"Entries": [entry]})
+
+
+def _log_lost(name: str, reason: str) -> None:
+    logger.warning("What became of an event of %s is lost: %s.", name, reason)
 
 
 def _json_request(target: str, content_type: str, body: Mapping[str, Any]) -> Request:

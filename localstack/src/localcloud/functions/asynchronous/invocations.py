@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from localcloud.functions.asynchronous.configuration import Configurations
 from localcloud.functions.asynchronous.destinations import Destinations
@@ -19,21 +19,28 @@ if TYPE_CHECKING:
     from localcloud.functions.asynchronous.configuration import Configuration
     from localcloud.functions.asynchronous.queue import EventQueue
     from localcloud.functions.roles import Roles
-    from localcloud.interfaces import Clock, ControlPlane, Functions, Invocation
+    from localcloud.interfaces import Clock, ControlPlane, Invocation
 
 logger = logging.getLogger(__name__)
+
+
+class RepeatableFunctions(Protocol):
+    """Lambda's execution plane, where an event may be tried again under its own request id."""
+
+    async def invoke(self, function: str, payload: bytes, request_id: str = "") -> Invocation:
+        """Invoke a function; see :meth:`localcloud.interfaces.Functions.invoke`."""
 
 
 class AsynchronousInvocations:
     """Lambda's queue of events, and what works it off.
 
-    An event that is accepted is run at least once: it stays in the file until its end is known and reported, so a
-    restart runs again what was under way.
+    An event that is accepted is run at least once: it stays in the file until its end is known and reported,
+    so a restart runs again what was under way.
     """
 
     def __init__(
         self,
-        functions: Functions,
+        functions: RepeatableFunctions,
         control_plane: ControlPlane,
         roles: Roles,
         queue: EventQueue,
@@ -126,7 +133,8 @@ class AsynchronousInvocations:
 
     async def _invoke(self, event: Event) -> Invocation | None:
         try:
-            return await self._functions.invoke(event.function, self._queue.payload(event.request_id))
+            payload = self._queue.payload(event.request_id)
+            return await self._functions.invoke(event.function, payload, event.request_id)
         except KeyError:
             raise
         except Exception:
