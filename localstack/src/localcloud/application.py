@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from localcloud import __version__
 from localcloud.apis import Gateway
 from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
 from localcloud.cloudwatch import MetricsExporter
-from localcloud.control.routes import Control, json_answer
+from localcloud.control.deployed import Deployed
+from localcloud.control.health import Health, health_endpoints
+from localcloud.control.routes import Control
+from localcloud.control.statistics import Statistics
+from localcloud.control.status import Sources, status_endpoints
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
 from localcloud.dynamodb.tables import Tables
@@ -28,7 +34,6 @@ if TYPE_CHECKING:
     from localcloud.asgi import Part
     from localcloud.data_directory import DataDirectory
     from localcloud.dynamodb.dynoxide import Dynoxide
-    from localcloud.interfaces import Request, Response
     from localcloud.settings import Settings
 
 
@@ -86,16 +91,26 @@ async def application(
         faults,
         settings.quotas,
     )
-    facts = {
-        "status": "ready",
-        "dynamodb": "ministack" if dynoxide is None else "dynoxide",
-        "versions": {"ministack": version("ministack")},
-    }
-
-    async def health(_request: Request) -> Response:
-        return json_answer(facts)
-
-    control = Control({("GET", "/health"): health, **fault_endpoints(faults), **code_endpoints(functions)})
+    statistics = Statistics(clock)
+    observations.listen(statistics.note)
+    health = Health(
+        status="ready",
+        process_id=os.getpid(),
+        data_directory=str(data.path.resolve()),
+        dynamodb="ministack" if dynoxide is None else "dynoxide",
+        versions={"localcloud": __version__, "ministack": version("ministack")},
+    )
+    shown = Sources(
+        health, settings.endpoint_url, Deployed(control_plane), statistics, functions, faults, clock
+    )
+    control = Control(
+        {
+            **health_endpoints(health),
+            **status_endpoints(shown),
+            **fault_endpoints(faults),
+            **code_endpoints(functions),
+        }
+    )
     parts: list[Part] = [gateway, control]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(control_plane.close)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+import shutil
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from localcloud import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+class Holder(msgspec.Struct, frozen=True, rename="camel"):
+    """The localcloud that holds a data directory: what stands in its lock."""
+
+    process_id: int
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +56,18 @@ class DataDirectory:
         """What Lambda's execution plane unpacks; it may vanish whenever nothing runs."""
         return self.path / "functions"
 
+    @property
+    def log(self) -> Path:
+        """What a localcloud in the background says of itself."""
+        return self.path / "localcloud.log"
+
+    @property
+    def _lock(self) -> Path:
+        return self.path / "lock"
+
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the directory for this process.
+    def locked(self, port: int) -> Iterator[None]:
+        """Hold the directory for this process, which serves on ``port``.
 
         The system drops the lock with the process, also on kill -9, so there is no stale lock to remove.
 
@@ -57,7 +76,7 @@ class DataDirectory:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            lock = (self.path / "lock").open("a+")
+            lock = self._lock.open("a+b")
         except OSError as error:
             raise errors.data_directory_unusable(self.path, error.strerror or str(error)) from error
         with lock:
@@ -65,8 +84,50 @@ class DataDirectory:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 lock.seek(0)
-                raise errors.data_directory_in_use(self.path, lock.read().strip() or "unknown") from error
+                holder = _parse(lock.read())
+                raise errors.data_directory_in_use(self.path, holder.process_id if holder else None) from error
             lock.truncate(0)
-            lock.write(f"{os.getpid()}\n")
+            lock.write(msgspec.json.encode(Holder(os.getpid(), port)))
             lock.flush()
             yield
+
+    def is_used(self) -> bool:
+        """Whether a localcloud has ever run on the directory, since it was last forgotten."""
+        return self._lock.exists()
+
+    def is_held(self) -> bool:
+        """Whether a localcloud runs on the directory."""
+        try:
+            lock = self._lock.open("rb")
+        except FileNotFoundError:
+            return False
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    def holder(self) -> Holder | None:
+        """The localcloud that runs on the directory; None when none does."""
+        return _parse(self._lock.read_bytes()) if self.is_held() else None
+
+    def forget(self) -> None:
+        """Remove all data. Nothing else that lies in the directory is touched, and nothing may run on it."""
+        for kept in (self.control_plane, self.tables):
+            for file in self.path.glob(f"{kept.name}*"):  # SQLite's own files beside it, too
+                file.unlink()
+        for folder in (self.keys, self.objects, self.functions):
+            shutil.rmtree(folder, ignore_errors=True)
+        for file in (self.log, self._lock):
+            file.unlink(missing_ok=True)
+        with suppress(OSError):  # what is not ours stays, and so does the directory
+            self.path.rmdir()
+
+
+def _parse(content: bytes) -> Holder | None:
+    """None where the holder has not written yet."""
+    try:
+        return msgspec.json.decode(content, type=Holder)
+    except msgspec.DecodeError:
+        return None

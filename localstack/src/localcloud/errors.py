@@ -29,10 +29,11 @@ def port_forbidden(host: str, port: int) -> LocalcloudError:
     )
 
 
-def data_directory_in_use(data_directory: Path, process_id: str) -> LocalcloudError:
+def data_directory_in_use(data_directory: Path, process_id: int | None) -> LocalcloudError:
     """Another localcloud holds the data directory's lock."""
     return LocalcloudError(
-        f"The data directory {data_directory} is in use by the localcloud with process id {process_id}: "
+        f"The data directory {data_directory} is in use by the localcloud with process id "
+        f"{process_id or 'unknown'}: "
         "stop that one, or choose another directory with --data-directory."
     )
 
@@ -81,4 +82,62 @@ def dynoxide_died(exit_status: int) -> LocalcloudError:
     return LocalcloudError(
         f"dynoxide, which holds the DynamoDB tables, ended unexpectedly (exit status {exit_status}): "
         "start localcloud again; every acknowledged write is kept."
+    )
+
+
+def none_on_directory(data_directory: Path) -> LocalcloudError:
+    """A command is about a localcloud that does not run."""
+    return LocalcloudError(
+        f"No localcloud runs on the data directory {data_directory}: "
+        f"start one with `localcloud start --data-directory {data_directory}`."
+    )
+
+
+def no_data(data_directory: Path) -> LocalcloudError:
+    """There is nothing to forget."""
+    return LocalcloudError(
+        f"There are no data of localcloud in {data_directory}: name its data directory with --data-directory."
+    )
+
+
+def none_on_port(endpoint_url: str) -> LocalcloudError:
+    """A command is about a localcloud that does not run."""
+    return LocalcloudError(
+        f"No localcloud runs on {endpoint_url}: start one with `localcloud start`, "
+        "or name another one's port with --port."
+    )
+
+
+def not_localcloud(endpoint_url: str) -> LocalcloudError:
+    """Something answers on the port, but not as localcloud does."""
+    return LocalcloudError(
+        f"What answers on {endpoint_url} is not localcloud: name localcloud's port with --port."
+    )
+
+
+def silent(endpoint_url: str) -> LocalcloudError:
+    """Something listens on the port and says nothing, or breaks off."""
+    return LocalcloudError(
+        f"What listens on {endpoint_url} does not answer: if it is localcloud and stays so, "
+        "end it with `localcloud down`."
+    )
+
+
+def not_ready(seconds: float, log: Path) -> LocalcloudError:
+    """It was started and says nothing."""
+    return LocalcloudError(f"localcloud does not answer {seconds:.0f} s after its start: its log is {log}.")
+
+
+def not_ours(process_id: int) -> LocalcloudError:
+    """The process may not be signalled."""
+    return LocalcloudError(
+        f"The localcloud with process id {process_id} is another user's: it is theirs to stop."
+    )
+
+
+def confirmation_needed(data_directory: Path) -> LocalcloudError:
+    """Data would be lost, and nobody is there to be asked."""
+    return LocalcloudError(
+        f"This would forget all data in {data_directory}, and there is no terminal to ask on: "
+        "say --yes to do it."
     )

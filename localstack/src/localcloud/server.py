@@ -51,7 +51,7 @@ async def _serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         # The port first: a second start with all defaults is told of the port that it would want to change.
         listener = stack.enter_context(_listening(settings))
-        stack.enter_context(data.locked())
+        stack.enter_context(data.locked(settings.port))
         tables = await stack.enter_async_context(_dynoxide(settings, data))
         parts = await stack.enter_async_context(application(settings, data, tables))
         server = _Server(settings, parts.dispatch)

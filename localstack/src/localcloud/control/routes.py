@@ -34,7 +34,10 @@ def error(status: int, message: str) -> Response:
 
 
 class Control:
-    """Endpoints by method and path. The path ends where the endpoint's ends, or goes on after a slash."""
+    """Endpoints by method and path.
+
+    A request's path ends where its endpoint's ends, or goes on with one segment; that of ``""`` goes not on.
+    """
 
     def __init__(self, endpoints: Mapping[tuple[str, str], Endpoint]) -> None:
         """Serve ``endpoints``: keys such as ``("DELETE", "/faults")``, below the prefix."""
@@ -59,9 +62,10 @@ class Control:
                 HTTPStatus.FORBIDDEN, "Only programs of this machine may ask, not pages of other sites."
             )
         path = request.path.rstrip("/") or PREFIX
-        found = self._endpoints.get((request.method, path)) or self._endpoints.get(
-            (request.method, path.rpartition("/")[0])
-        )
+        parent = path.rpartition("/")[0]
+        found = self._endpoints.get((request.method, path))
+        if found is None and parent != PREFIX:
+            found = self._endpoints.get((request.method, parent))
         if found is None:
             return error(HTTPStatus.NOT_FOUND, f"There is no {request.method} {request.path} here.")
         return await found(request)

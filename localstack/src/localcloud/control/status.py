@@ -1,0 +1,184 @@
+"""``GET /_localcloud/status``: what is deployed, connected, running, said, and made to fail on purpose."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qs
+
+import msgspec
+
+from localcloud.control.health import Health  # noqa: TC001 - msgspec reads the types of fields
+from localcloud.control.routes import json_answer
+from localcloud.control.statistics import Connection, FunctionCounts, Latencies, Line, Rates
+from localcloud.faults.engine import ActiveRule  # noqa: TC001 - so too
+from localcloud.interfaces import EnvironmentCounts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from localcloud.control.deployed import Deployed, DeployedApi, DeployedFunction
+    from localcloud.control.routes import Endpoint
+    from localcloud.control.statistics import Statistics
+    from localcloud.interfaces import Clock, Request, Response
+
+CONNECTIONS_LISTED = 100
+LINES_LISTED = 500
+
+
+class Stage(msgspec.Struct, frozen=True, rename="camel"):
+    """A stage of an API, and where it is reached."""
+
+    name: str
+    url: str
+
+
+class Api(msgspec.Struct, frozen=True, rename="camel"):
+    """A deployed API."""
+
+    api_id: str
+    name: str
+    protocol: str
+    """``WEBSOCKET`` or ``HTTP``."""
+    stages: list[Stage]
+    connections: int
+    """How many are open."""
+
+
+class Function(msgspec.Struct, frozen=True, rename="camel"):
+    """A deployed function, and what became of its invocations since the start."""
+
+    name: str
+    runtime: str
+    environments: EnvironmentCounts
+    invocations: int
+    errors: int
+    throttles: int
+    last_error: Line | None
+
+
+class Connections(msgspec.Struct, frozen=True, rename="camel"):
+    """The open WebSocket connections."""
+
+    open: int
+    newest: list[Connection]
+
+
+class Logs(msgspec.Struct, frozen=True, rename="camel"):
+    """The functions' log lines after the number that was asked for, as many of the last as fit."""
+
+    lines: list[Line]
+    last: int
+    """The number to ask with next."""
+
+
+class Status(msgspec.Struct, frozen=True, rename="camel"):
+    """Everything that ``localcloud status`` and the dashboard show."""
+
+    health: Health
+    endpoint_url: str
+    at: int
+    """The time of this answer, in milliseconds since the epoch."""
+    started_at: int
+    faults: list[ActiveRule]
+    """What is made to fail on purpose."""
+    apis: list[Api]
+    connections: Connections
+    functions: list[Function]
+    last_errors: list[Line]
+    """The functions', the newest first."""
+    rates: Rates
+    latencies: Latencies
+    logs: Logs
+
+
+class RunningFunctions(Protocol):
+    """Lambda's execution plane, as far as this is about it."""
+
+    def environments(self) -> Mapping[str, EnvironmentCounts]:
+        """The environments of each function that has had one."""
+
+
+class ActiveFaults(Protocol):
+    """The faults on purpose, as far as this is about them."""
+
+    def describe(self) -> Sequence[ActiveRule]:
+        """Those that are on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the status comes from."""
+
+    health: Health
+    endpoint_url: str
+    deployed: Deployed
+    statistics: Statistics
+    functions: RunningFunctions
+    faults: ActiveFaults
+    clock: Clock
+
+
+def status_endpoints(sources: Sources) -> Mapping[tuple[str, str], Endpoint]:
+    """For ``Control``. ``?logsAfter=N`` asks for the log lines after that number only."""
+    started_at = int(sources.clock.now() * 1000)
+
+    async def get(request: Request) -> Response:
+        asked = parse_qs(request.query_string.decode("latin-1")).get("logsAfter", ["0"])[0]
+        logs_after = int(asked) if asked.isdecimal() else 0
+        return json_answer(await _status(sources, started_at, logs_after))
+
+    return {("GET", "/status"): get}
+
+
+async def _status(sources: Sources, started_at: int, logs_after: int) -> Status:
+    deployed = await sources.deployed.now()
+    statistics = sources.statistics
+    connections = list(statistics.connections.values())
+    open_by_api = Counter(connection.api_id for connection in connections)
+    lines, last = statistics.lines_after(logs_after, LINES_LISTED)
+    return Status(
+        health=sources.health,
+        endpoint_url=sources.endpoint_url,
+        at=int(sources.clock.now() * 1000),
+        started_at=started_at,
+        faults=list(sources.faults.describe()),
+        apis=[_api(api, open_by_api[api.api_id]) for api in deployed.apis],
+        connections=Connections(len(connections), connections[: -CONNECTIONS_LISTED - 1 : -1]),
+        functions=_functions(deployed.functions, sources),
+        last_errors=list(reversed(statistics.last_errors)),
+        rates=statistics.rates(),
+        latencies=statistics.latencies(),
+        logs=Logs(lines, last),
+    )
+
+
+def _api(api: DeployedApi, connections: int) -> Api:
+    urls = {name: api.endpoint if name == "$default" else f"{api.endpoint}/{name}" for name in api.stages}
+    return Api(
+        api_id=api.api_id,
+        name=api.name,
+        protocol=api.protocol,
+        stages=[Stage(name, url) for name, url in urls.items()],
+        connections=connections,
+    )
+
+
+def _functions(deployed: Iterable[DeployedFunction], sources: Sources) -> list[Function]:
+    environments = sources.functions.environments()
+    functions = []
+    for function in deployed:
+        counts = sources.statistics.functions.get(function.name, FunctionCounts())
+        functions.append(
+            Function(
+                name=function.name,
+                runtime=function.runtime,
+                environments=environments.get(function.name, EnvironmentCounts()),
+                invocations=counts.invocations,
+                errors=counts.errors,
+                throttles=counts.throttles,
+                last_error=counts.last_error,
+            )
+        )
+    return functions
