@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
     from types_boto3_iam import IAMClient
+    from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
 
     from harness.outputs import Outputs
@@ -57,6 +58,11 @@ class Account:
     def dynamodb(self) -> DynamoDBClient:
         """DynamoDB's API."""
         return self._session.client("dynamodb", endpoint_url=self.target.endpoint_url)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        """Lambda's API."""
+        return self._session.client("lambda", endpoint_url=self.target.endpoint_url)
 
     @cached_property
     def iam(self) -> IAMClient:

@@ -44,6 +44,11 @@ class Socket:
                 assert not self.closed, f"the connection closed before the wanted frame; came: {self.frames}"
                 await self._arrival.wait()
 
+    async def until(self, holds: Callable[[Socket], bool], within: float = PATIENCE) -> None:
+        """Wait until what has come of the connection holds; its end counts as something that comes."""
+        async with asyncio.timeout(within), self._arrival:
+            await self._arrival.wait_for(lambda: holds(self))
+
     async def answer(self, request_id: str) -> Frame:
         """Give the frame that answers a request."""
         return await self.first(lambda frame: frame.get("requestId") == request_id)

@@ -1,0 +1,273 @@
+"""Least privilege: whatever one permission a function is deprived of, something that it is there for fails.
+
+The permissions are read from the deployed stack: a new one fails here until there is a probe that needs it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from e2e.support.deadlines import PATIENCE, eventually
+from e2e.support.grants import grants
+from e2e.support.parley import get_messages, get_users, ping, sync
+from e2e.support.scenes import GONE, Brief, Scene, ask
+from e2e.support.sockets import Frame, open_socket
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from e2e.support.account import Account
+    from e2e.support.grants import Grant
+    from e2e.support.parley import Parley
+    from e2e.support.people import People, Person
+
+pytestmark = pytest.mark.embedded_only(
+    "on AWS a changed policy takes seconds to hold, and there are 60 changes"
+)
+
+Probe = Callable[[Scene], Awaitable[None]]
+"""Has a function do something that it is there for, and fails where it does not."""
+
+Write = Callable[[Scene, "Person", int], Awaitable[Frame]]
+"""Has a person write the message after a number; gives the ack."""
+
+BRIEFLY = 2.0
+"""Seconds to wait for what is expected not to happen."""
+BRIEF_CONNECTIONS = 6
+"""As many as the probes of one function use up."""
+BRIEF_TOKEN_SECONDS = 2
+
+
+async def opens(scene: Scene) -> None:
+    """A ticket opens a connection."""
+    async with scene.parley.socket(scene.alice):
+        pass
+
+
+async def registers(scene: Scene) -> None:
+    """A connection is registered before it is open."""
+    async with scene.parley.socket(scene.alice):
+        assert await scene.account.connections(scene.alice.user_id)
+
+
+async def forgets(scene: Scene) -> None:
+    """A connection that has closed is forgotten."""
+    await opens(scene)
+    await eventually(
+        lambda: scene.account.connections(scene.alice.user_id), lambda left: not left, scene.patience
+    )
+
+
+def answers(kind: str, frame: Callable[[Scene], Frame]) -> Probe:
+    """Give the probe that a frame is answered by one of a type."""
+
+    async def probe(scene: Scene) -> None:
+        assert (await scene.ask(scene.alice, frame(scene)))["type"] == kind
+
+    return probe
+
+
+def ends(frame: Callable[[Scene], Frame]) -> Probe:
+    """Give the probe that a connection whose token has ended is told so at its next frame, and closed."""
+
+    async def probe(scene: Scene) -> None:
+        brief = scene.brief.pop()
+        await eventually(now, lambda seconds: seconds >= brief.ends_at)
+        await brief.socket.send(frame(scene))
+        # Left open it would get a second frame: the answer.
+        await brief.socket.until(lambda socket: socket.closed or len(socket.frames) > 1)
+        assert [seen.get("code") for seen in brief.socket.frames] == ["token_expired"]
+
+    return probe
+
+
+async def now() -> float:
+    """Tell the time, in seconds since the epoch."""
+    return time.time()
+
+
+def responds(
+    method: str,
+    path: str,
+    body: Callable[[Scene], Frame] = lambda _: {},
+    by: Callable[[Scene], Person] = lambda scene: scene.alice,
+) -> Probe:
+    """Give the probe that a request is responded to with 200; its path may name the chat."""
+
+    async def probe(scene: Scene) -> None:
+        response = await scene.rest(by(scene), method, path.format(chat=scene.chat_id), body(scene) or None)
+        assert response.status_code == 200, response.text
+
+    return probe
+
+
+def sends(write: Write, other: Write) -> list[Probe]:
+    """Give the probes of a function that sends: how it is asked to write, and how another one is."""
+
+    async def pushes(scene: Scene) -> None:
+        """The first message of a chat reaches the other member."""
+        async with scene.parley.socket(scene.bob) as socket:
+            await write(scene, scene.alice, 0)
+            await ask(socket, ping())
+            assert [seen["type"] for seen in socket.frames] == ["message", "pong"]
+
+    async def follows(scene: Scene) -> None:
+        """A message may follow one that this function has not seen."""
+        await other(scene, scene.bob, 0)
+        await write(scene, scene.alice, 1)
+
+    async def finds_missed(scene: Scene) -> None:
+        """Who writes without having seen the newest message is told of it."""
+        await other(scene, scene.bob, 0)
+        assert len((await write(scene, scene.alice, 0))["missed"]) == 1
+
+    async def forgets_gone(scene: Scene) -> None:
+        """A connection that turns out to be gone is forgotten."""
+        async with scene.parley.socket(scene.bob):
+            scene.leave_connection_behind(scene.bob)
+            await write(scene, scene.alice, 0)
+            assert GONE not in await scene.account.connections(scene.bob.user_id)
+
+    async def closes_ended(scene: Scene) -> None:
+        """A connection whose token has ended is closed in place of being sent what is new."""
+        async with scene.parley.socket(scene.bob) as socket:
+            await scene.end_tokens_of_connections(scene.bob)
+            await write(scene, scene.alice, 0)
+            with suppress(ConnectionClosed):
+                await socket.send(ping())
+            await socket.until(
+                lambda seen: seen.closed or bool(seen.frames)
+            )  # left open it would be answered
+            assert socket.frames == []
+
+    return [pushes, follows, finds_missed, forgets_gone, closes_ended]
+
+
+PROBES: dict[str, list[Probe]] = {
+    "Authorizer": [opens],
+    "Connect": [registers],
+    "Disconnect": [forgets],
+    "Default": [
+        answers("pong", lambda _: ping()),
+        answers("error", lambda _: ping() | {"action": "sing"}),
+        ends(lambda _: ping()),
+    ],
+    "SendMessage": sends(Scene.write_by_socket, Scene.write_by_rest),
+    "GetMessages": [
+        answers("messages", lambda scene: get_messages(scene.chat_id)),
+        ends(lambda scene: get_messages(scene.chat_id)),
+    ],
+    "Sync": [
+        answers("sync", lambda scene: sync(**{scene.chat_id: 0})),
+        ends(lambda scene: sync(**{scene.chat_id: 0})),
+    ],
+    "GetUsers": [
+        answers("users", lambda scene: get_users(scene.alice.username)),
+        ends(lambda scene: get_users(scene.alice.username)),
+    ],
+    "Tickets": [responds("POST", "/tickets")],
+    "Chats": [  # alice has created the chat: only bob is new to this function
+        responds("GET", "/chats/{chat}", by=lambda scene: scene.bob),
+        responds("GET", "/chats", by=lambda scene: scene.bob),
+        responds(
+            "POST",
+            "/chats",
+            lambda scene: {"kind": "direct", "userId": scene.alice.user_id},
+            by=lambda scene: scene.bob,
+        ),
+    ],
+    "Messages": [
+        responds("GET", "/chats/{chat}/messages"),
+        *sends(Scene.write_by_rest, Scene.write_by_socket),
+    ],
+    "Users": [
+        responds("GET", "/users/me"),
+        responds("GET", "/users?q=alice"),
+        responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
+    ],
+}
+"""By the logical ids of the functions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where scenes are set."""
+
+    parley: Parley
+    account: Account
+    people: People
+    brief: list[Brief]
+
+    async def scene(self, patience: float = PATIENCE) -> Scene:
+        """Set a scene with people who have never been here; only alice has used the function Chats."""
+        alice, bob = self.people.join("alice"), self.people.join("bob")
+        chat_id = await self.parley.direct_chat(alice, bob)
+        return Scene(self.parley, self.account, alice, bob, chat_id, self.brief, patience)
+
+
+@pytest.fixture
+async def stage(parley: Parley, account: Account, people: People) -> AsyncIterator[Stage]:
+    """Give the stage, with connections to spare whose tokens end in a moment."""
+    late = people.join("late")
+    tickets = [await parley.ticket(late) for _ in range(BRIEF_CONNECTIONS)]
+    ends_at = int(time.time()) + BRIEF_TOKEN_SECONDS
+    end_tickets_tokens(account, late, ends_at)
+    async with AsyncExitStack() as opened:
+        sockets = [
+            await opened.enter_async_context(open_socket(parley.socket_url(ticket=ticket)))
+            for ticket in tickets
+        ]
+        yield Stage(parley, account, people, [Brief(socket, ends_at) for socket in sockets])
+
+
+def end_tickets_tokens(account: Account, person: Person, ends_at: int) -> None:
+    """Let a person's tickets be those of a token that ends at a time, in seconds since the epoch."""
+    table = account.table("Tickets")
+    for page in account.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            if item["userId"]["S"] == person.user_id:
+                account.dynamodb.update_item(
+                    TableName=table,
+                    Key={"ticket": item["ticket"]},
+                    UpdateExpression="SET tokenExpiresAt = :end",
+                    ExpressionAttributeValues={":end": {"N": str(ends_at)}},
+                )
+
+
+async def first_to_fail(stage: Stage, probes: list[Probe], grant: Grant) -> Probe | None:
+    """Give the first of the probes to fail while a permission is withheld."""
+    for probe in probes:
+        scene = await stage.scene(BRIEFLY)
+        with grant.withheld():
+            try:
+                await probe(scene)
+            except (AssertionError, InvalidStatus, TimeoutError):
+                return probe
+    return None
+
+
+@pytest.mark.parametrize("function", PROBES)
+async def test_each_permission_of_a_function_is_needed(stage: Stage, account: Account, function: str) -> None:
+    """All probes pass; with any one permission withheld one of them fails, and passes again afterwards."""
+    for probe in PROBES[function]:
+        await probe(await stage.scene())
+    superfluous = []
+    for grant in grants(account, function):
+        failed = await first_to_fail(stage, PROBES[function], grant)
+        if failed is None:
+            superfluous.append(str(grant))
+        else:
+            await failed(await stage.scene())
+    assert superfluous == []
+
+
+def test_every_function_of_the_stack_is_probed(account: Account) -> None:
+    """A new function has no permission that is not put to the test."""
+    assert account.of_type("AWS::Lambda::Function").keys() == PROBES.keys()
