@@ -24,9 +24,12 @@ from localcloud.ministack import (
     interrupted_operations,
     invocation_bridge,
     logs,
+    permissions,
     metrics,
 )
 from localcloud.ministack.changes import Changes
+from localcloud.ministack.permissions import Roles
+from localcloud.ministack.queues import Queues
 from localcloud.ministack.state import SavedState, Saver
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ class MiniStack:
         self.account_id = settings.account_id
         self.region = settings.region
         self._changes = Changes()
+        self.roles = Roles(settings.account_id, settings.region)
+        self.queues = Queues(settings.account_id, settings.region, self._changes)
         self._saver: Saver | None = None
         authorization.quicker.apply()
         metrics.counted_once.apply()
@@ -66,8 +71,15 @@ class MiniStack:
         self._saved.restore()
         interrupted_operations.end()
 
-    async def open(self, functions: Functions | None) -> None:
-        """Start what runs beside requests: saving, schedules, and invocations through ``functions``."""
+    async def open(
+        self, functions: Functions | None, accept: Callable[[str, bytes], object] | None = None
+    ) -> None:
+        """Start what runs beside requests: saving, schedules, and invocations.
+
+        Args:
+            functions: who runs functions; None leaves them to MiniStack.
+            accept: who takes asynchronous invocations: a function's ARN and the event.
+        """
         loop = asyncio.get_running_loop()
         # MiniStack's own start does this and more (Docker, init scripts, SFTP) that has no place here.
         app._MAIN_LOOP = loop  # noqa: SLF001
@@ -78,6 +90,8 @@ class MiniStack:
         self._changes.listeners.append(self._saver.changed)
         if functions is not None:
             invocation_bridge.install(functions, loop)
+        if accept is not None:
+            invocation_bridge.install_asynchronous(accept)
 
     async def close(self) -> None:
         """Save a last time."""
@@ -128,6 +142,11 @@ class MiniStack:
     def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
         """Verify the request's signature, then ask IAM; None is a yes."""
         return authorization.authorize(request, service, action, resource)
+
+    def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
+        """Whether a function's own policy lets an AWS service invoke it on behalf of ``source_arn``."""
+        with request_scope(self.account_id, self.region):
+            return permissions.service_may_invoke(function, service, source_arn, self.account_id)
 
     def authorize_dynamodb(self, request: Request, operation: str) -> Response | None:
         """Verify a DynamoDB data request and ask IAM for every table it names; None is a yes."""

@@ -1,4 +1,4 @@
-"""Every invocation that MiniStack makes (direct, queues, Cognito triggers) runs in our execution plane."""
+"""Every invocation that MiniStack makes, for whomever, runs in our execution plane."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import msgspec
 from ministack.services import lambda_svc
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from localcloud.interfaces import Functions, Invocation
 
 _MARGIN_SECONDS = 60
@@ -22,6 +24,20 @@ def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
         return _execute(functions, loop, function, event)
 
     lambda_svc._execute_function = execute  # noqa: SLF001
+
+
+def install_asynchronous(accept: Callable[[str, bytes], object]) -> None:
+    """Give every event that MiniStack's services invoke a function with, and do not wait for, to ``accept``.
+
+    Args:
+        accept: takes a function's ARN and the payload, from any thread, and returns at once.
+    """
+
+    def invoke_async_with_retry(function: dict[str, Any], event: object) -> None:
+        config = function.get("config") or function
+        accept(config.get("FunctionArn") or config["FunctionName"], msgspec.json.encode(event))
+
+    lambda_svc.invoke_async_with_retry = invoke_async_with_retry
 
 
 def _execute(

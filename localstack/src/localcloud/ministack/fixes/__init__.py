@@ -2,8 +2,11 @@
 
 from localcloud.ministack.fixes import (
     api_addresses,
+    asynchronous_deliveries,
     cloudfront_viewer_protocol,
+    event_source_mapping_state,
     http_api_cors,
+    invocation_size,
     metric_queries,
     nested_stack_rollback,
     nested_stack_update,
@@ -15,8 +18,11 @@ from localcloud.ministack.fixes import (
 
 ALL = (
     api_addresses.FIX,
+    asynchronous_deliveries.FIX,
     cloudfront_viewer_protocol.FIX,
+    event_source_mapping_state.FIX,
     http_api_cors.FIX,
+    invocation_size.FIX,
     metric_queries.FIX,
     nested_stack_rollback.FIX,
     nested_stack_update.FIX,

@@ -1,0 +1,97 @@
+"""Every event source mapping of the account, polled as it is deployed, changed and removed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from localcloud.functions.event_sources.mappings import Mapping, enabled_queue_mappings
+from localcloud.functions.event_sources.poller import Poller
+
+if TYPE_CHECKING:
+    from localcloud.functions.event_sources.poller import Queues
+    from localcloud.functions.roles import Roles
+    from localcloud.interfaces import ControlPlane, Functions
+
+logger = logging.getLogger(__name__)
+
+RELOAD_SECONDS: Final = 0.25
+"""How late a change of a mapping may be noticed."""
+
+
+class EventSources:
+    """A poller for each enabled mapping of a queue."""
+
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        functions: Functions,
+        queues: Queues,
+        roles: Roles,
+        concurrency: int,
+    ) -> None:
+        """Prepare; :meth:`open` starts.
+
+        Args:
+            control_plane: which mappings there are.
+            functions: who runs functions.
+            queues: SQS.
+            roles: which queues a function's role lets Lambda poll.
+            concurrency: how many batches of a mapping are with its function at once, where it does not say.
+        """
+        self._control_plane = control_plane
+        self._functions = functions
+        self._queues = queues
+        self._roles = roles
+        self._concurrency = concurrency
+        self._generation = -1
+        self._pollers: dict[Mapping, Poller] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start polling."""
+        self._queues.listen(self._wake)
+        self._task = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Poll no more, and wait for the batches that functions have."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        pollers = list(self._pollers.values())
+        self._pollers.clear()
+        await asyncio.gather(*(poller.close() for poller in pollers), *self._closing)
+
+    def _wake(self) -> None:
+        for poller in self._pollers.values():
+            poller.wake()
+
+    async def _follow(self) -> None:
+        """Look for changes of the mappings for ever."""
+        while True:
+            generation = self._control_plane.generation
+            if generation != self._generation:
+                try:
+                    self._adopt(await enabled_queue_mappings(self._control_plane))
+                    self._generation = generation
+                except Exception:
+                    logger.exception("The event source mappings could not be read and are read again.")
+            await asyncio.sleep(RELOAD_SECONDS)
+
+    def _adopt(self, mappings: list[Mapping]) -> None:
+        for gone in self._pollers.keys() - set(mappings):
+            closing = asyncio.create_task(self._pollers.pop(gone).close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        for mapping in mappings:
+            if mapping not in self._pollers:
+                self._pollers[mapping] = Poller(
+                    mapping,
+                    self._queues,
+                    self._functions,
+                    self._roles,
+                    self._control_plane.region,
+                    self._concurrency,
+                )

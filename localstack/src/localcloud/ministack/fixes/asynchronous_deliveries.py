@@ -1,0 +1,95 @@
+"""SNS, EventBridge and S3 invoke functions asynchronously, and only where the function's policy lets them.
+
+MiniStack waits for functions that SNS invokes, drops the failures of those that EventBridge invokes, and asks
+no function's policy.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from ministack.core.responses import get_account_id
+from ministack.services import eventbridge, lambda_svc, s3, sns
+
+from localcloud.ministack.patch import Fix, Patch
+from localcloud.ministack.permissions import service_may_invoke
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+
+_rule_arn: ContextVar[str] = ContextVar("rule_arn", default="")
+"""The rule whose targets EventBridge is calling, which MiniStack does not pass on."""
+
+
+def _is_allowed(function: str, service: str, source_arn: str) -> bool:
+    allowed = service_may_invoke(function, service, source_arn, get_account_id())
+    if not allowed:
+        logger.warning(
+            "An event of %s is lost: add an AWS::Lambda::Permission for %s to invoke %s.",
+            source_arn,
+            service,
+            function,
+        )
+    return allowed
+
+
+def _invoke(function: str, event: object, service: str, source_arn: str) -> None:
+    record, config, _name = lambda_svc._get_func_record_for_ref(function)  # noqa: SLF001
+    if not record or not config:
+        logger.warning("An event of %s is lost: there is no function %s.", source_arn, function)
+    elif _is_allowed(function, service, source_arn):
+        invoked = lambda_svc._execution_record_for_config(record, config)  # noqa: SLF001
+        lambda_svc.invoke_async_with_retry(invoked, event)
+
+
+def _from_sns(_deliver: Callable[..., None]) -> Callable[..., None]:
+    def deliver_to_lambda(endpoint: str, envelope: str, topic_arn: str, sub_arn: str, *_rest: object) -> None:
+        notification = {
+            "EventSource": "aws:sns",
+            "EventVersion": "1.0",
+            "EventSubscriptionArn": sub_arn,
+            "Sns": json.loads(envelope),
+        }
+        _invoke(endpoint, {"Records": [notification]}, "sns.amazonaws.com", topic_arn)
+
+    return deliver_to_lambda
+
+
+def _knowing_the_rule(invoke_target: Callable[..., None]) -> Callable[..., None]:
+    def invoke_target_of_rule(target: Any, event: Any, rule: Any, view: Any = None) -> None:  # noqa: ANN401
+        token = _rule_arn.set(str(rule.get("Arn", "")))
+        try:
+            invoke_target(target, event, rule, view)
+        finally:
+            _rule_arn.reset(token)
+
+    return invoke_target_of_rule
+
+
+def _from_eventbridge(_dispatch: Callable[..., None]) -> Callable[..., None]:
+    def dispatch_to_lambda(arn: str, payload: str) -> None:
+        _invoke(arn, json.loads(payload), "events.amazonaws.com", _rule_arn.get())
+
+    return dispatch_to_lambda
+
+
+def _from_s3(deliver: Callable[..., None]) -> Callable[..., None]:
+    def deliver_event_to_lambda(arn: str, event: Any, region: str) -> None:  # noqa: ANN401 - MiniStack is untyped
+        if _is_allowed(arn, "s3.amazonaws.com", event["Records"][0]["s3"]["bucket"]["arn"]):
+            deliver(arn, event, region)
+
+    return deliver_event_to_lambda
+
+
+FIX = Fix(
+    Patch(sns, "_deliver_to_lambda", _from_sns),
+    Patch(eventbridge, "_invoke_target", _knowing_the_rule),
+    Patch(eventbridge, "_dispatch_to_lambda", _from_eventbridge),
+    Patch(s3, "_deliver_event_to_lambda", _from_s3),
+)
