@@ -1,7 +1,8 @@
-"""A clock that stands, and a localcloud that has faults and nothing else."""
+"""A clock that stands, and a localcloud that has its health, faults and nothing else."""
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from localcloud.control.health import Health, health_endpoints
 from localcloud.control.routes import Control
 from localcloud.faults.endpoints import endpoints
 from localcloud.faults.engine import FaultRules
@@ -34,6 +36,7 @@ class Served:
     """Fault rules, and the address at which the control API has them."""
 
     endpoint_url: str
+    port: int
     rules: FaultRules = field(default_factory=lambda: FaultRules(StandingClock()))
 
 
@@ -43,9 +46,11 @@ def served() -> Iterator[Served]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        found = Served(f"http://127.0.0.1:{listener.getsockname()[1]}")
-        config = uvicorn.Config(Control(endpoints(found.rules)), log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
+        port = listener.getsockname()[1]
+        found = Served(f"http://127.0.0.1:{port}", port)
+        health = Health("ready", os.getpid(), "nowhere", "dynoxide", {})
+        control = Control({**health_endpoints(health), **endpoints(found.rules)})
+        server = uvicorn.Server(uvicorn.Config(control, log_config=None, lifespan="off"))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 from typing import TYPE_CHECKING
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from localcloud.command import main
 from localcloud.faults.client import FaultsClient
-from localcloud.faults.command import add_parser
+from localcloud.faults.points import EFFECTS
 from localcloud.faults.rules import InvalidRules, Rule
 from localcloud.interfaces import FaultEffect, FaultPoint
 from tests.localcloud.faults.faults_fakes import Served, served
@@ -40,11 +40,7 @@ def client(localcloud: Served) -> Iterator[FaultsClient]:
 
 def run(localcloud: Served, *arguments: str) -> int:
     """Run `localcloud faults`; gives the exit status."""
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
-    parsed = parser.parse_args(["faults", "--endpoint-url", localcloud.endpoint_url, *arguments])
-    status: int = parsed.run(parsed)
-    return status
+    return main(["faults", *arguments, "--port", str(localcloud.port)])
 
 
 def test_client_rule_is_on_within_the_block_and_off_after(localcloud: Served, client: FaultsClient) -> None:
@@ -135,9 +131,8 @@ def test_command_listing_is_a_scenario_to_add_again(
         (["add", "dynamodb", "PutItem", "explode"], "explode"),
         (["add", "dynamodb", "PutItem", "delay"], "needs delayMs"),
         (["add", "--file", "missing.json"], "missing.json cannot be read"),
-        (["--endpoint-url", "http://127.0.0.1:9", "list"], "does not answer at http://127.0.0.1:9"),
     ],
-    ids=["nothing said", "unknown effect", "no delay", "no file", "no localcloud"],
+    ids=["nothing said", "unknown effect", "no delay", "no file"],
 )
 def test_command_refused_says_one_sentence_and_fails(
     localcloud: Served, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
@@ -147,3 +142,17 @@ def test_command_refused_says_one_sentence_and_fails(
     complaint = capsys.readouterr().err
     assert says in complaint
     assert complaint.count("\n") == 1
+
+
+def test_command_without_a_localcloud_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing listens there."""
+    assert main(["faults", "list", "--port", "9"]) == 1
+    assert "http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_command_help_names_every_service_and_effect(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody needs to read the code."""
+    with pytest.raises(SystemExit):
+        main(["faults", "add", "--help"])
+    shown = capsys.readouterr().out
+    assert not [name for name in (*EFFECTS, *(effect.value for effect in FaultEffect)) if name not in shown]

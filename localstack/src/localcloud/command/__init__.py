@@ -7,9 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from localcloud.command import down, logs, reset, start, status
+from localcloud.command import down, faults, logs, reset, start, status
 from localcloud.errors import LocalcloudError
-from localcloud.faults import command as faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,72 +2,95 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import RawDescriptionHelpFormatter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from localcloud.command.parsing import add_location
+from localcloud.command.running import locate
+from localcloud.errors import LocalcloudError
 from localcloud.faults.points import EFFECTS
 from localcloud.faults.rules import TEN_MINUTES, InvalidRules, Rule, Scenario, read_rule, read_scenario
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterable
 
+    from localcloud.command.parsing import Subparsers
     from localcloud.faults.client import FaultsClient
 
     Action = Callable[[FaultsClient, Namespace], Iterable[str]]
+    """Does something with a localcloud's faults, and gives the lines to show."""
 
-_ENDPOINT_URL = "http://127.0.0.1:4566"
 _EXAMPLES = """\
-examples:
   localcloud faults add dynamodb PutItem throttle --resource '*-Messages' --rate 0.1
       one put in ten is throttled, for ten minutes
   localcloud faults add lambda Invoke crash-after --resource '*-SendMessage' --count 1
-      the next invocation dies once its handler is done
+      the next invocation's environment dies once its handler is done
   localcloud faults add execute-api PostToConnection error --status 410
       every post says that the connection is gone
-  localcloud faults add --file scenario.json
-      several rules at once, with their seeds
   localcloud faults list --json > scenario.json
       what is on, to be added again: the same matches strike
+  localcloud faults add --file scenario.json
+      several rules at once, with their seeds
+  localcloud faults clear
+      all off
+
+`localcloud faults add --help` lists what can be made to fail, and how.
 """
+_SHOWN_NAMES = 6
+"""Operations that --help names of a service; DynamoDB has more."""
 
 
-def add_parser(subparsers: _SubParsersAction[ArgumentParser]) -> None:
-    """Add the command ``faults``; what runs it is in ``run`` of what was parsed."""
+def add_parser(subparsers: Subparsers) -> None:
+    """Add ``faults``."""
     parser = subparsers.add_parser(
         "faults",
-        help="make things go wrong on purpose",
-        description="Faults on purpose, by rules. Each ends by itself; none survives localcloud's end.",
-        epilog=_EXAMPLES,
+        help="make things go wrong on purpose, for a while",
+        description="Faults on purpose, by rules. Each ends by itself, and none survives localcloud's end.",
+        epilog=f"examples:\n{_EXAMPLES}",
         formatter_class=RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--endpoint-url",
-        default=os.environ.get("AWS_ENDPOINT_URL", _ENDPOINT_URL),
-        help="where localcloud answers (default: AWS_ENDPOINT_URL, or %(default)s)",
     )
     actions = parser.add_subparsers(required=True, metavar="action")
     _add_add_parser(actions)
-    listing = actions.add_parser("list", help="what is on")
+    listing = _action(actions, "list", _list, "show what is on")
     listing.add_argument("--json", action="store_true", help="as a scenario that `add --file` takes")
-    listing.set_defaults(run=_within(_list))
-    clearing = actions.add_parser("clear", help="turn rules off: all, or the ones named")
+    clearing = _action(actions, "clear", _clear, "turn rules off: all, or those named")
     clearing.add_argument("ids", nargs="*", metavar="id", help="a rule's id")
-    clearing.set_defaults(run=_within(_clear))
-    strikes = actions.add_parser("strikes", help="what went wrong on purpose, the last at the end")
-    strikes.set_defaults(run=_within(_strikes))
+    _action(actions, "strikes", _strikes, "show what went wrong on purpose, the last at the end")
 
 
-def _add_add_parser(actions: _SubParsersAction[ArgumentParser]) -> None:
+def _action(actions: Subparsers, name: str, action: Action, summary: str, epilog: str = "") -> ArgumentParser:
+    """Add what ``faults`` can do; whatever it shows, it does it with the localcloud that is meant."""
+
+    def run(arguments: Namespace) -> int:
+        from localcloud.faults.client import FaultsClient  # noqa: PLC0415 - it imports httpx
+
+        try:
+            with FaultsClient(locate(arguments).endpoint_url) as client:
+                sys.stdout.writelines(f"{line}\n" for line in action(client, arguments))
+        except InvalidRules as refused:
+            raise LocalcloudError(str(refused)) from refused
+        return 0
+
     parser = actions.add_parser(
-        "add", help="turn a rule on", epilog=_points(), formatter_class=RawDescriptionHelpFormatter
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=epilog,
+        formatter_class=RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(run=run)
+    add_location(parser)
+    return parser
+
+
+def _add_add_parser(actions: Subparsers) -> None:
+    parser = _action(actions, "add", _add, "turn a rule on, until it is cleared, spent or expired", _points())
     parser.add_argument("service", nargs="?", help=", ".join(EFFECTS))
     parser.add_argument("operation", nargs="?", help="AWS's name, or a glob")
     parser.add_argument("effect", nargs="?", help="see below")
@@ -87,68 +110,49 @@ def _add_add_parser(actions: _SubParsersAction[ArgumentParser]) -> None:
     )
     parser.add_argument("--seed", type=int, help="decides which matches strike (default: chosen, and said)")
     parser.add_argument("--id", help="the rule's name (default: chosen, and said)")
-    parser.set_defaults(run=_within(_add))
 
 
 def _points() -> str:
-    lines = []
+    """What can be made to fail, for --help."""
+    lines = ["services, operations and their effects:"]
     for service, operations in EFFECTS.items():
-        effects: dict[str, list[str]] = {}
+        named: dict[str, list[str]] = {}
         for operation, honoured in operations.items():
-            effects.setdefault(", ".join(sorted(effect.value for effect in honoured)), []).append(operation)
-        for known, names in effects.items():
-            shown = names if len(names) < 5 else ["PutItem, Query, ... or any other data operation"]  # noqa: PLR2004
-            lines.append(f"  {service:<12}{', '.join(shown)}\n{'':14}{known}")
-    return "services, operations and their effects:\n" + "\n".join(lines)
+            named.setdefault(", ".join(sorted(effect.value for effect in honoured)), []).append(operation)
+        for effects, names in named.items():
+            shown = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
+            lines += [f"  {service} {shown}", f"      {effects}"]
+    return "\n".join(lines)
 
 
-def _within(action: Action) -> Callable[[Namespace], int]:
-    """Run an action with a client, and say in one sentence what stops it; gives the exit status."""
-
-    def run(parsed: Namespace) -> int:
-        import httpx  # noqa: PLC0415 - not for --help
-
-        from localcloud.faults.client import FaultsClient  # noqa: PLC0415 - it imports httpx
-
-        try:
-            with FaultsClient(parsed.endpoint_url) as client:
-                lines = action(client, parsed)
-        except httpx.HTTPError as error:
-            complaint = f"localcloud does not answer at {parsed.endpoint_url} ({error}): start it first."
-        except InvalidRules as refused:
-            complaint = str(refused)
-        except OSError as error:
-            complaint = f"{parsed.file} cannot be read ({error.strerror}): name a scenario file."
-        else:
-            sys.stdout.writelines(f"{line}\n" for line in lines)
-            return 0
-        sys.stderr.write(f"{complaint}\n")
-        return 1
-
-    return run
-
-
-def _add(client: FaultsClient, parsed: Namespace) -> Iterable[str]:
-    scenario = _scenario(parsed)
+def _add(client: FaultsClient, arguments: Namespace) -> Iterable[str]:
+    scenario = _scenario(arguments)
     return [f"on: {_said(rule)}" for rule in client.add(*scenario.rules, seed=scenario.seed)]
 
 
-def _scenario(parsed: Namespace) -> Scenario:
-    if parsed.file is not None:
-        return read_scenario(parsed.file.read_bytes())
+def _scenario(arguments: Namespace) -> Scenario:
+    if arguments.file is not None:
+        return read_scenario(_content(arguments.file))
     given = {
         field.encode_name: value
         for field in msgspec.structs.fields(Rule)
-        if (value := getattr(parsed, field.name)) is not None
+        if (value := getattr(arguments, field.name)) is not None
     }
     if not {"service", "operation", "effect"} <= given.keys():
         raise InvalidRules("Say service, operation and effect, or --file: `localcloud faults add --help`.")
     return Scenario((read_rule(msgspec.json.encode(given)),))
 
 
-def _list(client: FaultsClient, parsed: Namespace) -> Iterable[str]:
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise LocalcloudError(f"{file} cannot be read ({error.strerror}): name a scenario file.") from error
+
+
+def _list(client: FaultsClient, arguments: Namespace) -> Iterable[str]:
     active = client.list()
-    if parsed.json:
+    if arguments.json:
         rules = {"rules": [each.rule for each in active]}
         return [msgspec.json.format(msgspec.json.encode(rules)).decode()]
     return [
@@ -157,13 +161,13 @@ def _list(client: FaultsClient, parsed: Namespace) -> Iterable[str]:
     ] or ["No fault is on."]
 
 
-def _clear(client: FaultsClient, parsed: Namespace) -> Iterable[str]:
-    if not parsed.ids:
+def _clear(client: FaultsClient, arguments: Namespace) -> Iterable[str]:
+    if not arguments.ids:
         return [f"{client.clear()} off"]
-    return [f"{name} {'off' if client.remove(name) else 'was not on'}" for name in parsed.ids]
+    return [f"{name} {'off' if client.remove(name) else 'was not on'}" for name in arguments.ids]
 
 
-def _strikes(client: FaultsClient, _parsed: Namespace) -> Iterable[str]:
+def _strikes(client: FaultsClient, _arguments: Namespace) -> Iterable[str]:
     return [
         f"{strike.number} {datetime.fromtimestamp(strike.at, UTC):%H:%M:%S.%f} {strike.rule} "
         f"(match {strike.match}) {strike.effect.value}: {strike.service} {strike.operation} "
