@@ -24,7 +24,9 @@ from localcloud.dynamodb.tables import Tables
 from localcloud.faults.endpoints import endpoints as fault_endpoints
 from localcloud.faults.engine import FaultRules
 from localcloud.functions import ExecutionPlane
+from localcloud.functions.asynchronous import AsynchronousInvocations, EventQueue
 from localcloud.functions.endpoints import code_endpoints
+from localcloud.functions.event_sources import EventSources
 from localcloud.ministack import environment
 from localcloud.observations import Observations
 
@@ -45,11 +47,16 @@ class Application:
     """The ASGI application."""
     gateway: Gateway
     functions: ExecutionPlane
+    asynchronous: AsynchronousInvocations
+    event_sources: EventSources
 
     async def end_requests(self) -> None:
         """End what keeps requests open: WebSocket connections, then functions and those who wait for them."""
         await self.gateway.close()
+        self.event_sources.stop()
+        await self.asynchronous.stop()
         await self.functions.close()
+        await self.event_sources.close()
 
 
 @asynccontextmanager
@@ -112,9 +119,22 @@ async def application(
         }
     )
     parts: list[Part] = [gateway, control]
+    asynchronous = AsynchronousInvocations(
+        functions,
+        control_plane,
+        control_plane.roles,
+        EventQueue(data.events),
+        clock,
+        settings.max_environments,
+        settings.asynchronous_retry_seconds,
+    )
+    event_sources = EventSources(
+        control_plane, functions, control_plane.queues, control_plane.roles, settings.max_environments
+    )
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(asynchronous.close)
         stack.push_async_callback(control_plane.close)
-        await control_plane.open(functions)
+        await control_plane.open(functions, asynchronous.accept)
         metrics = MetricsExporter(control_plane, clock)
         observations.listen(metrics.note)
         metrics.start()
@@ -125,5 +145,8 @@ async def application(
             tables = Tables(control_plane, client.call)
             await tables.load()
             parts.append(Proxy(control_plane, tables, client, settings.region, faults))
+        await asynchronous.open()
+        await event_sources.open()
         stack.push_async_callback(functions.close)  # what a late request may have started
-        yield Application(Dispatch([*parts, control_plane]), gateway, functions)
+        dispatch = Dispatch([*parts, control_plane])
+        yield Application(dispatch, gateway, functions, asynchronous, event_sources)

@@ -52,6 +52,11 @@ class DataDirectory:
         return self.path / "dynamodb.sqlite"
 
     @property
+    def events(self) -> Path:
+        """Lambda's queue of asynchronous invocations."""
+        return self.path / "events.sqlite"
+
+    @property
     def functions(self) -> Path:
         """What Lambda's execution plane unpacks; it may vanish whenever nothing runs."""
         return self.path / "functions"
@@ -114,7 +119,7 @@ class DataDirectory:
 
     def forget(self) -> None:
         """Remove all data. Nothing else that lies in the directory is touched, and nothing may run on it."""
-        for kept in (self.control_plane, self.tables):
+        for kept in (self.control_plane, self.tables, self.events):
             for file in self.path.glob(f"{kept.name}*"):  # SQLite's own files beside it, too
                 file.unlink()
         for folder in (self.keys, self.objects, self.functions):

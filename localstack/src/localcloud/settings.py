@@ -46,6 +46,9 @@ class Settings:
     """The most execution environments that one Lambda function has at once."""
     quotas: AccountQuotas = AccountQuotas()
     """API Gateway's; raise them to load this machine with more than AWS would let through."""
+    asynchronous_retry_seconds: float = 1.0
+    """How long an asynchronous invocation waits after its function's first error; twice that after the
+    second. On AWS it is a minute."""
     dynoxide: Path | None = None
     """dynoxide's binary; None looks where npm puts it."""
 

@@ -92,12 +92,16 @@ class AsynchronousInvocations:
         for event in self._queue.events():
             self._begin(event)
 
-    async def close(self) -> None:
-        """Stop; what is not done stays in the queue for the next start."""
+    async def stop(self) -> None:
+        """Run nothing more; what is not done, and what is still accepted, stays for the next start."""
         self._loop = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stop, and accept nothing more."""
+        await self.stop()
         self._queue.close()
 
     def _begin(self, event: Event) -> None:
@@ -108,22 +112,30 @@ class AsynchronousInvocations:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, event: Event) -> None:
-        """An event's life, attempt by attempt."""
-        slot = self._slots.setdefault(event.function, asyncio.Semaphore(self._concurrency))
+        """An event's life."""
         try:
             name = function_name(event.function)
-            following: Event | Outcome = event
-            while isinstance(following, Event):
-                if (delay := following.due_at - self._clock.now()) > 0:
-                    await self._sleep(delay)
-                async with slot:
-                    following = await self._attempt(following, await self._configurations.of(name))
-                if isinstance(following, Event):
-                    self._queue.update(following)
-            await self._report(following, name)
+            outcome = await self._try(event, name)
+            await self._report(outcome, name)
         except KeyError as reason:
             logger.warning("An event for %s is dropped: %s", event.function, reason.args[0])
+        except Exception:
+            logger.exception("An event for %s waits for the next start of localcloud.", event.function)
+            return
         self._queue.remove(event.request_id)
+
+    async def _try(self, event: Event, name: str) -> Outcome:
+        """Attempt after attempt, until there is an end."""
+        slot = self._slots.setdefault(event.function, asyncio.Semaphore(self._concurrency))
+        following: Event | Outcome = event
+        while isinstance(following, Event):
+            if (delay := following.due_at - self._clock.now()) > 0:
+                await self._sleep(delay)
+            async with slot:
+                following = await self._attempt(following, await self._configurations.of(name))
+            if isinstance(following, Event):
+                self._queue.update(following)
+        return following
 
     async def _attempt(self, event: Event, configuration: Configuration) -> Event | Outcome:
         if is_too_old(event, configuration, self._clock.now()):

@@ -55,14 +55,19 @@ class EventSources:
         self._queues.listen(self._wake)
         self._task = asyncio.create_task(self._follow())
 
-    async def close(self) -> None:
-        """Poll no more, and wait for the batches that functions have."""
+    def stop(self) -> None:
+        """Poll no more."""
         if self._task is not None:
             self._task.cancel()
+        for poller in self._pollers.values():
+            poller.stop()
+
+    async def close(self) -> None:
+        """Poll no more, and wait for the batches that functions have."""
+        self.stop()
+        if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
-        pollers = list(self._pollers.values())
-        self._pollers.clear()
-        await asyncio.gather(*(poller.close() for poller in pollers), *self._closing)
+        await asyncio.gather(*(poller.close() for poller in self._pollers.values()), *self._closing)
 
     def _wake(self) -> None:
         for poller in self._pollers.values():

@@ -90,10 +90,14 @@ class Poller:
         """Look into the queue now."""
         self._woken.set()
 
-    async def close(self) -> None:
-        """Poll no more, and wait for the batches that the function has."""
+    def stop(self) -> None:
+        """Poll no more."""
         self._task.cancel()
         self._closing.set()
+
+    async def close(self) -> None:
+        """Poll no more, and wait for the batches that the function has."""
+        self.stop()
         await asyncio.gather(self._task, *self._batches, return_exceptions=True)
 
     async def _run(self) -> None:
