@@ -13,6 +13,7 @@ from localcloud.apis import Gateway
 from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
 from localcloud.cloudwatch import MetricsExporter
+from localcloud.control.dashboard import dashboard_endpoints
 from localcloud.control.deployed import Deployed
 from localcloud.control.health import Health, health_endpoints
 from localcloud.control.routes import Control
@@ -114,6 +115,7 @@ async def application(
         {
             **health_endpoints(health),
             **status_endpoints(shown),
+            **dashboard_endpoints(),
             **fault_endpoints(faults),
             **code_endpoints(functions),
         }

@@ -62,9 +62,10 @@ def _print_faults(status: Status, console: Console) -> None:
 
 def _apis(status: Status) -> Iterable[Sequence[str]]:
     for api in status.apis:
-        urls = [stage.url for stage in api.stages] or ["no stage"]
-        for url in urls:
-            yield api.api_id, api.name, api.protocol, str(api.connections), url
+        for stage in api.stages:
+            yield api.api_id, api.name, api.protocol, str(stage.connections), stage.url
+        if not api.stages:
+            yield api.api_id, api.name, api.protocol, "0", "it has no stage"
 
 
 def _functions(status: Status) -> Iterable[Sequence[str]]:

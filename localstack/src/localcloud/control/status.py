@@ -32,6 +32,8 @@ class Stage(msgspec.Struct, frozen=True, rename="camel"):
 
     name: str
     url: str
+    connections: int
+    """How many are open."""
 
 
 class Api(msgspec.Struct, frozen=True, rename="camel"):
@@ -42,8 +44,6 @@ class Api(msgspec.Struct, frozen=True, rename="camel"):
     protocol: str
     """``WEBSOCKET`` or ``HTTP``."""
     stages: list[Stage]
-    connections: int
-    """How many are open."""
 
 
 class Function(msgspec.Struct, frozen=True, rename="camel"):
@@ -136,7 +136,7 @@ async def _status(sources: Sources, started_at: int, logs_after: int) -> Status:
     deployed = await sources.deployed.now()
     statistics = sources.statistics
     connections = list(statistics.connections.values())
-    open_by_api = Counter(connection.api_id for connection in connections)
+    open_by_stage = Counter((connection.api_id, connection.stage) for connection in connections)
     lines, last = statistics.lines_after(logs_after, LINES_LISTED)
     return Status(
         health=sources.health,
@@ -144,7 +144,7 @@ async def _status(sources: Sources, started_at: int, logs_after: int) -> Status:
         at=int(sources.clock.now() * 1000),
         started_at=started_at,
         faults=list(sources.faults.describe()),
-        apis=[_api(api, open_by_api[api.api_id]) for api in deployed.apis],
+        apis=[_api(api, open_by_stage) for api in deployed.apis],
         connections=Connections(len(connections), connections[: -CONNECTIONS_LISTED - 1 : -1]),
         functions=_functions(deployed.functions, sources),
         last_errors=list(reversed(statistics.last_errors)),
@@ -154,15 +154,16 @@ async def _status(sources: Sources, started_at: int, logs_after: int) -> Status:
     )
 
 
-def _api(api: DeployedApi, connections: int) -> Api:
-    urls = {name: api.endpoint if name == "$default" else f"{api.endpoint}/{name}" for name in api.stages}
-    return Api(
-        api_id=api.api_id,
-        name=api.name,
-        protocol=api.protocol,
-        stages=[Stage(name, url) for name, url in urls.items()],
-        connections=connections,
-    )
+def _api(api: DeployedApi, open_by_stage: Mapping[tuple[str, str], int]) -> Api:
+    stages = [
+        Stage(
+            name,
+            api.endpoint if name == "$default" else f"{api.endpoint}/{name}",
+            open_by_stage.get((api.api_id, name), 0),
+        )
+        for name in api.stages
+    ]
+    return Api(api.api_id, api.name, api.protocol, stages)
 
 
 def _functions(deployed: Iterable[DeployedFunction], sources: Sources) -> list[Function]:
