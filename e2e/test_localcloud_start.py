@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 from typing import TYPE_CHECKING
 
@@ -75,18 +73,6 @@ async def test_start_with_a_wrong_dynoxide_says_so(folder: Path) -> None:
     """The variable DYNOXIDE names a file that is not there."""
     complaint = refused_start(free_port(), folder / "data", DYNOXIDE=str(folder / "nothing"))
     assert f"There is no dynoxide at {folder / 'nothing'}" in complaint
-
-
-async def test_end_of_dynoxide_ends_localcloud_with_one_sentence(folder: Path) -> None:
-    """It does not go on without its tables."""
-    with localcloud.running(free_port(), folder / "data") as (process, _):
-        (dynoxide,) = localcloud.children(process)
-        os.kill(dynoxide, signal.SIGKILL)
-        _, complaint = process.communicate(timeout=20)
-        assert process.returncode == 1
-        assert complaint.startswith("dynoxide, which holds the DynamoDB tables, ended unexpectedly")
-        assert complaint.count("\n") == 1
-    assert localcloud.processes_on(folder) == []
 
 
 async def test_end_by_kill_takes_its_children_along(folder: Path) -> None:

@@ -12,7 +12,6 @@ from localcloud.dynamodb import dynoxide
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.definition import TableDefinition, parse
 from localcloud.dynamodb.tables import CallError, Tables
-from localcloud.errors import LocalcloudError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -185,28 +184,3 @@ async def test_client_concurrent_calls_each_get_their_own_answer(client: Client)
     ]
     answers = await asyncio.gather(*reads)
     assert [answer["Item"]["pk"]["S"] for answer in answers] == [f"{number:02d}" for number in range(20)]
-
-
-async def test_dynoxide_corrupt_file_says_what_to_do(tmp_path: Path) -> None:
-    """A file of something else is named, with the way out."""
-    file = tmp_path / "tables.sqlite"
-    file.write_bytes(b"this is not a database" * 1000)
-    assert BINARY is not None
-    with pytest.raises(LocalcloudError, match=r"cannot open the tables .* delete the data directory"):
-        async with dynoxide.running(BINARY, file):
-            pass
-
-
-def test_dynoxide_configured_and_missing_says_what_to_do(tmp_path: Path) -> None:
-    """A wrong DYNOXIDE is named."""
-    with pytest.raises(LocalcloudError, match=r"There is no dynoxide at .* correct DYNOXIDE"):
-        dynoxide.find(tmp_path / "nothing")
-
-
-async def test_dynoxide_not_a_program_says_what_to_do(tmp_path: Path) -> None:
-    """A file that cannot be run is named."""
-    file = tmp_path / "dynoxide"
-    file.write_text("not a program")
-    with pytest.raises(LocalcloudError, match=r"cannot be run .*npm ci"):
-        async with dynoxide.running(file, tmp_path / "tables.sqlite"):
-            pass

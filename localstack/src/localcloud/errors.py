@@ -77,11 +77,11 @@ def dynoxide_failed(database: Path, reason: str) -> LocalcloudError:
     )
 
 
-def dynoxide_died(exit_status: int) -> LocalcloudError:
-    """The dynoxide process ended while localcloud was serving."""
+def dynoxide_keeps_ending(times: int, exit_status: int) -> LocalcloudError:
+    """Starting dynoxide again does not help."""
     return LocalcloudError(
-        f"dynoxide, which holds the DynamoDB tables, ended unexpectedly (exit status {exit_status}): "
-        "start localcloud again; every acknowledged write is kept."
+        f"dynoxide, which holds the DynamoDB tables, ended {times} times in a minute, at last with exit "
+        f"status {exit_status}: fetch it again with `npm ci` in localstack/; every acknowledged write is kept."
     )
 
 

@@ -59,10 +59,10 @@ async def _serve(settings: Settings) -> None:
         stack.push_async_callback(_finish, parts, server, serving)
         ends: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
         if tables is not None:
-            ends.append(asyncio.create_task(tables.process.wait()))
+            ends.append(tables.supervision)
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if tables is not None and tables.process.returncode is not None:
-            raise errors.dynoxide_died(tables.process.returncode)
+        if tables is not None and tables.supervision.done():
+            tables.supervision.result()  # raises why dynoxide cannot be kept running
 
 
 async def _finish(parts: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
