@@ -80,8 +80,8 @@ def dynoxide_failed(database: Path, reason: str) -> LocalcloudError:
 def dynoxide_keeps_ending(times: int, exit_status: int) -> LocalcloudError:
     """Starting dynoxide again does not help."""
     return LocalcloudError(
-        f"dynoxide, which holds the DynamoDB tables, ended {times} times in a minute, at last with exit "
-        f"status {exit_status}: fetch it again with `npm ci` in localstack/; every acknowledged write is kept."
+        f"dynoxide, which holds the DynamoDB tables, ended {times} times in a minute, at last "
+        f"with exit status {exit_status}: fetch it again with `npm ci` in localstack/; what it has is kept."
     )
 
 
