@@ -93,6 +93,15 @@ class ControlPlane(Protocol):
             resource: the ARN that the action is on.
         """
 
+    def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
+        """Whether a function's own policy lets an AWS service invoke it on behalf of ``source_arn``.
+
+        Args:
+            service: the service's principal, such as ``apigateway.amazonaws.com``.
+            function: the function's ARN.
+            source_arn: what of this account's the service acts for, such as an API's route.
+        """
+
     def function_code(self, function_name: str) -> bytes:
         """The deployed zip of a function's $LATEST; KeyError when there is none."""
 

@@ -19,7 +19,9 @@ from localcloud.apis.catalog import (
     RouteResponse,
     Stage,
 )
+from localcloud.apis.throttling import Throttles
 from localcloud.interfaces import Credentials, Denied, Invocation, Request, Response
+from localcloud.settings import AccountQuotas
 
 NOW = 1_795_223_620.25
 """2026-11-21T01:13:40.250Z."""
@@ -79,6 +81,10 @@ class FakeControlPlane:
     resources: dict[str, Any] = field(default_factory=dict)
     """The body by path; paths that are not there answer 404."""
     denied: Denied | None = None
+    not_permitted: set[str] = field(default_factory=set)
+    """The functions whose policies do not let API Gateway invoke them."""
+    invocation_sources: list[tuple[str, str]] = field(default_factory=list)
+    """Each function and for what API Gateway asked to invoke it."""
     authorized: list[tuple[str, str, str]] = field(default_factory=list)
     key_sets: dict[str, Mapping[str, object]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
@@ -101,6 +107,13 @@ class FakeControlPlane:
         assert request.method
         self.authorized.append((service, action, resource))
         return self.denied
+
+    def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
+        """Give the answer that the test has set."""
+        assert service == "apigateway.amazonaws.com"
+        name = function.rpartition(":")[2]
+        self.invocation_sources.append((name, source_arn))
+        return name not in self.not_permitted
 
     async def jwks(self, issuer: str) -> Mapping[str, object] | None:
         """The key set that the test has set."""
@@ -179,6 +192,11 @@ def api(*routes: Route, protocol: str = "WEBSOCKET", cors: CorsConfiguration | N
     return Api("abc123", protocol, by_key, {"dev": Stage("dev")}, cors=cors)
 
 
+def throttles(quotas: AccountQuotas | None = None) -> Throttles:
+    """AWS's throttles, or those of other quotas, on a clock that stands still."""
+    return Throttles(FakeClock(), quotas or AccountQuotas())
+
+
 def ticket_authorizer() -> Authorizer:
     """A REQUEST authorizer whose identity source is the ticket in the query string."""
     sources = ("route.request.querystring.ticket",)
@@ -188,7 +206,8 @@ def ticket_authorizer() -> Authorizer:
 def jwt_authorizer(issuer: str, *audience: str) -> Authorizer:
     """A JWT authorizer on the Authorization header."""
     configuration = JwtConfiguration(issuer, audience)
-    return Authorizer("a1", "JWT", "", ("$request.header.Authorization",), configuration)
+    sources = ("$request.header.Authorization",)
+    return Authorizer("a1", "JWT", "", sources, jwt_configuration=configuration)
 
 
 def policy(effect: str, resource: str = "*", **context: Any) -> dict[str, Any]:

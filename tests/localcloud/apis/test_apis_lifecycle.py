@@ -11,21 +11,22 @@ from localcloud.apis.catalog import Integration, Route, Stage
 from localcloud.apis.integrations import Failure
 from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
 from localcloud.apis.websocket.events import Connection, Handshake
-from localcloud.apis.websocket.lifecycle import (
+from localcloud.apis.websocket.lifecycle import Lifecycle
+from localcloud.apis.websocket.limits import (
     CLOSING_SECONDS,
     IDLE_SECONDS,
     LIFE_SECONDS,
     MAXIMUM_MESSAGE_BYTES,
     OUTGOING_LIMIT_BYTES,
     ConnectionGoneError,
-    Lifecycle,
     OutgoingBufferFullError,
     PayloadTooLargeError,
 )
 from localcloud.interfaces import Invocation
-from tests.localcloud.apis.apis_fakes import NOW, api, policy, route, ticket_authorizer
+from localcloud.observations import Observations
+from tests.localcloud.apis.apis_fakes import NOW, api, policy, route, throttles, ticket_authorizer
 
-METHOD_ARN = "arn:aws:execute-api:us-east-1:000000000000:abc123/dev/$connect"
+API_ARN = "arn:aws:execute-api:us-east-1:000000000000:abc123"
 CONNECTION_ID = "KHYl4F5kIAMCFbQ="
 
 CONNECT = route("$connect", "connect")
@@ -38,10 +39,11 @@ SILENT = route("silent", "silent")
 def lifecycle(*routes: Route, query: str = "ticket=t1", subprotocols: tuple[str, ...] = ()) -> Lifecycle:
     """A connection to an API with these routes, its upgrade just asked for."""
     connection = Connection(
-        CONNECTION_ID, "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "tester"
+        CONNECTION_ID, "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "tester", API_ARN
     )
     headers = (("Host", "example"), ("Authorization", "secret"))
-    return Lifecycle(connection, Handshake(headers, query, subprotocols), api(*routes), METHOD_ARN)
+    handshake = Handshake(headers, query, subprotocols)
+    return Lifecycle(connection, handshake, api(*routes), throttles(), Observations())
 
 
 def opened(*routes: Route) -> Lifecycle:
@@ -49,8 +51,9 @@ def opened(*routes: Route) -> Lifecycle:
     life = lifecycle(*routes)
     effects = life.handshake_asked()
     if isinstance(effects[0], Invoke):
-        effects = life.invocation_ended(effects[0].request_id, returned({"statusCode": 200}), NOW)
+        effects = life.invocation_ended(effects[0].invocation_id, returned({"statusCode": 200}), NOW)
     assert effects == [Accept()]
+    life.accepted(NOW)
     return life
 
 
@@ -105,7 +108,7 @@ def test_handshake_with_connect_route_waits_for_its_integration() -> None:
     life = lifecycle(CONNECT)
     effects = life.handshake_asked()
     assert function(effects) == "connect"
-    assert life.invocation_ended(invoked(effects).request_id, returned({"statusCode": 204}), NOW) == [
+    assert life.invocation_ended(invoked(effects).invocation_id, returned({"statusCode": 204}), NOW) == [
         Accept()
     ]
 
@@ -128,24 +131,24 @@ def test_connect_answer_that_is_no_success_rejects(outcome: Invocation | Failure
     """A refusal passes through; a crash is a bad gateway."""
     life = lifecycle(CONNECT)
     effects = life.handshake_asked()
-    assert rejected(life.invocation_ended(invoked(effects).request_id, outcome, NOW)) == status
+    assert rejected(life.invocation_ended(invoked(effects).invocation_id, outcome, NOW)) == status
 
 
 def test_connect_refusal_body_passes_through() -> None:
     """The refused client sees the integration's body."""
     life = lifecycle(CONNECT)
-    request_id = invoked(life.handshake_asked()).request_id
+    invocation_id = invoked(life.handshake_asked()).invocation_id
     answer = returned({"statusCode": 403, "body": "spent"})
-    assert life.invocation_ended(request_id, answer, NOW) == [Reject(403, "spent"), Forget()]
+    assert life.invocation_ended(invocation_id, answer, NOW) == [Reject(403, "spent"), Forget()]
 
 
 @pytest.mark.parametrize(("answered", "agreed"), [("v1", "v1"), ("v9", None)])
 def test_subprotocol_is_agreed_only_when_asked_for(answered: str, agreed: str | None) -> None:
     """The integration chooses among what the client offered."""
     life = lifecycle(CONNECT, subprotocols=("v1", "v2"))
-    request_id = invoked(life.handshake_asked()).request_id
+    invocation_id = invoked(life.handshake_asked()).invocation_id
     answer = returned({"statusCode": 200, "headers": {"sec-websocket-protocol": answered}})
-    assert life.invocation_ended(request_id, answer, NOW) == [Accept(agreed)]
+    assert life.invocation_ended(invocation_id, answer, NOW) == [Accept(agreed)]
 
 
 def test_authorizer_without_identity_is_401_and_not_invoked() -> None:
@@ -171,7 +174,7 @@ def test_authorizer_refusal_has_its_status(outcome: Invocation | Failure, status
     life = lifecycle(GUARDED)
     effects = life.handshake_asked()
     assert function(effects) == "authorizer"
-    assert rejected(life.invocation_ended(invoked(effects).request_id, outcome, NOW)) == status
+    assert rejected(life.invocation_ended(invoked(effects).invocation_id, outcome, NOW)) == status
 
 
 def test_authorizer_that_is_not_there_is_500() -> None:
@@ -183,8 +186,8 @@ def test_authorizer_that_is_not_there_is_500() -> None:
 def test_authorizer_allow_invokes_connect_with_context() -> None:
     """The context arrives as strings, with principalId."""
     life = lifecycle(GUARDED)
-    request_id = invoked(life.handshake_asked()).request_id
-    effects = life.invocation_ended(request_id, returned(policy("Allow", userId="u", n=1.5)), NOW)
+    invocation_id = invoked(life.handshake_asked()).invocation_id
+    effects = life.invocation_ended(invocation_id, returned(policy("Allow", userId="u", n=1.5)), NOW)
     event = json.loads(invoked(effects).payload)
     assert event["requestContext"]["authorizer"] == {"userId": "u", "n": "1.5", "principalId": "user-1"}
 
@@ -195,14 +198,14 @@ def test_frame_selects_its_route_and_is_answered() -> None:
     effects = life.frame_received('{"action":"send"}', NOW)
     assert function(effects) == "send"
     answer = returned({"statusCode": 200, "body": "ok"})
-    assert life.invocation_ended(invoked(effects).request_id, answer, NOW) == [SendText("ok", 2)]
+    assert life.invocation_ended(invoked(effects).invocation_id, answer, NOW) == [SendText("ok", 2)]
 
 
 def test_frame_of_silent_route_is_not_answered() -> None:
     """Without a route response nothing is sent."""
     life = opened(SILENT)
-    request_id = invoked(life.frame_received('{"action":"silent"}', NOW)).request_id
-    assert life.invocation_ended(request_id, returned({"statusCode": 200, "body": "ok"}), NOW) == []
+    invocation_id = invoked(life.frame_received('{"action":"silent"}', NOW)).invocation_id
+    assert life.invocation_ended(invocation_id, returned({"statusCode": 200, "body": "ok"}), NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -240,8 +243,8 @@ def test_frame_without_route_or_default_is_forbidden() -> None:
 def test_failed_integration_is_an_internal_server_error(outcome: Invocation | Failure) -> None:
     """Also where the route has no route response."""
     life = opened(SILENT)
-    request_id = invoked(life.frame_received('{"action":"silent"}', NOW)).request_id
-    assert error(life.invocation_ended(request_id, outcome, NOW)) == "Internal server error"
+    invocation_id = invoked(life.frame_received('{"action":"silent"}', NOW)).invocation_id
+    assert error(life.invocation_ended(invocation_id, outcome, NOW)) == "Internal server error"
 
 
 def test_route_without_integration_is_an_internal_server_error() -> None:
@@ -258,16 +261,16 @@ def test_mock_integration_answers_without_a_function() -> None:
 def test_second_outcome_of_a_request_changes_nothing() -> None:
     """After a timeout the function's late answer is dropped."""
     life = opened(SEND)
-    request_id = invoked(life.frame_received('{"action":"send"}', NOW)).request_id
-    life.invocation_ended(request_id, Failure.TIMED_OUT, NOW)
-    assert life.invocation_ended(request_id, returned({"statusCode": 200, "body": "late"}), NOW) == []
+    invocation_id = invoked(life.frame_received('{"action":"send"}', NOW)).invocation_id
+    life.invocation_ended(invocation_id, Failure.TIMED_OUT, NOW)
+    assert life.invocation_ended(invocation_id, returned({"statusCode": 200, "body": "late"}), NOW) == []
 
 
 def test_answers_come_in_the_order_of_the_functions() -> None:
     """Two frames are at work at once; who ends first is answered first."""
     life = opened(SEND)
-    first = invoked(life.frame_received('{"action":"send","n":1}', NOW)).request_id
-    second = invoked(life.frame_received('{"action":"send","n":2}', NOW)).request_id
+    first = invoked(life.frame_received('{"action":"send","n":1}', NOW)).invocation_id
+    second = invoked(life.frame_received('{"action":"send","n":2}', NOW)).invocation_id
     assert life.invocation_ended(second, returned({"statusCode": 200, "body": "2"}), NOW) == [
         SendText("2", 1)
     ]
@@ -368,9 +371,9 @@ def test_client_that_never_answers_the_close_is_given_up() -> None:
 def test_client_that_leaves_during_connect_is_disconnected_afterwards() -> None:
     """What ``$connect`` registered hears of the end, and nothing is accepted."""
     life = lifecycle(CONNECT, DISCONNECT)
-    request_id = invoked(life.handshake_asked()).request_id
+    invocation_id = invoked(life.handshake_asked()).invocation_id
     assert life.socket_closed(1006, "", NOW) == []
-    effects = life.invocation_ended(request_id, returned({"statusCode": 200}), NOW)
+    effects = life.invocation_ended(invocation_id, returned({"statusCode": 200}), NOW)
     assert function(effects) == "disconnect"
     assert effects[-1] == Forget()
 
@@ -378,23 +381,23 @@ def test_client_that_leaves_during_connect_is_disconnected_afterwards() -> None:
 def test_client_that_leaves_during_authorization_is_never_connected() -> None:
     """``$connect`` is spared, and so is ``$disconnect``."""
     life = lifecycle(GUARDED, DISCONNECT)
-    request_id = invoked(life.handshake_asked()).request_id
+    invocation_id = invoked(life.handshake_asked()).invocation_id
     life.socket_closed(1006, "", NOW)
-    assert life.invocation_ended(request_id, returned(policy("Allow")), NOW) == [Forget()]
+    assert life.invocation_ended(invocation_id, returned(policy("Allow")), NOW) == [Forget()]
 
 
 def test_answer_after_the_end_is_dropped() -> None:
     """A function that outlives its connection sends nothing."""
     life = opened(SEND)
-    request_id = invoked(life.frame_received('{"action":"send"}', NOW)).request_id
+    invocation_id = invoked(life.frame_received('{"action":"send"}', NOW)).invocation_id
     life.socket_closed(1000, "", NOW)
-    assert life.invocation_ended(request_id, returned({"statusCode": 200, "body": "late"}), NOW) == []
+    assert life.invocation_ended(invocation_id, returned({"statusCode": 200, "body": "late"}), NOW) == []
 
 
 def test_new_deployment_serves_the_next_frame() -> None:
     """The driver puts the API as it is now; an open connection follows it."""
     life = opened(SEND)
-    life.api = api(route("new", "new"))
+    life.deployed(api(route("new", "new")))
     assert function(life.frame_received('{"action":"new"}', NOW)) == "new"
-    life.api = None
+    life.deployed(None)
     assert error(life.frame_received('{"action":"new"}', NOW)) == "Forbidden"

@@ -11,16 +11,23 @@ from localcloud.apis.catalog import Stage
 from localcloud.apis.integrations import Failure, Outcome
 from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
 from localcloud.apis.websocket.events import Connection, Handshake
-from localcloud.apis.websocket.lifecycle import (
+from localcloud.apis.websocket.lifecycle import Lifecycle, State
+from localcloud.apis.websocket.limits import (
     MAXIMUM_MESSAGE_BYTES,
     OUTGOING_LIMIT_BYTES,
     ConnectionGoneError,
-    Lifecycle,
     OutgoingBufferFullError,
-    State,
 )
 from localcloud.interfaces import Invocation
-from tests.localcloud.apis.apis_fakes import NOW, api, route
+from localcloud.observations import (
+    ConnectionClosed,
+    ConnectionOpened,
+    Observation,
+    Observations,
+    RequestServed,
+)
+from localcloud.settings import AccountQuotas
+from tests.localcloud.apis.apis_fakes import NOW, api, route, throttles
 
 OUTCOMES = strategies.sampled_from(
     [
@@ -42,13 +49,19 @@ class ConnectionLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         """Ask for an upgrade to an API with every kind of route."""
         super().__init__()
-        connection = Connection("id", "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "")
+        connection = Connection(
+            "id", "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "", "arn"
+        )
         routes = (
             route("$connect", "connect"),
             route("$disconnect", "disconnect"),
             route("send", "send", responds=True),
         )
-        self.life = Lifecycle(connection, Handshake(), api(*routes), "arn")
+        observations = Observations()
+        self.observed: list[Observation] = []
+        observations.listen(self.observed.append)
+        quotas = AccountQuotas(requests_per_second=1, request_burst=8)
+        self.life = Lifecycle(connection, Handshake(), api(*routes), throttles(quotas), observations)
         self.now = NOW
         self.asked: list[Effect] = []
         self.functions: list[str] = []
@@ -86,6 +99,12 @@ class ConnectionLife(RuleBasedStateMachine):
         [invoke] = self.follow(self.life.handshake_asked())
         return invoke
 
+    @precondition(lambda self: Accept() in self.asked)
+    @rule()
+    def write_acceptance(self) -> None:
+        """The 101 is on its way, perhaps too late."""
+        self.life.accepted(self.now)
+
     @precondition(lambda self: self.started)
     @rule(target=invocations, action=strategies.sampled_from(["send", "other", "$connect", "$disconnect"]))
     def receive_frame(self, action: str) -> Invoke:
@@ -96,9 +115,9 @@ class ConnectionLife(RuleBasedStateMachine):
     @rule(target=invocations, invoke=consumes(invocations), outcome=OUTCOMES, twice=strategies.booleans())
     def end_invocation(self, invoke: Invoke, outcome: Outcome, *, twice: bool) -> Invoke:
         """A function ends; a second outcome of the same request changes nothing."""
-        invokes = self.follow(self.life.invocation_ended(invoke.request_id, outcome, self.now))
+        invokes = self.follow(self.life.invocation_ended(invoke.invocation_id, outcome, self.now))
         if twice:
-            assert self.life.invocation_ended(invoke.request_id, outcome, self.now) == []
+            assert self.life.invocation_ended(invoke.invocation_id, outcome, self.now) == []
         return invokes[0] if invokes else Invoke("none", "none", b"", 0)
 
     @rule(size=strategies.sampled_from([1, MAXIMUM_MESSAGE_BYTES]))
@@ -152,6 +171,16 @@ class ConnectionLife(RuleBasedStateMachine):
         """No frame can invoke ``$connect`` or ``$disconnect``; each runs at most once."""
         assert self.functions.count("connect") <= 1
         assert self.functions.count("disconnect") <= 1
+
+    @invariant()
+    def everything_is_told_once(self) -> None:
+        """A connection that was open is closed once; every request is told at most once."""
+        opened = sum(isinstance(told, ConnectionOpened) for told in self.observed)
+        closed = sum(isinstance(told, ConnectionClosed) for told in self.observed)
+        assert closed <= opened <= 1
+        assert closed == opened or self.life.state is not State.CLOSED
+        requests = [told.context()["requestId"] for told in self.observed if isinstance(told, RequestServed)]
+        assert len(requests) == len(set(requests))
 
     @invariant()
     def end_is_the_end(self) -> None:

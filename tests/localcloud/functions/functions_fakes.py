@@ -44,6 +44,7 @@ def function(name: str = "greet", code_sha256: str = "", reserved_concurrency: i
     return Function(
         name=name,
         arn=arn(name),
+        version="$LATEST",
         runtime="python3.13",
         handler="main.handler",
         code_sha256=code_sha256,
@@ -51,6 +52,8 @@ def function(name: str = "greet", code_sha256: str = "", reserved_concurrency: i
         memory_megabytes=128,
         log_group=f"/aws/lambda/{name}",
         log_format="Text",
+        application_log_level="",
+        system_log_level="INFO",
         variables={},
         layers=(),
         reserved_concurrency=reserved_concurrency,
@@ -139,6 +142,10 @@ class FakeControlPlane:
     def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
         """Keep them."""
         self.logged += [(group, stream, timestamp, text) for timestamp, text in events]
+
+    def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
+        """Nothing here asks before it invokes."""
+        raise AssertionError(f"{service} asks for {function} on behalf of {source_arn}.")
 
     async def jwks(self, issuer: str) -> None:
         """There is no Cognito."""

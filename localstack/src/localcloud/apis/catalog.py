@@ -67,8 +67,16 @@ class Integration(msgspec.Struct, frozen=True, rename="camel"):
     integration_id: str
     integration_type: str
     integration_uri: str = ""
+    integration_method: str = "ANY"
+    """Of an HTTP integration: the method it is called with; ``ANY`` keeps the request's."""
+    integration_subtype: str = ""
+    """Names an action of an AWS service instead of a function."""
     payload_format_version: str = "1.0"
     timeout_in_millis: int = 29_000
+    credentials_arn: str | None = None
+    """The role that API Gateway calls the integration with, in place of the function's own policy."""
+    request_templates: dict[str, str] = {}
+    template_selection_expression: str | None = None
 
     @property
     def timeout(self) -> float:
@@ -90,7 +98,13 @@ class Authorizer(msgspec.Struct, frozen=True, rename="camel"):
     authorizer_type: str
     authorizer_uri: str = ""
     identity_source: tuple[str, ...] = ()
+    authorizer_payload_format_version: str = "2.0"
+    authorizer_result_ttl_in_seconds: int = 0
+    """How long an HTTP API keeps a result for the same identity; 0 for not at all."""
+    enable_simple_responses: bool = False
     jwt_configuration: JwtConfiguration = JwtConfiguration()
+    authorizer_credentials_arn: str | None = None
+    """The role that API Gateway invokes the authorizer with, in place of the function's own policy."""
 
 
 class RouteResponse(msgspec.Struct, frozen=True, rename="camel"):
@@ -144,10 +158,14 @@ class Api:
 
 def function_of(uri: str, stage: Stage) -> str:
     """The function's name or ARN in an integration's or authorizer's URI, the stage's variables put in."""
-    reference = _unwrapped(uri)
-    if "${" not in reference:
-        return reference
-    return _STAGE_VARIABLE.sub(lambda match: stage.stage_variables.get(match[1], ""), reference)
+    return with_stage_variables(_unwrapped(uri), stage)
+
+
+def with_stage_variables(text: str, stage: Stage) -> str:
+    """The text with the stage's variables put in; one that is not there is empty."""
+    if "${" not in text:
+        return text
+    return _STAGE_VARIABLE.sub(lambda match: stage.stage_variables.get(match[1], ""), text)
 
 
 @functools.lru_cache(maxsize=1024)

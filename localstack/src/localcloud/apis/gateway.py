@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from localcloud.apis.access_logs import AccessLogs
 from localcloud.apis.addresses import parse_address
 from localcloud.apis.catalog import Catalog
 from localcloud.apis.exchange import Receive, Scope, Send, json_response
@@ -45,14 +46,16 @@ class Gateway:
             faults: what is to go wrong on purpose.
             quotas: how many requests and connections a second the account may have.
         """
-        self._observations = observations
-        self._faults = faults
         self._base_url_host = base_url_host
         self._catalog = Catalog(control_plane)
-        self._invoker = Invoker(functions)
+        self._invoker = Invoker(functions, control_plane)
         self._throttles = Throttles(clock, quotas)
-        self.websocket = WebSocketServer(control_plane, self._catalog, self._invoker, clock)
-        self.http = HttpServer(control_plane, self._invoker, clock)
+        self.websocket = WebSocketServer(
+            control_plane, self._catalog, self._invoker, clock, self._throttles, observations, faults
+        )
+        self.http = HttpServer(control_plane, self._invoker, clock, self._throttles, observations)
+        self._access_logs = AccessLogs(control_plane, self._catalog, clock)
+        observations.listen(self._access_logs.note)
 
     def owns(self, scope: Scope) -> bool:
         """Whether an ASGI scope is addressed to an API."""
@@ -80,3 +83,5 @@ class Gateway:
         """Let what runs end, for a little while; call it once no connection is open any more."""
         await self.websocket.close()
         await self._invoker.close()
+        await self.http.close()
+        await self._access_logs.close()

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from localcloud.interfaces import Functions, Invocation
+from localcloud.interfaces import ControlPlane, Functions, Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
+
+_SERVICE = "apigateway.amazonaws.com"
 
 # How long a shutdown waits for functions that are running, above all those of $disconnect.
 _CLOSING_SECONDS = 5.0
@@ -27,6 +29,7 @@ class Failure(enum.Enum):
     THROTTLED = "the function is throttled"
     FUNCTION_ERROR = "the function failed"
     NO_FUNCTION = "there is no such function"
+    NOT_PERMITTED = "the function's policy does not let API Gateway invoke it: add a Lambda permission"
     NO_INTEGRATION = "the route has no integration that this gateway can call"
     MALFORMED = "the function's answer is not a proxy response"
 
@@ -84,14 +87,33 @@ class Invoker:
     A function that outlives its timeout goes on running, as on AWS; its late answer is dropped.
     """
 
-    def __init__(self, functions: Functions) -> None:
-        """Invoke through ``functions``."""
+    def __init__(self, functions: Functions, control_plane: ControlPlane) -> None:
+        """Invoke through ``functions`` what ``control_plane`` says that API Gateway may."""
         self._functions = functions
+        self._control_plane = control_plane
+        self._generation = control_plane.generation
+        self._permitted: dict[tuple[str, str], bool] = {}
         self._running: set[asyncio.Task[Outcome]] = set()
 
-    def start(self, function: str, payload: bytes, timeout: float, report: Callable[[Outcome], None]) -> None:
-        """Invoke ``function`` and call ``report`` once, within ``timeout`` seconds."""
-        task = asyncio.get_running_loop().create_task(self._invoke(function, payload))
+    def start(
+        self,
+        function: str,
+        payload: bytes,
+        timeout: float,
+        report: Callable[[Outcome], None],
+        source_arn: str | None = None,
+    ) -> None:
+        """Invoke ``function`` and call ``report`` once, within ``timeout`` seconds.
+
+        Args:
+            function: its ARN.
+            payload: the event.
+            timeout: seconds.
+            report: is called with what came of it.
+            source_arn: the method or authorizer that the function's own policy must let API Gateway invoke it
+                for; None asks no policy.
+        """
+        task = asyncio.get_running_loop().create_task(self._invoke(function, payload, source_arn))
         self._running.add(task)
 
         def timed_out() -> None:
@@ -108,15 +130,21 @@ class Invoker:
         timer = asyncio.get_running_loop().call_later(timeout, timed_out)
         task.add_done_callback(ended)
 
-    async def invoke(self, function: str, payload: bytes, timeout: float) -> Outcome:  # noqa: ASYNC109 - not a cancellation: the function runs on
-        """Invoke ``function`` and wait at most ``timeout`` seconds for its outcome."""
+    async def invoke(
+        self,
+        function: str,
+        payload: bytes,
+        timeout: float,  # noqa: ASYNC109 - not a cancellation: the function runs on
+        source_arn: str | None = None,
+    ) -> Outcome:
+        """Invoke ``function`` as ``start`` does and wait for its outcome."""
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
         def report(outcome: Outcome) -> None:
             if not answered.done():
                 answered.set_result(outcome)
 
-        self.start(function, payload, timeout, report)
+        self.start(function, payload, timeout, report, source_arn)
         return await answered
 
     async def close(self) -> None:
@@ -126,7 +154,12 @@ class Invoker:
         for task in self._running:
             task.cancel()
 
-    async def _invoke(self, function: str, payload: bytes) -> Outcome:
+    async def _invoke(self, function: str, payload: bytes, source_arn: str | None) -> Outcome:
+        if source_arn is not None and not self._may_invoke(function, source_arn):
+            logger.warning(
+                "The policy of %s does not let %s invoke it for %s.", function, _SERVICE, source_arn
+            )
+            return Failure.NOT_PERMITTED
         try:
             return await self._functions.invoke(function, payload)
         except KeyError:
@@ -136,3 +169,14 @@ class Invoker:
             # A fault of the execution plane, not of the function: whoever waits must still be answered.
             logger.exception("Invoking %s failed inside the execution plane.", function)
             return Failure.FUNCTION_ERROR
+
+    def _may_invoke(self, function: str, source_arn: str) -> bool:
+        """Whether the function's own policy allows it; asked once until the control plane has changed."""
+        if self._generation != self._control_plane.generation:
+            self._generation = self._control_plane.generation
+            self._permitted.clear()
+        permitted = self._permitted.get((function, source_arn))
+        if permitted is None:
+            permitted = self._control_plane.may_invoke(_SERVICE, function, source_arn)
+            self._permitted[function, source_arn] = permitted
+        return permitted

@@ -1,4 +1,4 @@
-"""The REQUEST authorizer of ``$connect``: its identity sources and the method it decides about."""
+"""The REQUEST authorizer of ``$connect``: the identity sources without which it is not asked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localcloud.apis.catalog import Authorizer, Stage
     from localcloud.apis.websocket.events import Handshake
-
-
-def connect_method_arn(region: str, account_id: str, api_id: str, stage_name: str) -> str:
-    """The ARN of connecting to a stage, which the authorizer's policy must allow."""
-    return f"arn:aws:execute-api:{region}:{account_id}:{api_id}/{stage_name}/$connect"
 
 
 def has_identity(authorizer: Authorizer, handshake: Handshake, stage: Stage) -> bool:

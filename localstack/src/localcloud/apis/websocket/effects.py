@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Invoke:
-    """Invoke a function, and report its outcome under ``request_id``."""
+    """Invoke a function, and report its outcome under ``invocation_id``."""
 
-    request_id: str
+    invocation_id: str
     function: str
     payload: bytes
     timeout: float
     """Seconds after which the outcome is that the invocation timed out."""
+    source_arn: str | None = None
+    """The method or authorizer that the function's own policy must let API Gateway invoke it for; None where
+    a role of the integration's own allows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Answer the upgrade with 101."""
+    """Answer the upgrade with 101, and report once that is on its way."""
 
     subprotocol: str | None = None
 

@@ -33,6 +33,12 @@ class Connection:
     """Seconds since the epoch."""
     source_ip: str
     user_agent: str
+    execute_api_arn: str
+    """The API's ARN among what execute-api's permissions are about."""
+
+    def method_arn(self, route_key: str) -> str:
+        """The ARN of calling a route of the stage."""
+        return f"{self.execute_api_arn}/{self.stage.stage_name}/{route_key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,72 +4,51 @@ from __future__ import annotations
 
 import enum
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import Api, Route, function_of
 from localcloud.apis.identifiers import new_identifier
 from localcloud.apis.integrations import Failure, Outcome, ProxyResponse, proxy_response
-from localcloud.apis.policies import UNAUTHORIZED, Refused, judge
-from localcloud.apis.websocket.authorizer import has_identity
 from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
 from localcloud.apis.websocket.events import (
     Connection,
     Handshake,
-    authorizer_event,
-    connect_event,
     disconnect_event,
     error_text,
     message_event,
 )
+from localcloud.apis.websocket.limits import (
+    CLOSING_SECONDS,
+    IDLE_SECONDS,
+    LIFE_SECONDS,
+    MAXIMUM_MESSAGE_BYTES,
+    OUTGOING_LIMIT_BYTES,
+    ConnectionGoneError,
+    OutgoingBufferFullError,
+    PayloadTooLargeError,
+)
+from localcloud.apis.websocket.opening import THROTTLED, Opening
+from localcloud.apis.websocket.requests import PendingRequest, Requests
 from localcloud.apis.websocket.selection import select_route
-from localcloud.interfaces import Invocation
+from localcloud.observations import ConnectionClosed, ConnectionOpened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from localcloud.apis.catalog import Api
+    from localcloud.apis.policies import Refused
+    from localcloud.apis.throttling import Throttles
+    from localcloud.observations import Observations
 
 logger = logging.getLogger(__name__)
-
-MAXIMUM_MESSAGE_BYTES = 131_072
-IDLE_SECONDS = 600.0
-LIFE_SECONDS = 7200.0
-AUTHORIZER_SECONDS = 10.0
-INTEGRATION_SECONDS = 29.0
-# What may wait for a client that does not read; AWS does not say how much it keeps.
-OUTGOING_LIMIT_BYTES = 1_048_576
-# How long a client may take to answer a close frame before the connection is given up.
-CLOSING_SECONDS = 10.0
-
-_MOCK_ANSWER = Invocation(request_id="", payload=b'{"statusCode":200}')
-
-
-class ConnectionGoneError(Exception):
-    """No open connection has this id: 410."""
-
-
-class OutgoingBufferFullError(Exception):
-    """The client does not read what already waits for it: 429."""
-
-
-class PayloadTooLargeError(Exception):
-    """More than 128 KB in one message: 413."""
 
 
 class State(enum.Enum):
     """Where a connection stands."""
 
     CONNECTING = enum.auto()
+    """Until the 101 is on its way."""
     OPEN = enum.auto()
     CLOSING = enum.auto()
     """A close frame is on its way out; nothing else will be."""
     CLOSED = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class _Authorizing:
-    """What a request waits for: the authorizer's decision about a route."""
-
-    route: Route
 
 
 class Lifecycle:
@@ -78,25 +57,31 @@ class Lifecycle:
     Times are seconds since the epoch, given by the caller. Nothing here waits, reads or writes.
     """
 
-    def __init__(self, connection: Connection, handshake: Handshake, api: Api, method_arn: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        handshake: Handshake,
+        api: Api,
+        throttles: Throttles,
+        observations: Observations,
+    ) -> None:
         """Begin with an upgrade that a client asks for.
 
         Args:
             connection: what stays the same for the connection's life.
             handshake: the upgrade request.
             api: the API as it is deployed.
-            method_arn: the ARN of connecting to the stage, for the authorizer.
+            throttles: are asked whether a request may pass.
+            observations: are told of the connection and of its requests.
         """
         self.connection = connection
         self.state = State.CONNECTING
         self.last_active_at = connection.connected_at
         self.outgoing_bytes = 0
-        self.api: Api | None = api
-        """The API as it is deployed now, kept so by the driver; None once it is deleted."""
-        self._handshake = handshake
-        self._method_arn = method_arn
-        self._authorizer: Mapping[str, str] | None = None
-        self._waiting: dict[str, _Authorizing | Route] = {}
+        self._observations = observations
+        self._requests = Requests(connection, api, throttles, observations)
+        self._opening: Opening | None = Opening(connection, handshake, self._requests)
+        self._accepting = False
         self._closing_since = 0.0
         self._left: tuple[int, str, float] | None = None
 
@@ -105,64 +90,45 @@ class Lifecycle:
         """Whether so much waits for the client that no frame of it should be read either."""
         return self.outgoing_bytes >= OUTGOING_LIMIT_BYTES
 
+    def deployed(self, api: Api | None) -> None:
+        """The API as it is deployed now, which serves the next frame; None once it is deleted."""
+        self._requests.api = api
+
     # The handshake.
 
-    def handshake_asked(self) -> list[Effect]:
-        """The client asks to connect: the authorizer, the ``$connect`` integration, or a 101 follows."""
-        route = self._route("$connect")
-        if route is None:
-            return self._accept(None)
-        if route.authorization_type == "NONE":
-            return self._invoke_connect(route)
-        if route.authorization_type != "CUSTOM" or route.authorizer is None:
-            logger.warning("$connect of %s wants an authorizer that is not here.", self.connection.api_id)
-            return self._reject(500, "Internal server error")
-        if not has_identity(route.authorizer, self._handshake, self.connection.stage):
-            return self._reject(UNAUTHORIZED.status, UNAUTHORIZED.message)
-        request_id = new_identifier()
-        self._waiting[request_id] = _Authorizing(route)
-        payload = authorizer_event(self.connection, self._handshake, request_id, self._method_arn)
-        function = function_of(route.authorizer.authorizer_uri, self.connection.stage)
-        return [Invoke(request_id, function, payload, AUTHORIZER_SECONDS)]
+    def handshake_asked(self, refused: Refused | None = None) -> list[Effect]:
+        """The client asks to connect: its authorizer, its ``$connect`` integration, a 101 or a refusal.
 
-    def _authorizer_answered(self, route: Route, outcome: Outcome) -> list[Effect]:
-        verdict = judge(outcome, self._method_arn)
-        if isinstance(verdict, Refused):
-            return self._reject(verdict.status, verdict.message)
-        if self._left:
+        Args:
+            refused: what already speaks against it, whatever the route.
+        """
+        return self._opened_or_refused(self._opening.ask(refused)) if self._opening else []
+
+    def accepted(self, now: float) -> None:
+        """The 101 is on its way: the connection is open, unless the client left before."""
+        if self.state is not State.CONNECTING:
+            return
+        self.state = State.OPEN
+        self.last_active_at = now
+        # Thousands of connections may stand open, and none needs its handshake any more.
+        self._opening = None
+        connection = self.connection
+        self._observations.publish(
+            ConnectionOpened(connection.api_id, connection.stage.stage_name, connection.connection_id)
+        )
+
+    def _opened_or_refused(self, effect: Invoke | Accept | Reject) -> list[Effect]:
+        if isinstance(effect, Reject):
             self.state = State.CLOSED
-            return [Forget()]
-        self._authorizer = verdict.context
-        return self._invoke_connect(route)
-
-    def _invoke_connect(self, route: Route) -> list[Effect]:
-        request_id = new_identifier()
-        payload = connect_event(self.connection, self._handshake, request_id, self._authorizer)
-        return self._invoke(route, request_id, payload, self.connection.connected_at)
-
-    def _connect_answered(self, answer: ProxyResponse | Failure) -> list[Effect]:
-        if isinstance(answer, Failure):
-            return self._reject(504 if answer is Failure.TIMED_OUT else 502, "Internal server error")
-        if 200 <= answer.status_code <= 299:  # noqa: PLR2004 - HTTP's successes
-            return self._accept(answer.header("sec-websocket-protocol"))
-        if 300 <= answer.status_code <= 599:  # noqa: PLR2004 - HTTP's refusals
-            return self._reject(answer.status_code, "Forbidden", answer.body)
-        return self._reject(502, "Internal server error")
-
-    def _accept(self, subprotocol: str | None) -> list[Effect]:
-        if self._left:
+            return [Forget()] if self._left else [effect, Forget()]
+        if self._left is None:
+            self._accepting = isinstance(effect, Accept)
+            return [effect]
+        if isinstance(effect, Accept):
             # The client left while $connect ran: what $connect registered must still hear of the end.
             return self._end(*self._left)
-        self.state = State.OPEN
-        agreed = subprotocol if subprotocol in self._handshake.subprotocols else None
-        # Thousands of connections may stand open, and none needs its handshake any more.
-        self._handshake = Handshake()
-        return [Accept(agreed)]
-
-    def _reject(self, status: int, message: str, body: str | None = None) -> list[Effect]:
         self.state = State.CLOSED
-        text = error_text(message, self.connection.connection_id, new_identifier()) if body is None else body
-        return [Forget()] if self._left else [Reject(status, text), Forget()]
+        return [Forget()]
 
     # Frames, and what integrations answer.
 
@@ -175,43 +141,52 @@ class Lifecycle:
             return self._close(1003, "Binary is not supported", now)
         if len(data) > MAXIMUM_MESSAGE_BYTES or len(data.encode()) > MAXIMUM_MESSAGE_BYTES:
             return self._close(1009, "Message too long", now)
-        request_id = new_identifier()
-        # The throttles of the account, the stage and the route ("Too Many Requests") belong here.
-        route = select_route(self.api, data) if self.api else None
+        api = self._requests.api
+        route = select_route(api, data) if api else None
+        request = PendingRequest("MESSAGE", new_identifier(), now, route, new_identifier())
+        if not self._requests.admit(request):
+            return self._send_error(request, THROTTLED.status, THROTTLED.message, now)
         if route is None:
-            return self._send_error("Forbidden", request_id, now)
+            return self._send_error(request, 403, "Forbidden", now)
         payload = message_event(
-            self.connection, route.route_key, data, request_id, new_identifier(), now, self._authorizer
+            self.connection,
+            route.route_key,
+            data,
+            request.request_id,
+            request.message_id,
+            now,
+            self._requests.authorizer,
         )
-        return self._invoke(route, request_id, payload, now)
+        return self._integrate(request, payload, now)
 
-    def invocation_ended(self, request_id: str, outcome: Outcome, now: float) -> list[Effect]:
-        """What came of an ``Invoke``; a later outcome of the same request changes nothing."""
-        waiting = self._waiting.pop(request_id, None)
-        if waiting is None:
+    def invocation_ended(self, invocation_id: str, outcome: Outcome, now: float) -> list[Effect]:
+        """What came of an ``Invoke``; a later outcome of the same invocation changes nothing."""
+        request = self._requests.invoked(invocation_id, now)
+        if request is None:
             return []
-        if isinstance(waiting, _Authorizing):
-            return self._authorizer_answered(waiting.route, outcome)
-        answer = proxy_response(outcome)
-        if isinstance(answer, Failure):
-            logger.warning("Route %s of %s: %s.", waiting.route_key, self.connection.api_id, answer.value)
-        if waiting.route_key == "$connect":
-            return self._connect_answered(answer)
-        if self.state is not State.OPEN:
-            return []
-        if isinstance(answer, Failure):
-            return self._send_error("Internal server error", request_id, now)
-        return self._send(answer.body, now) if waiting.responds and answer.body else []
+        if request.event_type == "CONNECT" and self._opening:
+            return self._opened_or_refused(self._opening.invocation_ended(request, outcome, now))
+        return self._integrated(request, proxy_response(outcome), now)
 
-    def _invoke(self, route: Route, request_id: str, payload: bytes, now: float) -> list[Effect]:
-        self._waiting[request_id] = route
-        integration = route.integration
-        if integration is not None and integration.integration_type == "MOCK":
-            return self.invocation_ended(request_id, _MOCK_ANSWER, now)
-        if integration is None or integration.integration_type != "AWS_PROXY":
-            return self.invocation_ended(request_id, Failure.NO_INTEGRATION, now)
-        function = function_of(integration.integration_uri, self.connection.stage)
-        return [Invoke(request_id, function, payload, min(integration.timeout, INTEGRATION_SECONDS))]
+    def _integrate(self, request: PendingRequest, payload: bytes, now: float) -> list[Effect]:
+        answer = self._requests.integrate(request, payload, now)
+        return [answer] if isinstance(answer, Invoke) else self._integrated(request, answer, now)
+
+    def _integrated(
+        self, request: PendingRequest, answer: ProxyResponse | Failure, now: float
+    ) -> list[Effect]:
+        if isinstance(answer, Failure):
+            logger.warning("Route %s of %s: %s.", request.route_key, self.connection.api_id, answer.value)
+            if self.state is State.OPEN:
+                return self._send_error(request, 500, "Internal server error", now, integration_failed=True)
+            self._requests.answered(request, 500, now, integration_failed=True)
+            return []
+        request.integration_status = answer.status_code
+        self._requests.answered(request, answer.status_code, now)
+        responds = request.route is not None and request.route.responds
+        if not answer.body or not responds or self.state is not State.OPEN:
+            return []
+        return self._send(answer.body, now)
 
     def _send(self, text: str, now: float) -> list[Effect]:
         size = len(text.encode())
@@ -219,8 +194,18 @@ class Lifecycle:
         self.last_active_at = now
         return [SendText(text, size)]
 
-    def _send_error(self, message: str, request_id: str, now: float) -> list[Effect]:
-        return self._send(error_text(message, self.connection.connection_id, request_id), now)
+    def _send_error(
+        self,
+        request: PendingRequest,
+        status: int,
+        message: str,
+        now: float,
+        *,
+        integration_failed: bool = False,
+    ) -> list[Effect]:
+        request.error = message
+        self._requests.answered(request, status, now, integration_failed=integration_failed)
+        return self._send(error_text(message, self.connection.connection_id, request.request_id), now)
 
     # The @connections management API.
 
@@ -270,9 +255,9 @@ class Lifecycle:
         """The WebSocket is closed, by whomever; the ``$disconnect`` integration follows, best effort."""
         if self.state is State.CLOSED:
             return []
-        if self.state is State.CONNECTING:
+        if self.state is State.CONNECTING and not self._accepting:
             # Nothing is registered until $connect has answered; then it hears of this end.
-            self._left = (code, reason, now)
+            self._left = self._left or (code, reason, now)
             return []
         return self._end(code, reason, now)
 
@@ -282,13 +267,19 @@ class Lifecycle:
         return [Close(code, reason)]
 
     def _end(self, code: int, reason: str, now: float) -> list[Effect]:
+        connection = self.connection
+        if self.state is not State.CONNECTING:
+            self._observations.publish(
+                ConnectionClosed(
+                    connection.api_id, connection.stage.stage_name, connection.connection_id, code, reason
+                )
+            )
         self.state = State.CLOSED
-        route = self._route("$disconnect")
+        route = self._requests.route("$disconnect")
         if route is None:
             return [Forget()]
-        request_id = new_identifier()
-        payload = disconnect_event(self.connection, request_id, code, reason, now, self._authorizer)
-        return [*self._invoke(route, request_id, payload, now), Forget()]
-
-    def _route(self, route_key: str) -> Route | None:
-        return self.api.routes.get(route_key) if self.api else None
+        request = PendingRequest("DISCONNECT", new_identifier(), now, route)
+        payload = disconnect_event(
+            connection, request.request_id, code, reason, now, self._requests.authorizer
+        )
+        return [*self._integrate(request, payload, now), Forget()]

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from localcloud.apis.exchange import json_response
 from localcloud.apis.identifiers import iso_time, new_identifier
-from localcloud.apis.websocket.lifecycle import (
+from localcloud.apis.websocket.lifecycle import State
+from localcloud.apis.websocket.limits import (
     ConnectionGoneError,
     OutgoingBufferFullError,
     PayloadTooLargeError,
-    State,
 )
-from localcloud.interfaces import ControlPlane, Request, Response
+from localcloud.interfaces import ControlPlane, FaultEffect, FaultPoint, Faults, Request, Response
 
 if TYPE_CHECKING:
     from localcloud.apis.catalog import Api, Stage
+    from localcloud.apis.throttling import Throttles
     from localcloud.apis.websocket.connections import Connections
     from localcloud.apis.websocket.session import Session
 
 ACTION = "execute-api:ManageConnections"
+_OPERATIONS = {"POST": "PostToConnection", "GET": "GetConnection", "DELETE": "DeleteConnection"}
 
 
 class Management:
     """Serves ``@connections`` of every stage."""
 
-    def __init__(self, control_plane: ControlPlane, connections: Connections) -> None:
-        """Ask ``control_plane`` who may; find the connections in ``connections``."""
+    def __init__(
+        self, control_plane: ControlPlane, connections: Connections, throttles: Throttles, faults: Faults
+    ) -> None:
+        """Ask ``control_plane`` who may and ``throttles`` how often; find connections in ``connections``."""
         self._control_plane = control_plane
         self._connections = connections
+        self._throttles = throttles
+        self._faults = faults
 
-    def answer(self, request: Request, api: Api, stage: Stage, connection_id: str) -> Response:
+    async def answer(self, request: Request, api: Api, stage: Stage, connection_id: str) -> Response:
         """Carry out one request on the connection ``connection_id`` of a stage.
 
         The error bodies and headers make an AWS SDK raise the exceptions that the service's model declares.
         """
-        # AWS's throttle on callback calls, shared with the account's other requests, belongs here.
-        resource = self._arn(api, stage, request.method, connection_id)
-        if denied := self._control_plane.authorize(request, "execute-api", ACTION, resource):
-            return error_response(403, "ForbiddenException", denied.message)
+        if refused := self._refused(request, api, stage, connection_id):
+            return refused
+        if self._faults.armed and (disturbed := await self._disturbed(request, api, connection_id)):
+            return disturbed
         session = self._connections.find(api.api_id, stage.stage_name, connection_id)
         try:
             return self._carry_out(request, session)
@@ -50,6 +57,14 @@ class Management:
             return error_response(
                 429, "LimitExceededException", "The client does not read what was sent to it."
             )
+
+    def _refused(self, request: Request, api: Api, stage: Stage, connection_id: str) -> Response | None:
+        if not self._throttles.admit_callback():
+            return error_response(429, "LimitExceededException", "Too Many Requests")
+        resource = self._arn(api, stage, request.method, connection_id)
+        if denied := self._control_plane.authorize(request, "execute-api", ACTION, resource):
+            return error_response(403, "ForbiddenException", denied.message)
+        return None
 
     def _carry_out(self, request: Request, session: Session | None) -> Response:
         if session is None or session.lifecycle.state is not State.OPEN:
@@ -65,6 +80,19 @@ class Management:
                 return Response(204, (_request_id(),))
             case _:
                 return error_response(403, "ForbiddenException", "Forbidden")
+
+    async def _disturbed(self, request: Request, api: Api, connection_id: str) -> Response | None:
+        """The answer of a fault on purpose; None where the request is to be carried out after all."""
+        operation = _OPERATIONS.get(request.method, "")
+        fault = self._faults.strike(FaultPoint("execute-api", operation, api.api_id, connection_id))
+        match fault and fault.effect:
+            case FaultEffect.DELAY if fault:
+                await asyncio.sleep(fault.delay_ms / 1000)
+            case FaultEffect.LOSE:
+                return Response(200, (_request_id(),))
+            case FaultEffect.ERROR if fault:
+                return error_response(fault.status, fault.code, f"A fault on purpose: rule {fault.rule}.")
+        return None
 
     def _arn(self, api: Api, stage: Stage, method: str, connection_id: str) -> str:
         account = f"{self._control_plane.region}:{self._control_plane.account_id}"

@@ -7,19 +7,24 @@ from urllib.parse import unquote
 
 from localcloud.apis.exchange import JSON, Receive, Scope, Send, json_response
 from localcloud.apis.identifiers import new_identifier
-from localcloud.apis.websocket.authorizer import connect_method_arn
+from localcloud.apis.policies import INVOKE, Refused
 from localcloud.apis.websocket.connections import Connections
 from localcloud.apis.websocket.events import Connection, Handshake, error_text
-from localcloud.apis.websocket.lifecycle import MAXIMUM_MESSAGE_BYTES, Lifecycle
+from localcloud.apis.websocket.lifecycle import Lifecycle
+from localcloud.apis.websocket.limits import MAXIMUM_MESSAGE_BYTES, MAXIMUM_URL_CHARACTERS
 from localcloud.apis.websocket.management import Management, error_response
+from localcloud.apis.websocket.opening import THROTTLED
 from localcloud.apis.websocket.session import Session
 from localcloud.http import TooLarge, read_request, send_response
+from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
     from localcloud.apis.addresses import Address
     from localcloud.apis.catalog import Api, Catalog, Stage
     from localcloud.apis.integrations import Invoker
-    from localcloud.interfaces import Clock, ControlPlane, Response
+    from localcloud.apis.throttling import Throttles
+    from localcloud.interfaces import Clock, ControlPlane, Faults, Response
+    from localcloud.observations import Observations
 
 MANAGEMENT = "/@connections/"
 
@@ -27,14 +32,26 @@ MANAGEMENT = "/@connections/"
 class WebSocketServer:
     """The data plane of every WebSocket API."""
 
-    def __init__(self, control_plane: ControlPlane, catalog: Catalog, invoker: Invoker, clock: Clock) -> None:
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        catalog: Catalog,
+        invoker: Invoker,
+        clock: Clock,
+        throttles: Throttles,
+        observations: Observations,
+        faults: Faults,
+    ) -> None:
         """Serve what ``catalog`` knows, by ``invoker``."""
         self._control_plane = control_plane
         self._catalog = catalog
         self._invoker = invoker
         self._clock = clock
+        self._throttles = throttles
+        self._observations = observations
+        self._faults = faults
         self.connections = Connections()
-        self._management = Management(control_plane, self.connections)
+        self._management = Management(control_plane, self.connections, throttles, faults)
 
     async def serve_upgrade(
         self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api
@@ -44,11 +61,18 @@ class WebSocketServer:
         if named is None or named[1] != "/":
             await reject_upgrade(receive, send, 403, "Forbidden")
             return
-        # AWS's limit of new connections a second belongs here.
         lifecycle = self._lifecycle(scope, address, api, named[0])
-        session = Session(lifecycle, self._catalog, self._invoker, self._clock, self.connections.remove)
+        session = Session(
+            lifecycle,
+            self._catalog,
+            self._invoker,
+            self._clock,
+            self._faults,
+            self._observations,
+            self.connections.remove,
+        )
         self.connections.add(session)
-        await session.run(receive, send)
+        await session.run(receive, send, self._refused(scope, api, lifecycle.connection))
 
     async def serve_request(
         self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api
@@ -71,13 +95,30 @@ class WebSocketServer:
         stage, raw_path = named
         path = unquote(raw_path)
         if path.startswith(MANAGEMENT):
-            return self._management.answer(request, api, stage, path.removeprefix(MANAGEMENT))
+            return await self._management.answer(request, api, stage, path.removeprefix(MANAGEMENT))
         if request.method == "GET" and path == "/":
             return json_response(426, {"message": "Upgrade Required"}, (b"upgrade", b"websocket"))
         return error_response(403, "ForbiddenException", "Forbidden")
 
+    def _refused(self, scope: Scope, api: Api, connection: Connection) -> Refused | None:
+        """What speaks against an upgrade before its route is looked at, or IAM's no to that route."""
+        request = _upgrade_request(scope)
+        if len(f"wss://{connection.host}") + len(request.raw_path) + len(request.query_string) >= (
+            MAXIMUM_URL_CHARACTERS
+        ):
+            return Refused(414, "URI Too Long")
+        if not self._throttles.admit_connection():
+            return THROTTLED
+        route = api.routes.get("$connect")
+        if route is not None and route.authorization_type == "AWS_IAM":
+            resource = connection.method_arn("$connect")
+            if self._control_plane.authorize(request, "execute-api", INVOKE, resource):
+                return Refused(403, "Forbidden")
+        return None
+
     def _lifecycle(self, scope: Scope, address: Address, api: Api, stage: Stage) -> Lifecycle:
         handshake = _handshake(scope)
+        account = f"{self._control_plane.region}:{self._control_plane.account_id}"
         connection = Connection(
             connection_id=new_identifier(),
             api_id=api.api_id,
@@ -87,10 +128,9 @@ class WebSocketServer:
             connected_at=self._clock.now(),
             source_ip=(scope.get("client") or ("127.0.0.1", 0))[0],
             user_agent=handshake.header("user-agent") or "",
+            execute_api_arn=f"arn:aws:execute-api:{account}:{api.api_id}",
         )
-        control_plane = self._control_plane
-        arn = connect_method_arn(control_plane.region, control_plane.account_id, api.api_id, stage.stage_name)
-        return Lifecycle(connection, handshake, api, arn)
+        return Lifecycle(connection, handshake, api, self._throttles, self._observations)
 
 
 async def reject_upgrade(receive: Receive, send: Send, status: int, message: str) -> None:
@@ -102,6 +142,19 @@ async def reject_upgrade(receive: Receive, send: Send, status: int, message: str
     # The end of the response, then that of the TCP connection: see Session.run.
     await receive()
     await receive()
+
+
+def _upgrade_request(scope: Scope) -> Request:
+    """The upgrade as the HTTP request that it is, for its signature."""
+    path: str = scope["path"]
+    return Request(
+        method="GET",
+        path=path,
+        raw_path=scope.get("raw_path") or path.encode(),
+        query_string=scope.get("query_string", b""),
+        headers=scope["headers"],
+        client_host=(scope.get("client") or ("127.0.0.1", 0))[0],
+    )
 
 
 def _handshake(scope: Scope) -> Handshake:
