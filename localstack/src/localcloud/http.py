@@ -52,6 +52,15 @@ async def read_request(
             raise TooLarge
         chunks.append(chunk)
         more = message.get("more_body", False)
+    return _request(scope, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+
+def request_without_body(scope: MutableMapping[str, Any]) -> Request:
+    """A request as far as it is known without reading its body."""
+    return _request(scope, b"")
+
+
+def _request(scope: MutableMapping[str, Any], body: bytes) -> Request:
     client = scope.get("client")
     return Request(
         method=scope["method"],
@@ -59,7 +68,7 @@ async def read_request(
         raw_path=scope.get("raw_path") or scope["path"].encode(),
         query_string=scope["query_string"],
         headers=scope["headers"],
-        body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
+        body=body,
         client_host=client[0] if client else "127.0.0.1",
     )
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
 
-from localcloud.apis.addresses import Address
 from localcloud.apis.catalog import Stage
-from localcloud.apis.http.events import request_event
-from localcloud.apis.http.routes import Match
 from localcloud.apis.websocket.events import (
     Connection,
     Handshake,
@@ -21,11 +16,7 @@ from localcloud.apis.websocket.events import (
     error_text,
     message_event,
 )
-from localcloud.interfaces import Request
-from tests.localcloud.apis.apis_fakes import NOW, route
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from tests.localcloud.apis.apis_fakes import NOW
 
 GOLDEN = Path(__file__).parent / "golden"
 DOMAIN = "127.0.0.1:4566/_aws/execute-api/abc123"
@@ -48,7 +39,15 @@ def connection(**variables: str) -> Connection:
     """A connection to the stage ``dev``."""
     stage = Stage("dev", variables)
     return Connection(
-        "KHYl4F5kIAMCFbQ=", "abc123", stage, DOMAIN, "127.0.0.1:4566", NOW, "127.0.0.1", "tester"
+        "KHYl4F5kIAMCFbQ=",
+        "abc123",
+        stage,
+        DOMAIN,
+        "127.0.0.1:4566",
+        NOW,
+        "127.0.0.1",
+        "tester",
+        "arn:aws:execute-api:us-east-1:000000000000:abc123",
     )
 
 
@@ -112,54 +111,3 @@ def test_error_text_has_aws_spacing() -> None:
     """A space after the first colon, none after the others."""
     expected = '{"message": "Forbidden", "connectionId":"c", "requestId":"r"}'
     assert error_text("Forbidden", "c", "r") == expected
-
-
-def http_event(request: Request, stage: str = "dev", authorizer: Mapping[str, object] | None = None) -> bytes:
-    """The event of a request to ``/dev/chats/dm:a:b/messages``."""
-    address = Address("abc123", "/dev/chats/dm%3Aa%3Ab/messages", DOMAIN)
-    match = Match(route("POST /chats/{chatId}/messages"), {"chatId": "dm:a:b"})
-    return request_event(
-        request, address, Stage(stage), "000000000000", match, authorizer, "JtGlfEW7IAMFpRQ=", NOW
-    )
-
-
-def http_request(body: bytes, content_type: bytes) -> Request:
-    """A POST with repeated headers, cookies and a repeated query parameter."""
-    return Request(
-        "POST",
-        "/_aws/execute-api/abc123/dev/chats/dm:a:b/messages",
-        b"/_aws/execute-api/abc123/dev/chats/dm%3Aa%3Ab/messages",
-        b"tag=a&tag=b&q=x%20y",
-        (
-            (b"host", b"127.0.0.1:4566"),
-            (b"content-type", content_type),
-            (b"user-agent", b"tester"),
-            (b"x-twice", b"one"),
-            (b"x-twice", b"two"),
-            (b"cookie", b"a=1; b=2"),
-        ),
-        body,
-    )
-
-
-def test_http_event_is_golden() -> None:
-    """Payload format 2.0: joined headers and parameters, cookies apart, claims as strings."""
-    authorizer = {"jwt": {"claims": {"sub": "u1", "exp": "1795227220"}, "scopes": None}}
-    event = http_event(
-        http_request('{"text":"hé"}'.encode(), b"application/json; charset=utf-8"), "dev", authorizer
-    )
-    assert event == golden("http_request.json")
-
-
-@pytest.mark.parametrize("content_type", [b"application/octet-stream", b"application/x-www-form-urlencoded"])
-def test_http_event_encodes_other_bodies_in_base64(content_type: bytes) -> None:
-    """Only text types arrive as text."""
-    event = msgspec.json.decode(http_event(http_request(b"a=1", content_type)))
-    assert (event["body"], event["isBase64Encoded"]) == ("YT0x", True)
-
-
-def test_http_event_without_body_query_or_cookies_leaves_them_out() -> None:
-    """AWS sends no nulls."""
-    request = Request("GET", "/x", b"/x", b"", ((b"host", b"h"),))
-    event = msgspec.json.decode(http_event(request))
-    assert not {"body", "queryStringParameters", "cookies", "stageVariables"} & set(event)

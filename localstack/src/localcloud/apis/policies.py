@@ -46,13 +46,15 @@ class _Statement(msgspec.Struct, frozen=True, rename="pascal"):
     resource: str | list[str]
 
 
-class _PolicyDocument(msgspec.Struct, frozen=True, rename="pascal"):
+class PolicyDocument(msgspec.Struct, frozen=True, rename="pascal"):
+    """What of an IAM policy document decides."""
+
     statement: _Statement | list[_Statement]
 
 
 class _AuthorizerResult(msgspec.Struct, frozen=True, rename="camel"):
     principal_id: str
-    policy_document: _PolicyDocument
+    policy_document: PolicyDocument
     context: dict[str, str | int | float | bool | None] | None = None
 
 
@@ -85,7 +87,7 @@ def judge(outcome: Outcome, method_arn: str) -> Verdict:
     return Refused(403, f"User is not authorized to access this resource {why}")
 
 
-def evaluate(document: _PolicyDocument, method_arn: str) -> str | None:
+def evaluate(document: PolicyDocument, method_arn: str) -> str | None:
     """``Deny`` if any statement denies the method, else ``Allow`` if any allows it, else None."""
     statements = document.statement if isinstance(document.statement, list) else [document.statement]
     effects = {

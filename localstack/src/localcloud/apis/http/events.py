@@ -1,4 +1,4 @@
-"""The event that an HTTP API's functions receive: payload format 2.0."""
+"""The events of payload format 2.0: of an HTTP API's functions and of its Lambda authorizers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from localcloud.apis.identifiers import common_log_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.addresses import Address
-    from localcloud.apis.catalog import Stage
+    from localcloud.apis.http.context import RequestContext
     from localcloud.apis.http.routes import Match
     from localcloud.interfaces import Request
 
@@ -22,34 +21,48 @@ if TYPE_CHECKING:
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 
 
-def request_event(
-    request: Request,
-    address: Address,
-    stage: Stage,
-    account_id: str,
-    match: Match,
-    authorizer: Mapping[str, Any] | None,
-    request_id: str,
-    now: float,
-) -> bytes:
-    """The payload 2.0 event, as JSON.
+def request_event(context: RequestContext, match: Match) -> bytes:
+    """The event of a function integration, as JSON."""
+    event = _event(context, match)
+    body, is_base64 = event_body(context.forwarded, event["headers"].get("content-type", ""))
+    if body is not None:
+        event["body"] = body
+    event["isBase64Encoded"] = is_base64
+    return msgspec.json.encode(event)
+
+
+def authorizer_event(
+    context: RequestContext, match: Match, route_arn: str, identity: list[str]
+) -> Mapping[str, Any]:
+    """The event of a Lambda authorizer: no body, but what identifies the caller.
 
     Args:
-        request: the request.
-        address: the API's address in it.
-        stage: the stage that it names.
-        account_id: the account that owns the API.
+        context: the request.
         match: the route it takes.
-        authorizer: ``requestContext.authorizer``, or None on an open route.
-        request_id: the request's id.
-        now: seconds since the epoch.
+        route_arn: the method's ARN.
+        identity: the values of the authorizer's identity sources.
     """
+    event = _event(context, match)
+    return {"version": "2.0", "type": "REQUEST", "routeArn": route_arn, "identitySource": identity} | event
+
+
+def event_body(request: Request, content_type: str) -> tuple[str | None, bool]:
+    """The body as an event carries it, if there is one, and whether that is base64."""
+    if not request.body:
+        return None, False
+    if _is_text(content_type):
+        return request.body.decode("utf-8", "replace"), False
+    return base64.b64encode(request.body).decode("ascii"), True
+
+
+def _event(context: RequestContext, match: Match) -> dict[str, Any]:
+    request, address, stage = context.forwarded, context.address, context.stage
     headers, cookies = _headers_and_cookies(request)
     # The stage's name stays in the path, as on AWS; only $default has none.
     path = unquote(address.raw_path)
     query = request.query_string.decode("latin-1")
-    context: dict[str, Any] = {
-        "accountId": account_id,
+    request_context: dict[str, Any] = {
+        "accountId": context.account_id,
         "apiId": address.api_id,
         "domainName": address.domain_name,
         "domainPrefix": address.api_id,
@@ -60,14 +73,14 @@ def request_event(
             "sourceIp": request.client_host,
             "userAgent": headers.get("user-agent", ""),
         },
-        "requestId": request_id,
+        "requestId": context.request_id,
         "routeKey": match.route.route_key,
         "stage": stage.stage_name,
-        "time": common_log_time(now),
-        "timeEpoch": int(now * 1000),
+        "time": common_log_time(context.received_at),
+        "timeEpoch": int(context.received_at * 1000),
     }
-    if authorizer is not None:
-        context["authorizer"] = authorizer
+    if context.authorized.kind:
+        request_context["authorizer"] = {context.authorized.kind: context.authorized.facts}
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": match.route.route_key,
@@ -79,21 +92,12 @@ def request_event(
     event["headers"] = headers
     if parameters := _query_parameters(query):
         event["queryStringParameters"] = parameters
-    event["requestContext"] = context
+    event["requestContext"] = request_context
     if match.path_parameters:
         event["pathParameters"] = match.path_parameters
     if stage.stage_variables:
         event["stageVariables"] = stage.stage_variables
-    is_text = not request.body or _is_text(headers.get("content-type", ""))
-    if request.body:
-        body = (
-            request.body.decode("utf-8", "replace")
-            if is_text
-            else base64.b64encode(request.body).decode("ascii")
-        )
-        event["body"] = body
-    event["isBase64Encoded"] = not is_text
-    return msgspec.json.encode(event)
+    return event
 
 
 def _headers_and_cookies(request: Request) -> tuple[dict[str, str], list[str]]:

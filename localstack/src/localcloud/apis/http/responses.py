@@ -1,10 +1,11 @@
-"""What an HTTP API's client receives for what the function returned: payload format 2.0."""
+"""What an HTTP API's client receives for what the function returned: payload formats 1.0 and 2.0."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import logging
+from http import HTTPStatus
 
 import msgspec
 
@@ -15,42 +16,54 @@ from localcloud.interfaces import Response
 logger = logging.getLogger(__name__)
 
 # Headers that the gateway writes itself, whatever the function says.
-_OWN_HEADERS = frozenset({"content-length", "transfer-encoding", "connection"})
+_OWN_HEADERS = frozenset({"apigw-requestid", "content-length", "transfer-encoding", "connection"})
 _HTTP_STATUSES = range(200, 600)
+_DEFAULT_TYPE = "text/plain;charset=utf-8"
+
+_Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class _StatusCode(msgspec.Struct, rename="camel"):
     status_code: object = msgspec.UNSET
 
 
-def function_response(outcome: Outcome) -> Response:
-    """The response for an invocation's outcome.
+def response_2_0(outcome: Outcome) -> Response | Failure:
+    """The response to a function of payload format 2.0.
 
-    A JSON object with a ``statusCode`` is a response; any other JSON is the body of a 200. A failed function
-    is a 500, and one that is throttled or outlasts the integration's timeout a 503.
+    A JSON object with a ``statusCode`` is a response; any other JSON is the body of a 200.
     """
     answer = answer_of(outcome)
     if isinstance(answer, Failure):
-        return _failure_response(answer)
+        return answer
     if not _has_status_code(answer):
         return Response(200, (JSON,), answer)
     response = proxy_response(outcome)
-    if isinstance(response, Failure):
-        return _failure_response(response)
-    if response.status_code not in _HTTP_STATUSES:
-        return _failure_response(Failure.MALFORMED)
-    try:
-        body = _body(response)
-    except (binascii.Error, ValueError):
-        return _failure_response(Failure.MALFORMED)
-    return Response(response.status_code, _headers(response), body)
+    return response if isinstance(response, Failure) else _whole(response, _headers_2_0(response))
 
 
-def _failure_response(failure: Failure) -> Response:
+def response_1_0(outcome: Outcome) -> Response | Failure:
+    """The response to a function of payload format 1.0, which must give a ``statusCode``."""
+    response = proxy_response(outcome)
+    return response if isinstance(response, Failure) else _whole(response, _headers_1_0(response))
+
+
+def failure_response(failure: Failure) -> Response:
+    """A function that failed is a 500, one that is throttled or outlasts the timeout a 503."""
     logger.warning("An HTTP API's integration gave no answer: %s.", failure.value)
     if failure in (Failure.TIMED_OUT, Failure.THROTTLED):
-        return json_response(503, {"message": "Service Unavailable"})
-    return json_response(500, {"message": "Internal Server Error"})
+        return json_response(HTTPStatus.SERVICE_UNAVAILABLE, {"message": "Service Unavailable"})
+    return json_response(HTTPStatus.INTERNAL_SERVER_ERROR, {"message": "Internal Server Error"})
+
+
+def _whole(response: ProxyResponse, headers: _Headers) -> Response | Failure:
+    if response.status_code not in _HTTP_STATUSES:
+        return Failure.MALFORMED
+    body = response.body or ""
+    try:
+        content = base64.b64decode(body, validate=True) if response.is_base64_encoded else body.encode()
+    except (binascii.Error, ValueError):
+        return Failure.MALFORMED
+    return Response(response.status_code, headers, content)
 
 
 def _has_status_code(answer: bytes) -> bool:
@@ -61,16 +74,24 @@ def _has_status_code(answer: bytes) -> bool:
         return False
 
 
-def _body(response: ProxyResponse) -> bytes:
-    body = response.body or ""
-    return base64.b64decode(body, validate=True) if response.is_base64_encoded else body.encode()
-
-
-def _headers(response: ProxyResponse) -> tuple[tuple[bytes, bytes], ...]:
+def _headers_2_0(response: ProxyResponse) -> _Headers:
+    """Its headers and cookies; format 2.0 knows no ``multiValueHeaders``."""
     headers = {name.lower(): str(value) for name, value in (response.headers or {}).items()}
-    for name, values in (response.multi_value_headers or {}).items():
-        headers[name.lower()] = ",".join(str(value) for value in values)
-    headers.setdefault("content-type", "text/plain;charset=utf-8")
-    cookies = [(b"set-cookie", cookie.encode()) for cookie in response.cookies or ()]
-    named = [(name.encode(), value.encode()) for name, value in headers.items() if name not in _OWN_HEADERS]
-    return (*named, *cookies)
+    headers.setdefault("content-type", _DEFAULT_TYPE)
+    cookies = [("set-cookie", cookie) for cookie in response.cookies or ()]
+    return _encoded([*headers.items(), *cookies])
+
+
+def _headers_1_0(response: ProxyResponse) -> _Headers:
+    """Its headers, and each of several values as a header of its own; format 1.0 knows no ``cookies``."""
+    several = {name.lower(): values for name, values in (response.multi_value_headers or {}).items()}
+    single = {name.lower(): value for name, value in (response.headers or {}).items()}
+    pairs = [(name, str(value)) for name, value in single.items() if name not in several]
+    pairs += [(name, str(value)) for name, values in several.items() for value in values]
+    if "content-type" not in single and "content-type" not in several:
+        pairs.append(("content-type", _DEFAULT_TYPE))
+    return _encoded(pairs)
+
+
+def _encoded(pairs: list[tuple[str, str]]) -> _Headers:
+    return tuple((name.encode(), value.encode()) for name, value in pairs if name not in _OWN_HEADERS)

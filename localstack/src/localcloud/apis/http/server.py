@@ -3,114 +3,200 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import Api, Route, Stage, function_of
-from localcloud.apis.exchange import Receive, Scope, Send, json_response
+from localcloud.apis.catalog import Api, function_of
+from localcloud.apis.http import events, events_1_0
+from localcloud.apis.http.context import (
+    Authorized,
+    IntegrationCall,
+    Refusal,
+    RequestContext,
+    with_forwarding_headers,
+)
 from localcloud.apis.http.cors import is_preflight, preflight_response, with_cors
-from localcloud.apis.http.events import request_event
 from localcloud.apis.http.keys import Keys
-from localcloud.apis.http.responses import function_response
+from localcloud.apis.http.lambda_authorizer import LambdaAuthorizer
+from localcloud.apis.http.proxy import HttpProxy, NoAnswerError
+from localcloud.apis.http.responses import failure_response, response_1_0, response_2_0
 from localcloud.apis.http.routes import Match, match_route
-from localcloud.apis.http.tokens import Authorized, JwtAuthorizer
+from localcloud.apis.http.signatures import authorize_signed
+from localcloud.apis.http.tokens import JwtAuthorizer
 from localcloud.apis.identifiers import new_identifier
-from localcloud.http import TooLarge, read_request, send_response
+from localcloud.apis.integrations import Failure
+from localcloud.http import TooLarge, read_request, request_without_body, send_response
 from localcloud.interfaces import Clock, ControlPlane, Request, Response
+from localcloud.observations import RequestServed
 
 if TYPE_CHECKING:
     from localcloud.apis.addresses import Address
+    from localcloud.apis.catalog import Integration
+    from localcloud.apis.exchange import Receive, Scope, Send
     from localcloud.apis.integrations import Invoker
+    from localcloud.apis.throttling import Throttles
+    from localcloud.observations import Observations
 
 logger = logging.getLogger(__name__)
 
 MAXIMUM_BODY_BYTES = 10 * 1024 * 1024
 
-_NOT_FOUND = {"message": "Not Found"}
-_OPEN = Authorized({})
-
 
 class HttpServer:
     """The data plane of every HTTP API."""
 
-    def __init__(self, control_plane: ControlPlane, invoker: Invoker, clock: Clock) -> None:
-        """Serve APIs, by ``invoker``."""
-        self._account_id = control_plane.account_id
+    def __init__(
+        self,
+        control_plane: ControlPlane,
+        invoker: Invoker,
+        clock: Clock,
+        throttles: Throttles,
+        observations: Observations,
+    ) -> None:
+        """Serve APIs, by ``invoker``, as fast as ``throttles`` let, and tell ``observations``."""
+        self._control_plane = control_plane
         self._invoker = invoker
         self._clock = clock
+        self._throttles = throttles
+        self._observations = observations
         self._jwt_authorizer = JwtAuthorizer(Keys(control_plane, clock), clock)
+        self._lambda_authorizer = LambdaAuthorizer(invoker, clock, control_plane.region)
+        self._http_proxy = HttpProxy()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api) -> None:
         """Serve one ASGI ``http`` scope."""
+        started = time.perf_counter()
         request_id = new_identifier()
+        too_large = False
         try:
             request = await read_request(scope, receive, largest_bytes=MAXIMUM_BODY_BYTES)
         except TooLarge:
-            response = json_response(413, {"message": "Request Entity Too Large"})
+            request, too_large = request_without_body(scope), True
+        context = self._context(request, scope.get("scheme", "http"), address, api, request_id, started)
+        if context is None:
+            response = Refusal(404, "Not Found").response
+        elif too_large:
+            response = context.response = Refusal(413, "Request Entity Too Large").response
         else:
-            response = await self._answer(request, address, api, request_id)
-        # The stage's access log belongs here.
+            response = context.response = await self._answer(context, api)
         named = (b"apigw-requestid", request_id.encode("ascii"))
         await send_response(send, Response(response.status, (*response.headers, named), response.body))
+        if context is not None:
+            self._publish(context, response)
 
-    async def _answer(self, request: Request, address: Address, api: Api, request_id: str) -> Response:
-        """The request's path: stage, throttle, preflight, route, authorization, integration, CORS."""
+    async def close(self) -> None:
+        """Close what is kept open to other servers."""
+        await self._http_proxy.close()
+
+    def _context(
+        self, request: Request, scheme: str, address: Address, api: Api, request_id: str, started: float
+    ) -> RequestContext | None:
+        """The request on its stage, or None where its path names no stage."""
         found = address.stage_of(api)
         if found is None:
-            return json_response(404, _NOT_FOUND)
+            return None
         stage, raw_path = found
-        # The throttles of the account, the stage and the route belong here.
-        if api.cors and is_preflight(request):
-            return preflight_response(api.cors, request)
-        response = await self._routed(request, address, api, stage, raw_path, request_id)
-        return with_cors(api.cors, request, response) if api.cors else response
+        now = self._clock.now()
+        forwarded = with_forwarding_headers(request, scheme, now)
+        return RequestContext(
+            request=request,
+            forwarded=forwarded,
+            address=address,
+            stage=stage,
+            raw_path=raw_path,
+            account_id=self._control_plane.account_id,
+            request_id=request_id,
+            received_at=now,
+            started=started,
+        )
 
-    async def _routed(
-        self, request: Request, address: Address, api: Api, stage: Stage, raw_path: str, request_id: str
-    ) -> Response:
-        match = match_route(api, request.method, raw_path)
+    async def _answer(self, context: RequestContext, api: Api) -> Response:
+        """The request's path: preflight, route, throttle, authorization, integration, CORS."""
+        if api.cors and is_preflight(context.request):
+            return preflight_response(api.cors, context.request)
+        try:
+            response = await self._routed(context, api)
+        except Refusal as refusal:
+            context.refusal = refusal
+            response = refusal.response
+        return with_cors(api.cors, context.request, response) if api.cors else response
+
+    async def _routed(self, context: RequestContext, api: Api) -> Response:
+        match = context.match = match_route(api, context.request.method, context.raw_path)
         if match is None:
-            return json_response(404, _NOT_FOUND)
-        authorized = await self._authorize(request, match.route)
-        if isinstance(authorized, Response):
-            return authorized
-        return await self._integrate(request, address, stage, match, authorized, request_id)
+            raise Refusal(404, "Not Found")
+        if not self._throttles.admit_request(api.api_id, context.stage, match.route.route_key):
+            raise Refusal(429, "Too Many Requests")
+        context.authorized = await self._authorize(context, match)
+        if match.route.integration is None:
+            raise _internal_error(f"The route {match.route.route_key} has no integration.")
+        started = time.perf_counter()
+        context.integration = IntegrationCall(0.0)
+        response = await self._integrate(context, match, match.route.integration, context.integration)
+        context.integration.latency_ms = (time.perf_counter() - started) * 1000
+        return response
 
-    async def _authorize(self, request: Request, route: Route) -> Authorized | Response:
-        match route.authorization_type:
+    async def _authorize(self, context: RequestContext, match: Match) -> Authorized:
+        match match.route.authorization_type:
             case "NONE":
-                return _OPEN
+                return context.authorized
             case "JWT":
-                return await self._jwt_authorizer.authorize(request, route)
+                return await self._jwt_authorizer.authorize(context, match.route)
+            case "CUSTOM":
+                return await self._lambda_authorizer.authorize(context, match)
+            case "AWS_IAM":
+                return authorize_signed(context, self._control_plane)
             case kind:
-                logger.warning("Route %s wants %s authorization, which is not served.", route.route_key, kind)
-                return json_response(500, {"message": "Internal Server Error"})
+                raise _internal_error(f"The route {match.route.route_key} wants {kind} authorization.")
 
     async def _integrate(
-        self,
-        request: Request,
-        address: Address,
-        stage: Stage,
-        match: Match,
-        authorized: Authorized,
-        request_id: str,
+        self, context: RequestContext, match: Match, integration: Integration, call: IntegrationCall
     ) -> Response:
-        integration = match.route.integration
-        if (
-            integration is None
-            or integration.integration_type != "AWS_PROXY"
-            or integration.payload_format_version != "2.0"
-        ):
-            logger.warning("Route %s has no Lambda integration of payload format 2.0.", match.route.route_key)
-            return json_response(500, {"message": "Internal Server Error"})
-        event = request_event(
-            request,
-            address,
-            stage,
-            self._account_id,
-            match,
-            authorized.authorizer or None,
-            request_id,
-            self._clock.now(),
+        if integration.integration_type == "HTTP_PROXY":
+            try:
+                response = await self._http_proxy.pass_on(context, match, integration)
+            except NoAnswerError as error:
+                logger.warning("Route %s: %s", match.route.route_key, error)
+                call.error = str(error)
+                return error.response
+            call.status = response.status
+            return response
+        if integration.integration_type != "AWS_PROXY" or integration.integration_subtype:
+            raise _internal_error(f"The route {match.route.route_key} has an integration that is not served.")
+        return await self._invoke(context, match, integration, call)
+
+    async def _invoke(
+        self, context: RequestContext, match: Match, integration: Integration, call: IntegrationCall
+    ) -> Response:
+        is_1_0 = integration.payload_format_version == "1.0"
+        event = (events_1_0 if is_1_0 else events).request_event(context, match)
+        function = function_of(integration.integration_uri, context.stage)
+        outcome = await self._invoker.invoke(function, event, integration.timeout)
+        response = response_1_0(outcome) if is_1_0 else response_2_0(outcome)
+        if isinstance(response, Failure):
+            call.error = response.value
+            return failure_response(response)
+        call.status = response.status
+        return response
+
+    def _publish(self, context: RequestContext, response: Response) -> None:
+        context.latency_ms = (time.perf_counter() - context.started) * 1000
+        call = context.integration
+        self._observations.publish(
+            RequestServed(
+                api_id=context.address.api_id,
+                stage=context.stage.stage_name,
+                protocol="HTTP",
+                route_key=context.route_key,
+                status=response.status,
+                latency_ms=context.latency_ms,
+                integration_latency_ms=call.latency_ms if call else None,
+                integration_failed=bool(call and call.error),
+                context=context.variables,
+            )
         )
-        function = function_of(integration.integration_uri, stage)
-        return function_response(await self._invoker.invoke(function, event, integration.timeout))
+
+
+def _internal_error(reason: str) -> Refusal:
+    logger.warning(reason)
+    return Refusal(500, "Internal Server Error", reason=reason)

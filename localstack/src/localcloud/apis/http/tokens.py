@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
 
 import jwt
 import msgspec
 
-from localcloud.apis.exchange import json_response
+from localcloud.apis.http.context import Authorized, Refusal
+from localcloud.apis.http.expressions import selected
 from localcloud.apis.http.keys import Keys, KeysUnavailableError
 
 if TYPE_CHECKING:
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
     from jwt.types import Options
 
     from localcloud.apis.catalog import JwtConfiguration, Route
-    from localcloud.interfaces import Clock, Request, Response
+    from localcloud.apis.http.context import RequestContext
+    from localcloud.interfaces import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +36,6 @@ _SIGNATURE_ONLY: Options = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Authorized:
-    """The token is valid."""
-
-    authorizer: Mapping[str, Any]
-    """``requestContext.authorizer`` of the event."""
-
-
 class UnacceptableTokenError(Exception):
     """Why a token is refused; the text stands in the WWW-Authenticate header."""
 
@@ -56,25 +48,30 @@ class JwtAuthorizer:
         self._keys = keys
         self._clock = clock
 
-    async def authorize(self, request: Request, route: Route) -> Authorized | Response:
-        """The claims of the request's token, or the 401 or 403 that it earns."""
+    async def authorize(self, context: RequestContext, route: Route) -> Authorized:
+        """The claims of the request's token.
+
+        Raises:
+            Refusal: with the 401 or 403 that the token earns.
+        """
         if route.authorizer is None:
-            return _internal_error("The route wants a JWT authorizer that is not there.")
-        token = _token(request, route.authorizer.identity_source)
+            raise _internal_error("The route wants a JWT authorizer that is not there.")
+        token = _token(context, route.authorizer.identity_source)
         if not token:
-            return _unauthorized("Bearer")
+            raise _unauthorized("Bearer", "there is no token")
         try:
             claims = await self._claims(token, route.authorizer.jwt_configuration)
         except UnacceptableTokenError as error:
             description = str(error).replace('"', "'")
-            return _unauthorized(f'Bearer scope="" error="invalid_token" error_description="{description}"')
+            challenge = f'Bearer scope="" error="invalid_token" error_description="{description}"'
+            raise _unauthorized(challenge, description) from error
         except KeysUnavailableError as error:
-            return _internal_error(str(error))
+            raise _internal_error(str(error)) from error
         scopes = route.authorization_scopes
         if scopes and not _scopes_of(claims).intersection(scopes):
-            return json_response(403, {"message": "Forbidden"})
+            raise Refusal(403, "Forbidden", reason="the token has none of the route's scopes")
         texts = {name: _text(value) for name, value in claims.items()}
-        return Authorized({"jwt": {"claims": texts, "scopes": scopes or None}})
+        return Authorized("jwt", {"claims": texts, "scopes": scopes or None})
 
     async def _claims(self, token: str, configuration: JwtConfiguration) -> Mapping[str, Any]:
         try:
@@ -112,20 +109,13 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float | None:
     raise UnacceptableTokenError(f"the claim {name} is not a time")
 
 
-def _token(request: Request, identity_sources: tuple[str, ...]) -> str:
+def _token(context: RequestContext, identity_sources: tuple[str, ...]) -> str:
     """The token at the first identity source that has one, without ``Bearer``."""
     for source in identity_sources:
-        place, _, name = source.rpartition(".")
-        value = request.header(name) if place == "$request.header" else _query_value(request, name)
-        if value:
+        if value := selected(source, context):
             scheme, _, token = value.partition(" ")
             return token.strip() if scheme.lower() == "bearer" and token else value
     return ""
-
-
-def _query_value(request: Request, name: str) -> str:
-    values = parse_qs(request.query_string.decode("latin-1")).get(name)
-    return values[0] if values else ""
 
 
 def _scopes_of(claims: Mapping[str, Any]) -> set[str]:
@@ -142,11 +132,11 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _unauthorized(challenge: str) -> Response:
+def _unauthorized(challenge: str, reason: str) -> Refusal:
     header = (b"www-authenticate", challenge.encode("latin-1", "replace"))
-    return json_response(401, {"message": "Unauthorized"}, header)
+    return Refusal(401, "Unauthorized", header, reason=reason)
 
 
-def _internal_error(reason: str) -> Response:
+def _internal_error(reason: str) -> Refusal:
     logger.warning("A request could not be authorized: %s", reason)
-    return json_response(500, {"message": "Internal Server Error"})
+    return Refusal(500, "Internal Server Error", reason=reason)

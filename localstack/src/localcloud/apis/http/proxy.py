@@ -1,0 +1,110 @@
+"""HTTP_PROXY integrations: the request goes on to another server, and its response comes back as it is."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from localcloud.apis.catalog import with_stage_variables
+from localcloud.apis.exchange import json_response
+from localcloud.interfaces import Response
+
+if TYPE_CHECKING:
+    from localcloud.apis.catalog import Integration
+    from localcloud.apis.http.context import RequestContext
+    from localcloud.apis.http.routes import Match
+
+_PATH_PARAMETER = re.compile(r"\{([^}+]+)\+?\}")
+_CONNECTIONS_OWN = frozenset(
+    (
+        b"connection",
+        b"content-length",
+        b"host",
+        b"keep-alive",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""Headers of one connection, which each side writes for itself."""
+
+
+class NoAnswerError(Exception):
+    """The other server gave no response; ``response`` is what the client gets."""
+
+    def __init__(self, reason: str, response: Response) -> None:
+        """Answer ``response``, for ``reason``."""
+        super().__init__(reason)
+        self.response = response
+
+
+class HttpProxy:
+    """Passes requests on, over connections that it keeps."""
+
+    def __init__(self) -> None:
+        """Connect to nothing yet."""
+        self._client: httpx.AsyncClient | None = None
+
+    async def pass_on(self, context: RequestContext, match: Match, integration: Integration) -> Response:
+        """The other server's response.
+
+        Raises:
+            NoAnswerError: it cannot be reached, or took longer than the integration's timeout.
+        """
+        request = context.forwarded
+        kept = [header for header in request.headers if header[0] not in _CONNECTIONS_OWN]
+        forwarded = (
+            f"by={context.address.domain_name};for={request.client_host};host={request.header('host')}"
+        )
+        via = [(b"forwarded", forwarded.encode("latin-1")), (b"via", b"HTTP/1.1 AmazonAPIGateway")]
+        method = integration.integration_method
+        outgoing = self._connected().build_request(
+            request.method if method == "ANY" else method,
+            _url(integration.integration_uri, context, match),
+            headers=[*kept, *via],
+            content=request.body,
+            timeout=integration.timeout,
+        )
+        try:
+            return await self._response(outgoing)
+        except httpx.TimeoutException as error:
+            late = json_response(HTTPStatus.GATEWAY_TIMEOUT, {"message": "Gateway Timeout"})
+            raise NoAnswerError("The integration took longer than its timeout.", late) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            lost = json_response(HTTPStatus.SERVICE_UNAVAILABLE, {"message": "Service Unavailable"})
+            raise NoAnswerError(f"The integration cannot be reached: {error}", lost) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(trust_env=False)
+        return self._client
+
+    async def _response(self, outgoing: httpx.Request) -> Response:
+        incoming = await self._connected().send(outgoing, stream=True)
+        try:
+            body = b"".join([chunk async for chunk in incoming.aiter_raw()])
+        finally:
+            await incoming.aclose()
+        headers = tuple((name.lower(), value) for name, value in incoming.headers.raw)
+        kept = tuple(header for header in headers if header[0] not in _CONNECTIONS_OWN)
+        return Response(incoming.status_code, kept, body)
+
+
+def _url(uri: str, context: RequestContext, match: Match) -> str:
+    """The integration's URL with stage variables, path parameters and the request's query put in."""
+    url = with_stage_variables(uri, context.stage)
+    url = _PATH_PARAMETER.sub(lambda found: quote(match.path_parameters.get(found[1], "")), url)
+    query = context.forwarded.query_string.decode("latin-1")
+    if not query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{query}"

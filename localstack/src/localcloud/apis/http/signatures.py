@@ -1,0 +1,31 @@
+"""AWS_IAM routes: signed requests, and IAM's word on who may invoke what."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from localcloud.apis.http.context import Authorized, Refusal
+from localcloud.apis.http.lambda_authorizer import method_arn
+
+if TYPE_CHECKING:
+    from localcloud.apis.http.context import RequestContext
+    from localcloud.interfaces import ControlPlane
+
+ACTION = "execute-api:Invoke"
+
+_ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
+
+
+def authorize_signed(context: RequestContext, control_plane: ControlPlane) -> Authorized:
+    """Whose request it is.
+
+    Raises:
+        Refusal: 403 where the signature is missing or wrong, or IAM does not allow the caller to invoke.
+    """
+    resource = method_arn(context, control_plane.region)
+    if denied := control_plane.authorize(context.request, "execute-api", ACTION, resource):
+        raise Refusal(403, "Forbidden", reason=denied.message)
+    found = _ACCESS_KEY.search(context.request.header("authorization"))
+    access_key = found[1] if found else ""
+    return Authorized("iam", {"accessKey": access_key, "accountId": context.account_id})
