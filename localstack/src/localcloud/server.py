@@ -17,6 +17,7 @@ from localcloud import errors
 from localcloud.application import application
 from localcloud.data_directory import DataDirectory
 from localcloud.dynamodb import dynoxide
+from localcloud.websocket_protocol import WebSocketProtocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from localcloud.asgi import Dispatch
     from localcloud.dynamodb.dynoxide import Dynoxide
     from localcloud.settings import Settings
-
-MESSAGE_AND_FRAME_BYTES = (128 * 1024, 32 * 1024)
-"""API Gateway's limits of a WebSocket message and of one frame of it."""
 
 _LAST_REQUESTS_SECONDS = 1
 _WAITING_CONNECTIONS = 4096
@@ -108,9 +106,8 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 dispatch,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=WebSocketProtocol,
                 ws_ping_interval=None,  # API Gateway sends no pings: a silent connection idles out
-                ws_max_size=MESSAGE_AND_FRAME_BYTES,  # type: ignore[arg-type]  # websockets takes both limits
                 lifespan="off",
                 proxy_headers=False,
                 log_config=None,

@@ -22,6 +22,7 @@ from websockets.protocol import State
 from localcloud.apis import Gateway
 from localcloud.interfaces import Denied, NoFaults
 from localcloud.observations import Observations
+from localcloud.websocket_protocol import WebSocketProtocol
 from tests.localcloud.apis.apis_fakes import (
     FakeClock,
     FakeControlPlane,
@@ -113,8 +114,7 @@ async def served() -> AsyncIterator[Served]:
         gateway = Gateway(control_plane, functions, clock, host, Observations(), NoFaults())
         config = uvicorn.Config(
             gateway,
-            ws="websockets-sansio",
-            ws_max_size=(131072, 32768),  # type: ignore[arg-type]  # websockets takes both limits
+            ws=WebSocketProtocol,
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=1,
