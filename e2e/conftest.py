@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from e2e.support.bring_up import Choice, deployed
+from e2e.support.faults import Faults
 from e2e.support.parley import reach
 from e2e.support.people import People
 from harness.errors import HarnessError
@@ -137,3 +138,12 @@ async def parley(stack: Outputs) -> AsyncIterator[Parley]:
     """Reach the deployed stack's public APIs."""
     async with reach(stack) as parley:
         yield parley
+
+
+@pytest.fixture
+def faults(account: Account) -> Iterator[Faults]:
+    """Give what can make things go wrong on purpose; its tests are marked `embedded_only`."""
+    assert account.target.endpoint_url is not None
+    faults = Faults(account.target.endpoint_url)
+    yield faults
+    faults.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from e2e.support.people import Person
     from harness.outputs import Outputs
     from parley_client.frames import Message
+    from parley_client.policy import Policy
 
 _Event = TypeVar("_Event", bound=Event)
 
@@ -63,7 +64,10 @@ class Device:
 
 @asynccontextmanager
 async def open_device(
-    stack: Outputs, person: Person, cursors: Mapping[str, int] | None = None
+    stack: Outputs,
+    person: Person,
+    cursors: Mapping[str, int] | None = None,
+    policy: Policy | None = None,
 ) -> AsyncIterator[Device]:
     """Run a client as a person, from the numbers it held of each chat when last closed; it is level then."""
 
@@ -71,7 +75,9 @@ async def open_device(
         return person.access_token
 
     endpoints = Endpoints(websocket_url=stack.web_socket_url, http_api_url=stack.http_api_url)
-    async with ChatClient(endpoints=endpoints, tokens=token, cursors=dict(cursors or {})) as client:
+    async with ChatClient(
+        endpoints=endpoints, tokens=token, cursors=dict(cursors or {}), policy=policy
+    ) as client:
         device = Device(client)
         listening = asyncio.create_task(device.listen())
         try:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from e2e.support.people import Person
     from harness.outputs import Outputs
+    from parley_client.policy import Policy
 
 PAGE = 50
 """Messages asked for in one page."""
@@ -58,10 +59,10 @@ class Parley:
             yield socket
 
     def device(
-        self, person: Person, cursors: Mapping[str, int] | None = None
+        self, person: Person, cursors: Mapping[str, int] | None = None, policy: Policy | None = None
     ) -> AbstractAsyncContextManager[Device]:
         """Run the Python client as a person, from the numbers it held when last closed; it is level then."""
-        return open_device(self._stack, person, cursors)
+        return open_device(self._stack, person, cursors, policy)
 
     async def direct_chat(self, person: Person, other: Person) -> str:
         """Open the direct chat of two people, who both have been here before; give its chat id."""
