@@ -359,3 +359,33 @@ async def test_failed_function_is_told_as_a_failed_integration(world: World) -> 
         (500, True),
     ]
     assert world.variables()["integrationErrorMessage"] == "the function's answer is not a proxy response"
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "source"),
+    [
+        ("GET /chats/{chatId}", "/chats/7", "GET/chats/{chatId}"),
+        ("ANY /chats", "/chats", "GET/chats"),
+        ("$default", "/x/y", "$default"),
+    ],
+)
+async def test_functions_policy_is_asked_about_the_route(
+    world: World, key: str, path: str, source: str
+) -> None:
+    """The source is the route's ARN, with the names of its path parameters, as templates write it."""
+    world.deploy({"routeKey": key, "function": "me"}, stages=[{"stageName": "v1"}])
+    assert (await world.client.get(f"/v1{path}")).status_code == 200
+    arn = f"arn:aws:execute-api:us-east-1:000000000000:http1/v1/{source}"
+    assert world.control_plane.invocation_sources == [("me", arn)]
+
+
+async def test_function_whose_policy_does_not_permit_the_api_is_500(world: World) -> None:
+    """The permission that is easily forgotten; a role of the integration's own needs none."""
+    world.control_plane.not_permitted = {"me"}
+    world.deploy({"routeKey": "GET /me", "function": "me"})
+    response = await world.client.get("/me")
+    assert (response.status_code, response.json()) == (500, {"message": "Internal Server Error"})
+    assert not world.functions.events
+    role = {"credentialsArn": "arn:aws:iam::000000000000:role/gateway"}
+    world.deploy({"routeKey": "GET /me", "function": "me", "integration": role})
+    assert (await world.client.get("/me")).status_code == 200

@@ -204,6 +204,15 @@ async def test_identity_sources_from_query_and_stage_variables() -> None:
     assert (await world.client.get("/me")).status_code == 401
 
 
+async def test_authorizer_whose_policy_does_not_permit_the_api_is_500() -> None:
+    """The source is the authorizer's ARN."""
+    world = guarded_world({"isAuthorized": True})
+    world.control_plane.not_permitted = {"guard"}
+    assert await status(world) == 500
+    arn = "arn:aws:execute-api:us-east-1:000000000000:http1/authorizers/a1"
+    assert world.control_plane.invocation_sources == [("guard", arn)]
+
+
 SIGNED = {"routeKey": "POST /me/{id}", "function": "me", "authorizationType": "AWS_IAM"}
 
 

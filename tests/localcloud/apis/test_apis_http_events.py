@@ -40,6 +40,7 @@ def context_of(request: Request, authorized: Authorized, **variables: str) -> Re
         stage=Stage("dev", variables),
         raw_path="/chats/dm%3Aa%3Ab/messages",
         account_id="000000000000",
+        execute_api_arn="arn:aws:execute-api:us-east-1:000000000000:abc123",
         request_id="JtGlfEW7IAMFpRQ=",
         received_at=NOW,
         started=0.0,

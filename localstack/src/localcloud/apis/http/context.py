@@ -78,6 +78,8 @@ class RequestContext:
     raw_path: str
     """The path after the stage, percent-encoded."""
     account_id: str
+    execute_api_arn: str
+    """The API's, without a stage."""
     request_id: str
     received_at: float
     """Seconds since the epoch."""

@@ -8,6 +8,7 @@ import msgspec
 
 from localcloud.apis.catalog import function_of
 from localcloud.apis.http import events, events_1_0
+from localcloud.apis.http.arns import authorizer_arn, request_arn
 from localcloud.apis.http.context import Authorized, Refusal
 from localcloud.apis.http.expressions import selected
 from localcloud.apis.integrations import Failure, answer_of
@@ -46,11 +47,10 @@ class LambdaAuthorizer:
     A policy that is kept is applied to each request anew: it may allow one route and deny another.
     """
 
-    def __init__(self, invoker: Invoker, clock: Clock, region: str) -> None:
+    def __init__(self, invoker: Invoker, clock: Clock) -> None:
         """Ask by ``invoker``; results grow old by ``clock``."""
         self._invoker = invoker
         self._clock = clock
-        self._region = region
         self._results: dict[_Key, tuple[float, _Result]] = {}
 
     async def authorize(self, context: RequestContext, match: Match) -> Authorized:
@@ -66,13 +66,13 @@ class LambdaAuthorizer:
         identity = tuple(selected(source, context) for source in authorizer.identity_source)
         if not all(identity):
             raise Refusal(401, "Unauthorized", reason="an identity source is missing")
-        route_arn = method_arn(context, self._region)
-        result = await self._result(context, match, authorizer, identity, route_arn)
+        method_arn = request_arn(context)
+        result = await self._result(context, match, authorizer, identity, method_arn)
         if isinstance(result, _SimpleResult):
             is_allowed = result.is_authorized
             principal_id = ""
         else:
-            is_allowed = evaluate(result.policy_document, route_arn) == "Allow"
+            is_allowed = evaluate(result.policy_document, method_arn) == "Allow"
             principal_id = result.principal_id
         if not is_allowed:
             raise Refusal(403, "Forbidden", reason="the authorizer's function refused")
@@ -84,7 +84,7 @@ class LambdaAuthorizer:
         match: Match,
         authorizer: Authorizer,
         identity: tuple[str, ...],
-        route_arn: str,
+        method_arn: str,
     ) -> _Result:
         key = (context.address.api_id, context.stage.stage_name, authorizer, identity)
         # Without an identity source there is nothing to tell callers apart by, so nothing is kept.
@@ -92,7 +92,7 @@ class LambdaAuthorizer:
         now = self._clock.now()
         if lifetime and (known := self._results.get(key)) and now - known[0] < lifetime:
             return known[1]
-        result = await self._ask(context, match, authorizer, identity, route_arn)
+        result = await self._ask(context, match, authorizer, identity, method_arn)
         if lifetime:
             self._results.pop(key, None)
             self._results[key] = now, result
@@ -106,16 +106,18 @@ class LambdaAuthorizer:
         match: Match,
         authorizer: Authorizer,
         identity: tuple[str, ...],
-        route_arn: str,
+        method_arn: str,
     ) -> _Result:
         is_1_0 = authorizer.authorizer_payload_format_version == "1.0"
         event_of = events_1_0.authorizer_event if is_1_0 else events.authorizer_event
-        event = msgspec.json.encode(event_of(context, match, route_arn, list(identity)))
+        event = msgspec.json.encode(event_of(context, match, method_arn, list(identity)))
         function = function_of(authorizer.authorizer_uri, context.stage)
-        outcome = await self._invoker.invoke(function, event, _TIMEOUT_SECONDS)
+        by_role = bool(authorizer.authorizer_credentials_arn)
+        source = None if by_role else authorizer_arn(context, authorizer)
+        outcome = await self._invoker.invoke(function, event, _TIMEOUT_SECONDS, source)
         answer = answer_of(outcome)
         if isinstance(answer, Failure):
-            if judge(outcome, route_arn) == UNAUTHORIZED:
+            if judge(outcome, method_arn) == UNAUTHORIZED:
                 raise Refusal(401, "Unauthorized", reason="the authorizer's function raised Unauthorized")
             raise _misconfigured(f"the authorizer: {answer.value}")
         if len(answer) > MAXIMUM_RESULT_BYTES:
@@ -127,12 +129,6 @@ class LambdaAuthorizer:
             return msgspec.json.decode(answer, type=_PolicyResult)
         except (msgspec.DecodeError, RecursionError) as error:
             raise _misconfigured("the authorizer's result has not its form") from error
-
-
-def method_arn(context: RequestContext, region: str) -> str:
-    """The ARN that policies name the request by: API, stage, method and path."""
-    place = f"{context.address.api_id}/{context.stage.stage_name}/{context.request.method}"
-    return f"arn:aws:execute-api:{region}:{context.account_id}:{place}{context.raw_path}"
 
 
 def _misconfigured(reason: str) -> Refusal:

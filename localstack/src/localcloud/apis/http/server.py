@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.apis.catalog import Api, function_of
 from localcloud.apis.http import events, events_1_0
+from localcloud.apis.http.arns import route_arn
 from localcloud.apis.http.context import (
     Authorized,
     IntegrationCall,
@@ -60,7 +61,7 @@ class HttpServer:
         self._throttles = throttles
         self._observations = observations
         self._jwt_authorizer = JwtAuthorizer(Keys(control_plane, clock), clock)
-        self._lambda_authorizer = LambdaAuthorizer(invoker, clock, control_plane.region)
+        self._lambda_authorizer = LambdaAuthorizer(invoker, clock)
         self._http_proxy = HttpProxy()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api) -> None:
@@ -98,13 +99,15 @@ class HttpServer:
         stage, raw_path = found
         now = self._clock.now()
         forwarded = with_forwarding_headers(request, scheme, now)
+        account_id = self._control_plane.account_id
         return RequestContext(
             request=request,
             forwarded=forwarded,
             address=address,
             stage=stage,
             raw_path=raw_path,
-            account_id=self._control_plane.account_id,
+            account_id=account_id,
+            execute_api_arn=f"arn:aws:execute-api:{self._control_plane.region}:{account_id}:{api.api_id}",
             request_id=request_id,
             received_at=now,
             started=started,
@@ -171,7 +174,8 @@ class HttpServer:
         is_1_0 = integration.payload_format_version == "1.0"
         event = (events_1_0 if is_1_0 else events).request_event(context, match)
         function = function_of(integration.integration_uri, context.stage)
-        outcome = await self._invoker.invoke(function, event, integration.timeout)
+        source = None if integration.credentials_arn else route_arn(context, match)
+        outcome = await self._invoker.invoke(function, event, integration.timeout, source)
         response = response_1_0(outcome) if is_1_0 else response_2_0(outcome)
         if isinstance(response, Failure):
             call.error = response.value

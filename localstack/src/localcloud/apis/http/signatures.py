@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from localcloud.apis.http.arns import request_arn
 from localcloud.apis.http.context import Authorized, Refusal
-from localcloud.apis.http.lambda_authorizer import method_arn
 
 if TYPE_CHECKING:
     from localcloud.apis.http.context import RequestContext
@@ -23,7 +23,7 @@ def authorize_signed(context: RequestContext, control_plane: ControlPlane) -> Au
     Raises:
         Refusal: 403 where the signature is missing or wrong, or IAM does not allow the caller to invoke.
     """
-    resource = method_arn(context, control_plane.region)
+    resource = request_arn(context)
     if denied := control_plane.authorize(context.request, "execute-api", ACTION, resource):
         raise Refusal(403, "Forbidden", reason=denied.message)
     found = _ACCESS_KEY.search(context.request.header("authorization"))
