@@ -6,17 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from localcloud import errors, processes
 from localcloud.control.client import ask_health
 from localcloud.data_directory import DataDirectory
 from localcloud.errors import LocalcloudError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 READY_SECONDS = 60.0
 GRACE_SECONDS = 15.0
@@ -69,9 +67,10 @@ def start(
     with opened:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "localcloud", "start", "--port", str(port)),
+                *(sys.executable, "-P", "-m", "localcloud", "start", "--port", str(port)),
                 *("--data-directory", str(data_directory), "--log-level", log_level),
             ],
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=opened,
             stderr=subprocess.STDOUT,
@@ -85,6 +84,15 @@ def start(
         started.end()
         raise
     return started
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with this package on Python's path where it was not installed."""
+    sources = str(Path(__file__).parents[1])
+    if sources == sysconfig.get_path("purelib"):
+        return {**os.environ}
+    given = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{given}{os.pathsep}{sources}" if given else sources}
 
 
 def end(data: DataDirectory, process_id: int) -> None:
