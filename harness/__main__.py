@@ -64,10 +64,18 @@ def _up(parsed: argparse.Namespace, progress: Progress) -> None:
         )
     files = LocalFiles(parsed.directory)
     started_elsewhere = parsed.endpoint_url is not None
-    up = bring_up(
-        Options(target, started_elsewhere=started_elsewhere, clean=parsed.clean, files=files), progress
+    can_reload = target.name == "embedded" and not started_elsewhere
+    live = paths.HANDLERS if can_reload and parsed.reload else None
+    options = Options(
+        target,
+        started_elsewhere=started_elsewhere,
+        clean=parsed.clean,
+        detached=parsed.detach,
+        live=live,
+        files=files,
     )
-    progress.say(_welcome(up.outputs, detached=parsed.detach))
+    up = bring_up(options, progress)
+    progress.say(_welcome(up.outputs, detached=parsed.detach, live=live))
     if parsed.detach:
         return
     try:
@@ -78,7 +86,8 @@ def _up(parsed: argparse.Namespace, progress: Progress) -> None:
         up.stop()
 
 
-def _welcome(outputs: Outputs, *, detached: bool) -> str:
+def _welcome(outputs: Outputs, *, detached: bool, live: Path | None) -> str:
+    reloads = f"The functions run from {paths.within_root(live)}/: a save is enough. " if live else ""
     return f"""
 Parley is up.
 
@@ -92,7 +101,7 @@ To chat, in two more terminals:
   nox -s chat -- --as alice
   nox -s chat -- --as bob
 
-{"`nox -s down` stops it." if detached else "Ctrl-C stops it. What the functions log follows."}
+{reloads}{"`nox -s down` stops it." if detached else "Ctrl-C stops it. What the functions log follows."}
 """
 
 
@@ -155,6 +164,12 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=targets.DEFAULT_PORT, help="default: %(default)s")
     parser.add_argument("--detach", action="store_true", help="return when it is ready, and leave it running")
     parser.add_argument("--clean", action="store_true", help="forget the data of earlier runs first")
+    parser.add_argument(
+        "--no-reload",
+        dest="reload",
+        action="store_false",
+        help="run the packaged functions; else (embedded) they run from handlers/, and a save is enough",
+    )
     parser.add_argument(
         "--target", choices=("embedded", "localstack"), default="embedded", help="default: %(default)s"
     )

@@ -30,12 +30,13 @@ _POLL_SECONDS = 0.05
 _MARK = "localcloud"
 
 
-def start(port: int, files: LocalFiles) -> subprocess.Popen[bytes]:
+def start(port: int, files: LocalFiles, *, detached: bool = False) -> subprocess.Popen[bytes]:
     """Start localcloud in the background, in a session of its own so that Ctrl-C here does not reach it.
 
     Args:
         port: the port of 127.0.0.1 that it listens on.
         files: where its data and its log are.
+        detached: whether it outlives this process; where not, it ends with it, even by a kill -9 (on Linux).
 
     Raises:
         HarnessError: the port is taken.
@@ -52,6 +53,7 @@ def start(port: int, files: LocalFiles) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             cwd=paths.ROOT,
             start_new_session=True,
+            preexec_fn=None if detached else processes.end_with_parent(),  # noqa: PLW1509 - made for threads
         )
 
 

@@ -1,15 +1,42 @@
-"""Processes that an earlier command left running: whether they still do, and their end."""
+"""Processes that a command starts or an earlier one left running: whether they still do, and their end."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 15.0
 _POLL_SECONDS = 0.05
+
+
+def end_with_parent() -> Callable[[], None] | None:
+    """What a child runs before its program, so that it is asked to end when this process dies.
+
+    Linux only, where the death of the thread that starts the child counts: start it from the main thread.
+    None elsewhere: a child is ended by an orderly stop alone.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    # Loaded before the fork: the child of a threaded process must not import or allocate much.
+    prctl = ctypes.CDLL(None).prctl
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:  # the parent died before the call took hold
+            os._exit(1)
+
+    return ask_kernel
 
 
 def is_running(process_id: int, mark: str) -> bool:

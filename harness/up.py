@@ -13,6 +13,7 @@ from harness import binaries, embedded, localstack, paths
 from harness.demo_users import ensure_demo_users, introduce
 from harness.deploy import deploy_local
 from harness.errors import HarnessError
+from harness.live_code import Saves, run_from
 from harness.local_files import LocalFiles
 from harness.logs import LogFollower
 from harness.outputs import Outputs, read_outputs, write_outputs
@@ -25,6 +26,7 @@ from harness.users import UserPool
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
     from harness.progress import Progress
 
@@ -43,6 +45,10 @@ class Options:
     """Whether the target runs already: named by its address, neither started nor stopped here."""
     clean: bool = False
     """Whether to forget the data of earlier runs first."""
+    detached: bool = False
+    """Whether what is started outlives this process."""
+    live: Path | None = None
+    """The directory whose code the functions run, anew at every save; None: what was packaged."""
     files: LocalFiles = field(default_factory=LocalFiles)
 
 
@@ -56,10 +62,15 @@ class Up:
         self._process = process
 
     def follow(self, progress: Progress) -> None:
-        """Print what the functions log until Ctrl-C; HarnessError when the embedded AWS ends meanwhile."""
+        """Print what the functions log, and what is saved of live code, until Ctrl-C.
+
+        Raises:
+            HarnessError: the embedded AWS ends meanwhile.
+        """
         target = self._options.target
         logs = target.session().client("logs", endpoint_url=target.endpoint_url)
         follower = LogFollower(logs, self._options.stack_name)
+        saves = Saves(self._options.live) if self._options.live else None
         with ExitStack() as blame:
             if self._process:
                 blame.enter_context(embedded.blaming_its_end(self._process, self._options.files))
@@ -67,6 +78,8 @@ class Up:
                 for line in follower.new_lines():
                     clock = time.strftime("%H:%M:%S", time.localtime(line.at))
                     progress.say(f"{clock} {line.function:<12} {line.text}")
+                if saves and (saved := saves.new()):
+                    progress.say(f"{', '.join(saved)} saved: the next message runs it.")
                 time.sleep(_FOLLOW_SECONDS)
 
     def stop(self) -> None:
@@ -94,6 +107,8 @@ def bring_up(options: Options, progress: Progress) -> Up:
         with progress.step("Deploying the stack"):
             parameters = read_parameters(parameters_file(options.environment))
             deploy_local(target, bundle, options.stack_name, parameters)
+        if options.live:
+            run_from(target, options.stack_name, options.live)
         outputs = read_outputs(target, options.stack_name)
         with progress.step("Publishing the web site"):
             publish(target, options.stack_name, paths.FRONTEND)
@@ -172,7 +187,7 @@ def _start_embedded(options: Options, progress: Progress, undo: ExitStack) -> su
             lacking = binaries.ensure_dynoxide()
         if lacking:
             progress.say(lacking)
-    process = embedded.start(target.port, files)
+    process = embedded.start(target.port, files, detached=options.detached)
     undo.callback(_stop, options, process)
     write_running(files.state, Running(target.name, target.port, process.pid))
     with progress.step("Starting the embedded AWS"):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness import paths
 from harness.outputs import stack_outputs
+from harness.resources import resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from harness.outputs import Outputs
     from harness.targets import Target
-
-_NESTED = "AWS::CloudFormation::Stack"
 
 
 @dataclass(frozen=True)
@@ -82,16 +81,7 @@ class Account:
     @cached_property
     def resources(self) -> Mapping[tuple[str, str], str]:
         """Physical ids of everything in the stack and its nested stacks, by resource type and logical id."""
-        found: dict[tuple[str, str], str] = {}
-        stacks = [self.stack_name]
-        while stacks:
-            pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stacks.pop())
-            for resource in (summary for page in pages for summary in page["StackResourceSummaries"]):
-                kind, physical_id = resource["ResourceType"], resource["PhysicalResourceId"]
-                found[kind, resource["LogicalResourceId"]] = physical_id
-                if kind == _NESTED:
-                    stacks.append(physical_id)
-        return found
+        return resources(self.cloudformation, self.stack_name)
 
     def table(self, logical_id: str) -> str:
         """Give the name of the table that the templates call by this logical id."""

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,15 +60,24 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(child) for child in listed.split()]
 
 
-def processes_on(directory: Path) -> list[str]:
-    """Give the command lines of all processes that have a directory in their arguments or environment."""
-    needle = os.fsencode(directory)
+def process_ids(directory: Path, word: str = "") -> list[int]:
+    """Give the ids of all processes that have a directory, and a word, in their arguments or environment."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            arguments = (process / "cmdline").read_bytes()
-            if needle in arguments or needle in (process / "environ").read_bytes():
-                found.append(os.fsdecode(arguments.replace(b"\0", b" ")))
+            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
         except OSError:
             continue  # it ended meanwhile, or is another user's
+        if os.fsencode(directory) in told and word.encode() in told:
+            found.append(int(process.name))
+    return found
+
+
+def processes_on(directory: Path) -> list[str]:
+    """Give the command lines of all processes that have a directory in their arguments or environment."""
+    found = []
+    for process_id in process_ids(directory):
+        with suppress(OSError):  # it ended meanwhile
+            arguments = Path(f"/proc/{process_id}/cmdline").read_bytes()
+            found.append(os.fsdecode(arguments.replace(b"\0", b" ")))
     return found

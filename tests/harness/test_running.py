@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -169,3 +170,30 @@ def test_down_clean_forgets_the_data(files: LocalFiles) -> None:
     files.data.mkdir()
     assert main(["down", "--clean", "--directory", str(files.folder)]) == 0
     assert not files.folder.exists()
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's end"
+)
+def test_end_with_parent_parent_killed_ends_the_child() -> None:
+    """Not even a kill -9 leaves what it started behind."""
+    child = (
+        f"subprocess.Popen([sys.executable, '-c', {WAITING!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE"
+    )
+    script = f"""
+import subprocess, sys
+from harness import processes
+child = {child}, start_new_session=True, preexec_fn=processes.end_with_parent())
+child.stdout.readline()
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", script], stdin=pipe, stdout=pipe, text=True) as parent:
+        assert parent.stdout is not None
+        process_id = int(parent.stdout.readline())
+        assert processes.is_running(process_id, "sys.stdin.read")
+        parent.kill()
+    deadline = time.monotonic() + 5
+    while processes.is_running(process_id, "sys.stdin.read"):
+        assert time.monotonic() < deadline
