@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -177,23 +179,25 @@ def test_down_clean_forgets_the_data(files: LocalFiles) -> None:
 )
 def test_end_with_parent_parent_killed_ends_the_child() -> None:
     """Not even a kill -9 leaves what it started behind."""
-    child = (
-        f"subprocess.Popen([sys.executable, '-c', {WAITING!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE"
-    )
-    script = f"""
-import subprocess, sys
+    script = """
+import signal, subprocess, sys
 from harness import processes
-child = {child}, start_new_session=True, preexec_fn=processes.end_with_parent())
+waiting = [sys.executable, "-c", "import signal; print(flush=True); signal.pause()"]
+child = subprocess.Popen(
+    waiting, stdout=subprocess.PIPE, start_new_session=True, preexec_fn=processes.end_with_parent()
+)
 child.stdout.readline()
 print(child.pid, flush=True)
-sys.stdin.read()
+signal.pause()
 """
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", script], stdin=pipe, stdout=pipe, text=True) as parent:
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         process_id = int(parent.stdout.readline())
-        assert processes.is_running(process_id, "sys.stdin.read")
         parent.kill()
-    deadline = time.monotonic() + 5
-    while processes.is_running(process_id, "sys.stdin.read"):
-        assert time.monotonic() < deadline
+    try:
+        deadline = time.monotonic() + 5
+        while processes.is_running(process_id, "signal.pause"):
+            assert time.monotonic() < deadline, "the child lives on"
+    finally:
+        if processes.is_running(process_id, "signal.pause"):
+            os.kill(process_id, signal.SIGKILL)
