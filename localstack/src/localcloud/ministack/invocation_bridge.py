@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
 
     from localcloud.interfaces import Functions, Invocation
 
-_MARGIN_SECONDS = 60
-"""How much longer than Lambda's longest timeout to wait: a lost answer must not keep a thread for ever."""
+_LONGEST_SECONDS = 900 + 60
+"""Lambda's longest timeout and a minute: a lost answer must not keep a thread for ever."""
+
+patience: ContextVar[float] = ContextVar("patience", default=_LONGEST_SECONDS)
+"""How many seconds the service that this thread works for waits for a function; TimeoutError after that."""
 
 
 def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
@@ -49,7 +53,7 @@ def _execute(
     config = function.get("config") or function
     name = config.get("FunctionArn") or config["FunctionName"]
     invocation = asyncio.run_coroutine_threadsafe(functions.invoke(name, msgspec.json.encode(event)), loop)
-    return _result(invocation.result(timeout=900 + _MARGIN_SECONDS))
+    return _result(invocation.result(timeout=patience.get()))
 
 
 def _result(invocation: Invocation) -> dict[str, Any]:

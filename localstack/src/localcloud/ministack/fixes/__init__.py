@@ -13,6 +13,7 @@ from localcloud.ministack.fixes import (
     stage_settings,
     table_settings,
     user_pool_provider_url,
+    user_pool_triggers,
     websocket_resources,
 )
 
@@ -29,5 +30,6 @@ ALL = (
     stage_settings.FIX,
     table_settings.FIX,
     user_pool_provider_url.FIX,
+    user_pool_triggers.FIX,
     websocket_resources.FIX,
 )
