@@ -20,7 +20,7 @@ from localcloud.apis.catalog import (
     Stage,
 )
 from localcloud.apis.throttling import Throttles
-from localcloud.interfaces import Credentials, Denied, Invocation, Request, Response
+from localcloud.interfaces import Credentials, Denied, Fault, FaultPoint, Invocation, Request, Response
 from localcloud.settings import AccountQuotas
 
 NOW = 1_795_223_620.25
@@ -72,6 +72,25 @@ class FakeFunctions:
     def seen(self, name: str) -> list[Any]:
         """The events that a function received."""
         return [event for called, event in self.events if called == name]
+
+
+@dataclass
+class FakeFaults:
+    """Faults on purpose: those that the test has set for an operation, each once."""
+
+    planned: dict[str, list[Fault]] = field(default_factory=dict)
+    points: list[FaultPoint] = field(default_factory=list)
+
+    @property
+    def armed(self) -> bool:
+        """Whether any is left."""
+        return any(self.planned.values())
+
+    def strike(self, point: FaultPoint) -> Fault | None:
+        """The next fault of the point's operation."""
+        self.points.append(point)
+        planned = self.planned.get(point.operation)
+        return planned.pop(0) if planned else None
 
 
 @dataclass

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from localcloud.apis.catalog import Integration, Route, Stage
 from localcloud.apis.integrations import Failure
-from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
-from localcloud.apis.websocket.events import Connection, Handshake
-from localcloud.apis.websocket.lifecycle import Lifecycle
+from localcloud.apis.websocket.effects import Close, Forget, SendText
 from localcloud.apis.websocket.limits import (
     CLOSING_SECONDS,
     IDLE_SECONDS,
@@ -23,173 +19,20 @@ from localcloud.apis.websocket.limits import (
     PayloadTooLargeError,
 )
 from localcloud.interfaces import Invocation
-from localcloud.observations import Observations
-from tests.localcloud.apis.apis_fakes import NOW, api, policy, route, throttles, ticket_authorizer
-
-API_ARN = "arn:aws:execute-api:us-east-1:000000000000:abc123"
-CONNECTION_ID = "KHYl4F5kIAMCFbQ="
-
-CONNECT = route("$connect", "connect")
-GUARDED = route("$connect", "connect", authorization_type="CUSTOM", authorizer=ticket_authorizer())
-DISCONNECT = route("$disconnect", "disconnect")
-SEND = route("send", "send", responds=True)
-SILENT = route("silent", "silent")
-
-
-def lifecycle(*routes: Route, query: str = "ticket=t1", subprotocols: tuple[str, ...] = ()) -> Lifecycle:
-    """A connection to an API with these routes, its upgrade just asked for."""
-    connection = Connection(
-        CONNECTION_ID, "abc123", Stage("dev"), "example", "example", NOW, "127.0.0.1", "tester", API_ARN
-    )
-    headers = (("Host", "example"), ("Authorization", "secret"))
-    handshake = Handshake(headers, query, subprotocols)
-    return Lifecycle(connection, handshake, api(*routes), throttles(), Observations())
-
-
-def opened(*routes: Route) -> Lifecycle:
-    """An open connection to an API with these routes."""
-    life = lifecycle(*routes)
-    effects = life.handshake_asked()
-    if isinstance(effects[0], Invoke):
-        effects = life.invocation_ended(effects[0].invocation_id, returned({"statusCode": 200}), NOW)
-    assert effects == [Accept()]
-    life.accepted(NOW)
-    return life
-
-
-def returned(value: Any) -> Invocation:
-    """A handler that returned ``value``."""
-    return Invocation("request", json.dumps(value).encode())
-
-
-def raised(message: str) -> Invocation:
-    """A handler that raised."""
-    payload = json.dumps({"errorMessage": message, "errorType": "Exception"}).encode()
-    return Invocation("request", payload, function_error="Unhandled")
-
-
-def invoked(effects: list[Effect]) -> Invoke:
-    """The one invocation that the effects ask for."""
-    [invoke] = [effect for effect in effects if isinstance(effect, Invoke)]
-    return invoke
-
-
-def function(effects: list[Effect]) -> str:
-    """The name of the one function that the effects invoke."""
-    return invoked(effects).function.rpartition(":")[2]
-
-
-def error(effects: list[Effect]) -> str:
-    """The message of the one error frame that the effects send, after its form was checked."""
-    [effect] = effects
-    assert isinstance(effect, SendText)
-    frame = json.loads(effect.text)
-    rest = f'"connectionId":"{CONNECTION_ID}", "requestId":"{frame["requestId"]}"'
-    assert effect.text == f'{{"message": "{frame["message"]}", {rest}}}'
-    message: str = frame["message"]
-    return message
-
-
-def rejected(effects: list[Effect]) -> int:
-    """The status with which the effects refuse the upgrade, after which nothing is left."""
-    reject, forget = effects
-    assert isinstance(reject, Reject)
-    assert forget == Forget()
-    return reject.status
-
-
-def test_handshake_without_connect_route_is_accepted() -> None:
-    """An API need not have ``$connect``; ``$default`` does not stand in for it."""
-    assert lifecycle(route("$default", "default")).handshake_asked() == [Accept()]
-
-
-def test_handshake_with_connect_route_waits_for_its_integration() -> None:
-    """Nothing is accepted before ``$connect`` has answered."""
-    life = lifecycle(CONNECT)
-    effects = life.handshake_asked()
-    assert function(effects) == "connect"
-    assert life.invocation_ended(invoked(effects).invocation_id, returned({"statusCode": 204}), NOW) == [
-        Accept()
-    ]
-
-
-@pytest.mark.parametrize(
-    ("outcome", "status"),
-    [
-        (returned({"statusCode": 400}), 400),
-        (returned({"statusCode": 503, "body": "later"}), 503),
-        (returned({"statusCode": 101}), 502),
-        (returned(None), 502),
-        (returned({"ok": True}), 502),
-        (raised("boom"), 502),
-        (Invocation("request", throttled=True), 502),
-        (Failure.NO_FUNCTION, 502),
-        (Failure.TIMED_OUT, 504),
-    ],
+from tests.localcloud.apis.apis_fakes import NOW, api, route
+from tests.localcloud.apis.lifecycle_world import (
+    CONNECT,
+    DISCONNECT,
+    SEND,
+    SILENT,
+    error,
+    function,
+    invoked,
+    lifecycle,
+    opened,
+    raised,
+    returned,
 )
-def test_connect_answer_that_is_no_success_rejects(outcome: Invocation | Failure, status: int) -> None:
-    """A refusal passes through; a crash is a bad gateway."""
-    life = lifecycle(CONNECT)
-    effects = life.handshake_asked()
-    assert rejected(life.invocation_ended(invoked(effects).invocation_id, outcome, NOW)) == status
-
-
-def test_connect_refusal_body_passes_through() -> None:
-    """The refused client sees the integration's body."""
-    life = lifecycle(CONNECT)
-    invocation_id = invoked(life.handshake_asked()).invocation_id
-    answer = returned({"statusCode": 403, "body": "spent"})
-    assert life.invocation_ended(invocation_id, answer, NOW) == [Reject(403, "spent"), Forget()]
-
-
-@pytest.mark.parametrize(("answered", "agreed"), [("v1", "v1"), ("v9", None)])
-def test_subprotocol_is_agreed_only_when_asked_for(answered: str, agreed: str | None) -> None:
-    """The integration chooses among what the client offered."""
-    life = lifecycle(CONNECT, subprotocols=("v1", "v2"))
-    invocation_id = invoked(life.handshake_asked()).invocation_id
-    answer = returned({"statusCode": 200, "headers": {"sec-websocket-protocol": answered}})
-    assert life.invocation_ended(invocation_id, answer, NOW) == [Accept(agreed)]
-
-
-def test_authorizer_without_identity_is_401_and_not_invoked() -> None:
-    """A missing identity source never reaches the function."""
-    assert rejected(lifecycle(GUARDED, query="").handshake_asked()) == 401
-
-
-@pytest.mark.parametrize(
-    ("outcome", "status"),
-    [
-        (returned(policy("Deny")), 403),
-        (returned(policy("Allow", "arn:aws:execute-api:*:*:other/*")), 403),
-        (raised("Unauthorized"), 401),
-        (raised("boom"), 500),
-        (returned({"principalId": "u"}), 500),
-        (returned(policy("Allow", nested={"a": 1})), 500),
-        (returned(policy("Allow", big="x" * 9000)), 500),
-        (Failure.TIMED_OUT, 500),
-    ],
-)
-def test_authorizer_refusal_has_its_status(outcome: Invocation | Failure, status: int) -> None:
-    """Deny is 403, "Unauthorized" 401, every other fault 500; ``$connect`` is not invoked."""
-    life = lifecycle(GUARDED)
-    effects = life.handshake_asked()
-    assert function(effects) == "authorizer"
-    assert rejected(life.invocation_ended(invoked(effects).invocation_id, outcome, NOW)) == status
-
-
-def test_authorizer_that_is_not_there_is_500() -> None:
-    """A route that asks for authorization never stands open."""
-    unguarded = route("$connect", "connect", authorization_type="CUSTOM")
-    assert rejected(lifecycle(unguarded).handshake_asked()) == 500
-
-
-def test_authorizer_allow_invokes_connect_with_context() -> None:
-    """The context arrives as strings, with principalId."""
-    life = lifecycle(GUARDED)
-    invocation_id = invoked(life.handshake_asked()).invocation_id
-    effects = life.invocation_ended(invocation_id, returned(policy("Allow", userId="u", n=1.5)), NOW)
-    event = json.loads(invoked(effects).payload)
-    assert event["requestContext"]["authorizer"] == {"userId": "u", "n": "1.5", "principalId": "user-1"}
 
 
 def test_frame_selects_its_route_and_is_answered() -> None:
@@ -250,12 +93,6 @@ def test_failed_integration_is_an_internal_server_error(outcome: Invocation | Fa
 def test_route_without_integration_is_an_internal_server_error() -> None:
     """A route that leads nowhere says so."""
     assert error(opened(route("send")).frame_received('{"action":"send"}', NOW)) == "Internal server error"
-
-
-def test_mock_integration_answers_without_a_function() -> None:
-    """A MOCK integration on ``$connect`` accepts at once."""
-    mock = Route("$connect", integration=Integration("i", "MOCK"))
-    assert lifecycle(mock).handshake_asked() == [Accept()]
 
 
 def test_second_outcome_of_a_request_changes_nothing() -> None:
@@ -366,24 +203,6 @@ def test_client_that_never_answers_the_close_is_given_up() -> None:
     effects = life.tick(NOW + CLOSING_SECONDS)
     assert function(effects) == "disconnect"
     assert effects[-1] == Forget()
-
-
-def test_client_that_leaves_during_connect_is_disconnected_afterwards() -> None:
-    """What ``$connect`` registered hears of the end, and nothing is accepted."""
-    life = lifecycle(CONNECT, DISCONNECT)
-    invocation_id = invoked(life.handshake_asked()).invocation_id
-    assert life.socket_closed(1006, "", NOW) == []
-    effects = life.invocation_ended(invocation_id, returned({"statusCode": 200}), NOW)
-    assert function(effects) == "disconnect"
-    assert effects[-1] == Forget()
-
-
-def test_client_that_leaves_during_authorization_is_never_connected() -> None:
-    """``$connect`` is spared, and so is ``$disconnect``."""
-    life = lifecycle(GUARDED, DISCONNECT)
-    invocation_id = invoked(life.handshake_asked()).invocation_id
-    life.socket_closed(1006, "", NOW)
-    assert life.invocation_ended(invocation_id, returned(policy("Allow")), NOW) == [Forget()]
 
 
 def test_answer_after_the_end_is_dropped() -> None:
