@@ -35,6 +35,10 @@ class RequestServed:
     event_type: str = ""
     """``CONNECT``, ``MESSAGE`` or ``DISCONNECT`` of a WebSocket event."""
     connection_id: str = ""
+    data_processed: int = 0
+    """Bytes of an HTTP request's and its response's bodies."""
+    detailed_metrics: bool = False
+    """Whether the stage wants metrics of this route by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,6 +345,16 @@ async def test_request_is_told_with_its_latencies_and_route(world: World) -> Non
     assert called.integration_latency_ms is not None
     assert called.latency_ms >= called.integration_latency_ms > 0
     assert (refused.route_key, refused.status, refused.integration_latency_ms) == ("", 404, None)
+    assert (called.data_processed, called.detailed_metrics) == (len("GET /me"), False)
+
+
+async def test_stage_says_which_routes_have_detailed_metrics(world: World) -> None:
+    """For one route here."""
+    stage = {"stageName": "$default", "routeSettings": {"GET /me": {"detailedMetricsEnabled": True}}}
+    world.deploy({"routeKey": "GET /me", "function": "me"}, stages=[stage])
+    await world.client.get("/me")
+    await world.client.get("/other")
+    assert [served.detailed_metrics for served in world.served] == [True, False]
 
 
 async def test_failed_function_is_told_as_a_failed_integration(world: World) -> None:

@@ -99,6 +99,23 @@ def test_http_requests_are_counted_by_api_and_by_stage(dimensions: tuple[tuple[s
     assert store.named("IntegrationLatency", dimensions) == {16: 3}
 
 
+def test_http_data_processed_is_of_bodies_both_ways() -> None:
+    """In bytes."""
+    store = stored(served(data_processed=120), served(data_processed=30))
+    assert store.named("DataProcessed", STAGE) == {120: 1, 30: 1}
+
+
+@pytest.mark.parametrize(("detailed", "count"), [(True, {1: 1}), (False, {})])
+def test_routes_have_metrics_where_the_stage_wants_them(detailed: bool, count: dict[float, int]) -> None:
+    """DetailedMetricsEnabled: by ApiId, Stage and Route, of both kinds of API."""
+    for store, name, route in (
+        (stored(served(detailed_metrics=detailed)), "Count", "GET /me"),
+        (stored(event("MESSAGE", route_key="send", detailed_metrics=detailed)), "MessageCount", "send"),
+    ):
+        assert store.named(name, (*STAGE, ("Route", route))) == count
+        assert store.named(name, STAGE) == {1: 1}
+
+
 def test_metrics_have_awss_namespace_units_and_whole_minutes() -> None:
     """Timestamps are the minute's beginning."""
     store = stored(served(), invoked())

@@ -24,14 +24,15 @@ def of_request(served: RequestServed) -> Iterator[tuple[Metric, float]]:
     Errors are 0 or 1 for each request, so that their average is the error rate.
     """
     values = _of_http(served) if served.protocol == "HTTP" else _of_websocket(served)
+    route = served.route_key if served.detailed_metrics else ""
     for name, unit, value in values:
-        for metric in _api_metrics(served.api_id, served.stage, name, unit):
+        for metric in _api_metrics(served.api_id, served.stage, route, name, unit):
             yield metric, value
 
 
 def of_message(sent: MessageSent) -> Iterator[tuple[Metric, float]]:
     """A message to a client counts like one from it."""
-    for metric in _api_metrics(sent.api_id, sent.stage, "MessageCount", "Count"):
+    for metric in _api_metrics(sent.api_id, sent.stage, "", "MessageCount", "Count"):
         yield metric, 1
 
 
@@ -53,6 +54,7 @@ def _of_http(served: RequestServed) -> Iterator[tuple[str, str, float]]:
     yield "Count", "Count", 1
     yield "4xx", "Count", _is_client_error(served.status)
     yield "5xx", "Count", served.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    yield "DataProcessed", "Bytes", served.data_processed
     yield "Latency", "Milliseconds", round(served.latency_ms)
     if served.integration_latency_ms is not None:
         yield "IntegrationLatency", "Milliseconds", round(served.integration_latency_ms)
@@ -82,12 +84,12 @@ def _rounded(milliseconds: float) -> float:
 
 
 @functools.lru_cache(maxsize=4096)
-def _api_metrics(api_id: str, stage: str, name: str, unit: str) -> tuple[Metric, ...]:
-    api: Dimensions = (("ApiId", api_id),)
-    return (
-        Metric(_API_GATEWAY, name, api, unit),
-        Metric(_API_GATEWAY, name, (*api, ("Stage", stage)), unit),
-    )
+def _api_metrics(api_id: str, stage: str, route_key: str, name: str, unit: str) -> tuple[Metric, ...]:
+    """Of the API, of its stage, and where a route is named of that."""
+    of_api: Dimensions = (("ApiId", api_id),)
+    of_stage = (*of_api, ("Stage", stage))
+    wanted = [of_api, of_stage, (*of_stage, ("Route", route_key))] if route_key else [of_api, of_stage]
+    return tuple(Metric(_API_GATEWAY, name, dimensions, unit) for dimensions in wanted)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -197,6 +197,8 @@ class HttpServer:
                 integration_latency_ms=call.latency_ms if call else None,
                 integration_failed=bool(call and call.error),
                 context=context.variables,
+                data_processed=len(context.request.body) + len(response.body),
+                detailed_metrics=context.stage.settings_of(context.route_key).detailed_metrics_enabled,
             )
         )
 

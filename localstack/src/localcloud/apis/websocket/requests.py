@@ -144,6 +144,7 @@ class Requests:
                 context=partial(access_log_context, request, connection, self.authorizer, status),
                 event_type=request.event_type,
                 connection_id=connection.connection_id,
+                detailed_metrics=connection.stage.settings_of(request.route_key).detailed_metrics_enabled,
             )
         )
 
