@@ -9,15 +9,19 @@ import io
 import json
 import time
 import zipfile
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcloud.functions import ExecutionPlane
 from localcloud.functions.catalog import Function
-from localcloud.interfaces import Credentials, Response
+from localcloud.interfaces import Credentials, NoFaults, Response
+from localcloud.observations import Observations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
-    from localcloud.interfaces import Denied, Request
+    from localcloud.interfaces import ControlPlane, Denied, Faults, Request
 
 
 def package(files: Mapping[str, str]) -> bytes:
@@ -58,6 +62,40 @@ def function(name: str = "greet", code_sha256: str = "", reserved_concurrency: i
         layers=(),
         reserved_concurrency=reserved_concurrency,
     )
+
+
+@asynccontextmanager
+async def execution_plane(
+    control_plane: ControlPlane,
+    directory: Path,
+    observations: Observations | None = None,
+    faults: Faults | None = None,
+) -> AsyncIterator[ExecutionPlane]:
+    """An execution plane over the control plane, with four environments a function."""
+    plane = ExecutionPlane(
+        control_plane,
+        RealClock(),
+        directory / "work",
+        "http://127.0.0.1:4566",
+        4,
+        observations or Observations(),
+        faults or NoFaults(),
+    )
+    yield plane
+    await plane.close()
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process that has not ended."""
+    return state(pid) not in {"", "Z"}
+
+
+def state(pid: int) -> str:
+    """The state of a process as the kernel names it: T is stopped, Z ended; empty where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
 
 
 async def until(condition: Callable[[], bool], seconds: float = 5) -> None:

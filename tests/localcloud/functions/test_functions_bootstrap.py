@@ -10,9 +10,11 @@ import pytest
 from localcloud.functions.catalog import Catalog, Function
 from localcloud.functions.code import CodeStore
 from localcloud.functions.environment import Environment, InvocationRequest
+from localcloud.functions.guardian import Guardian
 from localcloud.functions.logs import Logs
 from localcloud.functions.runtime_directory import make_runtime_directory
 from localcloud.functions.variables import Bundle
+from localcloud.observations import Observations
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock
 
 if TYPE_CHECKING:
@@ -44,7 +46,10 @@ async def invocations(directory: Path, code: str, *events: str) -> list[Invocati
         return Bundle(unpacked, [], runtime, scratch, credentials, "us-east-1", "http://127.0.0.1:4566")
 
     function = await Catalog(control_plane).find("greet")
-    environment = Environment(function, prepare, Logs(control_plane, RealClock()), RealClock())
+    observations = Observations()
+    logs = Logs(control_plane, RealClock(), observations)
+    guardian = Guardian()
+    environment = Environment(function, prepare, logs, RealClock(), observations, guardian)
     try:
         results = []
         ready = await environment.start()
@@ -56,6 +61,7 @@ async def invocations(directory: Path, code: str, *events: str) -> list[Invocati
         return results
     finally:
         await environment.end()
+        guardian.close()
 
 
 async def test_bootstrap_events_are_served_one_after_the_other(tmp_path: Path) -> None:

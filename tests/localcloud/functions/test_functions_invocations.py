@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.functions import ExecutionPlane
-from localcloud.interfaces import NoFaults
-from localcloud.observations import Observations
-from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock, package, until
+from tests.localcloud.functions.functions_fakes import (
+    FakeControlPlane,
+    execution_plane,
+    is_running,
+    package,
+    until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
+    from localcloud.functions import ExecutionPlane
     from localcloud.interfaces import Invocation
 
 ECHO = """
@@ -67,25 +72,8 @@ def control_plane() -> FakeControlPlane:
 @pytest.fixture
 async def plane(control_plane: FakeControlPlane, tmp_path: Path) -> AsyncIterator[ExecutionPlane]:
     """An execution plane over the control plane."""
-    running = ExecutionPlane(
-        control_plane,
-        RealClock(),
-        tmp_path / "work",
-        "http://127.0.0.1:4566",
-        4,
-        Observations(),
-        NoFaults(),
-    )
-    yield running
-    await running.close()
-
-
-def is_running(pid: int) -> bool:
-    """Whether there is such a process that has not ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    async with execution_plane(control_plane, tmp_path) as running:
+        yield running
 
 
 def value(invocation: Invocation) -> Any:
@@ -206,6 +194,60 @@ async def test_invoke_broken_module_is_reported_until_it_is_mended(
     assert "No module named 'nowhere'" in value(invocation)["errorMessage"]
     control_plane.deploy("mend", "def handler(event, context): return 'mended'")
     assert value(await plane.invoke("mend", b"{}")) == "mended"
+
+
+async def test_invoke_initialization_that_fails_is_tried_once_more(
+    plane: ExecutionPlane, control_plane: FakeControlPlane, tmp_path: Path
+) -> None:
+    """The first event is served where the second attempt works, and the log has what failed first."""
+    attempts = tmp_path / "attempts"
+    control_plane.deploy(
+        "retry",
+        "import pathlib\n"
+        f"attempts = pathlib.Path({str(attempts)!r})\n"
+        "attempts.touch()\n"
+        "attempts.write_text(attempts.read_text() + 'x')\n"
+        "assert len(attempts.read_text()) > 1\n"
+        "def handler(event, context): return 'served'\n",
+    )
+    invocation = await plane.invoke("retry", b"{}")
+    assert value(invocation) == "served"
+    assert attempts.read_text() == "xx"
+    report = next(line for line in invocation.log_tail.splitlines() if line.startswith("INIT_REPORT"))
+    assert report.endswith("Phase: init\tStatus: error\tError Type: AssertionError")
+
+
+async def test_invoke_trace_is_the_callers_or_a_new_one(
+    plane: ExecutionPlane, control_plane: FakeControlPlane
+) -> None:
+    """_X_AMZN_TRACE_ID is what X-Ray passes on: another root at every event, unless the caller has one."""
+    control_plane.deploy("trace", "import os\ndef handler(e, c): return os.environ['_X_AMZN_TRACE_ID']")
+    roots = [value(await plane.invoke("trace", b"{}")) for _ in range(2)]
+    for root in roots:
+        assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0", root)
+    assert roots[0] != roots[1]
+    callers = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1"
+    assert value(await plane.invoke("trace", b"{}", trace_id=callers)) == callers
+
+
+async def test_invoke_json_log_format_is_json_throughout(
+    plane: ExecutionPlane, control_plane: FakeControlPlane
+) -> None:
+    """Lambda's own lines and the runtime's records are JSON; a record below the level is left out."""
+    control_plane.deploy(
+        "log",
+        "import logging\n"
+        "def handler(event, context):\n"
+        "    logging.info('left out')\n"
+        "    logging.warning('kept')\n",
+        LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "INFO"},
+    )
+    invocation = await plane.invoke("log", b"{}")
+    start, record, report = map(json.loads, invocation.log_tail.splitlines())
+    assert (start["type"], start["record"]["requestId"]) == ("platform.start", invocation.request_id)
+    assert (record["level"], record["message"]) == ("WARNING", "kept")
+    assert record["requestId"] == invocation.request_id
+    assert (report["type"], report["record"]["status"]) == ("platform.report", "success")
 
 
 async def test_invoke_exit_while_initializing_is_a_function_error(

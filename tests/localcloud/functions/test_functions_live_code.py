@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.functions import ExecutionPlane
 from localcloud.functions.endpoints import code_endpoints
-from localcloud.interfaces import NoFaults, Request
-from localcloud.observations import Observations
-from tests.localcloud.functions.functions_fakes import FakeControlPlane, RealClock, returning, until
+from localcloud.interfaces import Request
+from tests.localcloud.functions.functions_fakes import FakeControlPlane, execution_plane, returning, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from localcloud.functions import ExecutionPlane
 
 DEADLINE_SECONDS = 10
 
@@ -34,17 +34,8 @@ def control_plane() -> FakeControlPlane:
 @pytest.fixture
 async def plane(control_plane: FakeControlPlane, tmp_path: Path) -> AsyncIterator[ExecutionPlane]:
     """An execution plane over the control plane."""
-    plane = ExecutionPlane(
-        control_plane,
-        RealClock(),
-        tmp_path / "work",
-        "http://127.0.0.1:4566",
-        4,
-        Observations(),
-        NoFaults(),
-    )
-    yield plane
-    await plane.close()
+    async with execution_plane(control_plane, tmp_path) as plane:
+        yield plane
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ class Function:
 
     name: str
     arn: str
+    """Unqualified."""
+    version: str
+    """``$LATEST``, or the number of a published version."""
     runtime: str
     handler: str
     code_sha256: str
@@ -41,7 +44,11 @@ class Function:
     memory_megabytes: int
     log_group: str
     log_format: str
-    """``Text`` or ``JSON``: what the runtime writes for a record of the ``logging`` module."""
+    """``Text`` or ``JSON``: of Lambda's own lines, and of the runtime's for a record of ``logging``."""
+    application_log_level: str
+    """The least severe record that the runtime writes in JSON; empty where nothing is said."""
+    system_log_level: str
+    """The least severe of Lambda's own lines in JSON: ``DEBUG``, ``INFO`` or ``WARN``."""
     variables: Mapping[str, str]
     layers: tuple[str, ...]
     """ARNs of layer versions, in the order in which they are laid over each other."""
@@ -62,12 +69,15 @@ class _Variables(msgspec.Struct, frozen=True, rename="pascal"):
 class _LoggingConfig(msgspec.Struct, frozen=True, rename="pascal"):
     log_group: str = ""
     log_format: str = "Text"
+    application_log_level: str = ""
+    system_log_level: str = "INFO"
 
 
 class _Configuration(msgspec.Struct, frozen=True, rename="pascal"):
     function_name: str
     function_arn: str
     code_sha256: str
+    version: str = LATEST
     runtime: str = ""
     handler: str = ""
     timeout: float = 3
@@ -151,6 +161,7 @@ def parse_get_function(name: str, response: Response) -> Function:
     return Function(
         name=configuration.function_name,
         arn=configuration.function_arn.removesuffix(f":{LATEST}"),
+        version=configuration.version,
         runtime=configuration.runtime,
         handler=configuration.handler,
         code_sha256=configuration.code_sha256,
@@ -158,6 +169,8 @@ def parse_get_function(name: str, response: Response) -> Function:
         memory_megabytes=configuration.memory_size,
         log_group=configuration.logging_config.log_group or f"/aws/lambda/{configuration.function_name}",
         log_format=configuration.logging_config.log_format,
+        application_log_level=configuration.logging_config.application_log_level,
+        system_log_level=configuration.logging_config.system_log_level,
         variables=configuration.environment.variables,
         layers=tuple(layer.arn for layer in configuration.layers),
         reserved_concurrency=answer.concurrency.reserved_concurrent_executions,

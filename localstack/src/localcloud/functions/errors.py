@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import json
 import signal
+from typing import Final
+
+import msgspec
+
+_SUMMARY_BYTES: Final = 200
 
 
 def timed_out(request_id: str, timeout_seconds: float) -> bytes:
@@ -54,9 +59,39 @@ def request_too_large(size: int, maximum: int) -> bytes:
     )
 
 
+def injected(code: str) -> bytes:
+    """What a fault on purpose answers in the function's place."""
+    return _error(code, "A fault on purpose.")
+
+
 def cannot_start(reason: str) -> bytes:
     """The function cannot be run here; ``reason`` says why and what to do."""
     return _error("Runtime.CannotStart", reason)
+
+
+def error_type(payload: bytes) -> str:
+    """The type that an error object names; empty where it is none."""
+    return _parsed(payload).error_type
+
+
+def summary(payload: bytes) -> str:
+    """An error object in one line; what a runtime sent in its place as it is."""
+    parsed = _parsed(payload)
+    if parsed.error_type or parsed.error_message:
+        return f"{parsed.error_type}: {parsed.error_message}".partition("\n")[0]
+    return payload[:_SUMMARY_BYTES].decode("utf-8", "replace")
+
+
+class _ErrorObject(msgspec.Struct, frozen=True, rename="camel"):
+    error_type: str = ""
+    error_message: str = ""
+
+
+def _parsed(payload: bytes) -> _ErrorObject:
+    try:
+        return msgspec.json.decode(payload, type=_ErrorObject)
+    except msgspec.DecodeError:
+        return _ErrorObject()
 
 
 def _error(error_type: str, message: str) -> bytes:

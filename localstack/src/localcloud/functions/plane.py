@@ -15,18 +15,20 @@ from localcloud.functions import errors
 from localcloud.functions.catalog import Catalog, Function
 from localcloud.functions.code import CodeStore
 from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest
+from localcloud.functions.guardian import Guardian
 from localcloud.functions.live_code import LiveCode
 from localcloud.functions.logs import Logs
 from localcloud.functions.pool import Pool
 from localcloud.functions.runtime_api import MAXIMUM_PAYLOAD_BYTES
 from localcloud.functions.runtime_directory import make_runtime_directory
 from localcloud.functions.variables import Bundle
-from localcloud.interfaces import Invocation
+from localcloud.interfaces import FaultEffect, FaultPoint, Invocation
+from localcloud.observations import FunctionInvoked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.interfaces import Clock, ControlPlane, EnvironmentCounts, Faults
+    from localcloud.interfaces import Clock, ControlPlane, EnvironmentCounts, Fault, Faults
     from localcloud.observations import Observations
 
 
@@ -57,7 +59,7 @@ class ExecutionPlane:
         """
         self._observations = observations
         self._faults = faults
-        self.logs = Logs(control_plane, clock)
+        self.logs = Logs(control_plane, clock, observations)
         self._control_plane = control_plane
         self._clock = clock
         self._endpoint_url = endpoint_url
@@ -68,6 +70,7 @@ class ExecutionPlane:
         self._scratch = work_directory / "environments"
         shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed plane left behind
         self._scratch.mkdir(parents=True)
+        self._guardian = Guardian()
         self._pools: dict[str, Pool] = {}
         self.live_code = LiveCode(self._code_changed)
         """What runs from a directory in place of its package."""
@@ -75,13 +78,16 @@ class ExecutionPlane:
         self._one_prewarming = asyncio.Lock()
         self._closed = False
 
-    async def invoke(self, function: str, payload: bytes, request_id: str = "") -> Invocation:
+    async def invoke(
+        self, function: str, payload: bytes, request_id: str = "", trace_id: str = ""
+    ) -> Invocation:
         """Invoke a function by name or ARN with a JSON payload and wait for what comes of it.
 
         Args:
             function: its name or ARN.
             payload: the event, as JSON.
             request_id: the one of earlier attempts at the same event; a new one where it is empty.
+            trace_id: the caller's X-Amzn-Trace-Id; empty begins a trace.
 
         Raises:
             KeyError: there is no such function.
@@ -90,20 +96,44 @@ class ExecutionPlane:
         found = self.live_code.apply(await self._catalog.find(function))
         if self._closed:
             raise RuntimeError(f"{found.name} cannot be invoked any more: localcloud is stopping.")
-        request = InvocationRequest(request_id or str(uuid.uuid4()), payload)
-        if not found.runtime.startswith("python"):
-            reason = f"{found.name} has the runtime {found.runtime!r}: only Python functions run here."
-            return Invocation(request.request_id, errors.cannot_start(reason), function_error=UNHANDLED)
+        request = InvocationRequest(request_id or str(uuid.uuid4()), payload, trace_id)
         if len(payload) > MAXIMUM_PAYLOAD_BYTES:
             too_large = errors.request_too_large(len(payload), MAXIMUM_PAYLOAD_BYTES)
             return Invocation(request.request_id, too_large, function_error=UNHANDLED)
+        if self._faults.armed:
+            fault = self._faults.strike(FaultPoint("lambda", "Invoke", found.name))
+            if fault is not None:
+                return await self._fail(found, request, fault)
+        return await self._run(found, request)
+
+    async def _run(self, found: Function, request: InvocationRequest) -> Invocation:
         pool = self._pools.get(found.name)
         if pool is None:
             pool = self._pools[found.name] = Pool(
                 found, self._create, self._max_environments, os.cpu_count() or 1
             )
         pool.adopt(found)
-        return await pool.invoke(request)
+        invocation = await pool.invoke(request)
+        return self._throttled(found, request) if invocation.throttled else invocation
+
+    async def _fail(self, found: Function, request: InvocationRequest, fault: Fault) -> Invocation:
+        """Run an invocation as a fault on purpose has it."""
+        match fault.effect:
+            case FaultEffect.THROTTLE:
+                return self._throttled(found, request)
+            case FaultEffect.ERROR:
+                return Invocation(request.request_id, errors.injected(fault.code), function_error=UNHANDLED)
+            case FaultEffect.DELAY:
+                await asyncio.sleep(fault.delay_ms / 1000)
+                return await self._run(found, request)
+            case effect:
+                return await self._run(found, dataclasses.replace(request, fault=effect))
+
+    def _throttled(self, found: Function, request: InvocationRequest) -> Invocation:
+        self._observations.publish(
+            FunctionInvoked(found.name, request.request_id, 0.0, None, "", throttled=True)
+        )
+        return Invocation(request.request_id, throttled=True)
 
     async def run_from(self, name: str, directory: Path) -> None:
         """Run a deployed function's code from ``directory`` until ``live_code.stop(name)``.
@@ -125,6 +155,7 @@ class ExecutionPlane:
         for prewarming in self._prewarming:
             prewarming.cancel()
         await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+        self._guardian.close()
         self.logs.flush()
 
     def _code_changed(self, name: str) -> None:
@@ -145,7 +176,9 @@ class ExecutionPlane:
             await pool.prewarm()
 
     def _create(self, function: Function) -> Environment:
-        return Environment(function, self._prepare, self.logs, self._clock)
+        return Environment(
+            function, self._prepare, self.logs, self._clock, self._observations, self._guardian
+        )
 
     async def _prepare(self, function: Function) -> Bundle:
         return Bundle(

@@ -25,10 +25,12 @@ class PooledEnvironment(Protocol):
     """What the pool asks of an environment; ``localcloud.functions.environment.Environment`` is one."""
 
     function: Function
-    gone: asyncio.Future[None]
 
     @property
-    def ready(self) -> bool: ...  # noqa: D102 - see the class
+    def gone(self) -> asyncio.Future[None]: ...  # noqa: D102 - see the class
+
+    @property
+    def ready(self) -> bool: ...  # noqa: D102
 
     async def start(self) -> bool: ...  # noqa: D102
 

@@ -30,6 +30,7 @@ class Process:
         self._output = output
         self._on_line = on_line
         self._partial = bytearray()
+        self._status = _open_status(child.pid)
         asyncio.get_running_loop().add_reader(output, self.drain)
 
     @classmethod
@@ -90,20 +91,25 @@ class Process:
 
     def peak_memory_bytes(self) -> int | None:
         """The most memory the process has held, or None where the system does not tell."""
-        try:
-            with open(f"/proc/{self.pid}/status", "rb") as status:  # noqa: PTH123 - in every invocation
-                for line in status:
-                    if line.startswith(b"VmHWM:"):
-                        return int(line.split()[1]) * 1024
-        except OSError:
+        if self._status is None:
             return None
-        return None
+        try:
+            _, found, rest = os.pread(self._status, _CHUNK_BYTES, 0).partition(b"VmHWM:")
+        except ProcessLookupError:
+            return None
+        return int(rest.split(maxsplit=1)[0]) * 1024 if found else None  # a zombie has no memory
+
+    def freeze(self) -> None:
+        """Stop the process and all that it started, until :meth:`thaw`."""
+        self._signal_group(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let what was frozen go on."""
+        self._signal_group(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the process and all that it started, at once."""
-        # The group may be gone; macOS does not let a group be signalled of which only the unreaped are left.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        """End the process and all that it started, at once, frozen or not."""
+        self._signal_group(signal.SIGKILL)
 
     async def ended(self) -> int:
         """Wait for the end and return the exit status, a signal's number as a negative one."""
@@ -114,6 +120,14 @@ class Process:
         self.flush()
         asyncio.get_running_loop().remove_reader(self._output)
         os.close(self._output)
+        if self._status is not None:
+            os.close(self._status)
+            self._status = None
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        # The group may be gone; macOS does not let a group be signalled of which only the unreaped are left.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
 
     def _read(self) -> bytes:
         try:
@@ -127,3 +141,11 @@ class Process:
 
     def _hand_on(self, line: bytes | bytearray) -> None:
         self._on_line(line.decode("utf-8", "replace"))
+
+
+def _open_status(pid: int) -> int | None:
+    """Where Linux tells how much memory a process has held; open once, because it is read at every event."""
+    try:
+        return os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None

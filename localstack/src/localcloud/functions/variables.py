@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localcloud.functions.catalog import LATEST
+from localcloud.functions.reports import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +53,8 @@ def environment_variables(
     """
     own = {"TZ": ":UTC", "LANG": "en_US.UTF-8", "PATH": "/usr/local/bin:/usr/bin:/bin", **function.variables}
     own.setdefault("AWS_ENDPOINT_URL", bundle.endpoint_url)
+    if function.log_format == JSON and function.application_log_level:
+        own["AWS_LAMBDA_LOG_LEVEL"] = function.application_log_level
     python_path = ":".join(map(str, _python_path(bundle)))
     if "PYTHONPATH" in function.variables:
         python_path = f"{python_path}:{function.variables['PYTHONPATH']}"
@@ -66,7 +68,7 @@ def environment_variables(
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_megabytes),
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_FORMAT": function.log_format,
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group,
