@@ -76,7 +76,7 @@ async def until_empty(aws: InProcessAws, queue: str) -> None:
 async def map_queue(deployment: Deployment, name: str, code: str, **mapping: Any) -> None:
     """Map the queue ``name`` to a function of the same name that may poll it."""
     arn = queue_arn(name)
-    await deployment.function(name, code, {action: [arn] for action in POLLING}, Timeout=5)
+    await deployment.function(name, code, {action: [arn] for action in POLLING}, Timeout=1)
     created = await deployment.aws.post(
         "lambda",
         "/2015-03-31/event-source-mappings",
@@ -140,13 +140,13 @@ async def test_queue_batch_failed_reaches_the_dead_letter_queue(
 ) -> None:
     """A message that its function fails maxReceiveCount times moves to the dead-letter queue."""
     dead = await make_queue(aws, "failing-dead")
-    redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 2})
+    redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
     await make_queue(aws, "failing", VisibilityTimeout="1", RedrivePolicy=redrive)
     await map_queue(deployment, "failing", RAISE)
     await send(aws, "failing", "poison")
     received = await sqs(aws, "ReceiveMessage", "failing-dead", WaitTimeSeconds=10)
     assert [message["Body"] for message in received["Messages"]] == ["poison"]
-    assert len(deployment.kept("failing")) == 2
+    assert len(deployment.kept("failing")) == 1
 
 
 async def test_queue_filter_deletes_what_does_not_match(deployment: Deployment, aws: InProcessAws) -> None:
@@ -192,22 +192,72 @@ async def test_queue_fifo_keeps_each_group_in_order(deployment: Deployment, aws:
 async def test_queue_without_permission_is_not_polled(
     deployment: Deployment, aws: InProcessAws, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without sqs:DeleteMessage the function gets nothing, which is said once; with it, the message."""
+    """A queue that the role may not read is neither mapped nor, when that is taken away, polled."""
     arn = await make_queue(aws, "forbidden")
     allowed = {action: [arn] for action in POLLING}
     await deployment.function("forbidden", KEEP_ALL, {**allowed, "sqs:DeleteMessage": [f"{arn}-other"]})
+    refused = await map_function(aws, "forbidden", arn)
+    message = "The provided execution role does not have permissions to call DeleteMessage on SQS"
+    assert (refused["__type"], refused["message"]) == ("InvalidParameterValueException", message)
+    await deployment.allow("forbidden", allowed)
+    assert "UUID" in await map_function(aws, "forbidden", arn)
     with caplog.at_level(logging.WARNING, "localcloud"):
-        await aws.post(
-            "lambda",
-            "/2015-03-31/event-source-mappings",
-            {"FunctionName": "forbidden", "EventSourceArn": arn},
-        )
-        await send(aws, "forbidden", "hi")
+        await deployment.allow("forbidden", {**allowed, "sqs:DeleteMessage": [f"{arn}-other"]})
         await until(lambda: "the role of forbidden may not sqs:DeleteMessage" in caplog.text)
+        await send(aws, "forbidden", "hi")
     assert await count(aws, "forbidden") == (1, 0)
     await deployment.allow("forbidden", allowed)
     assert len(await deployment.events("forbidden", 1)) == 1
     assert caplog.text.count("may not sqs:DeleteMessage") == 1
+
+
+async def map_function(aws: InProcessAws, name: str, queue: str, **mapping: Any) -> Json:
+    """What CreateEventSourceMapping says to a mapping."""
+    body = {"FunctionName": name, "EventSourceArn": queue, **mapping}
+    return await aws.post("lambda", "/2015-03-31/event-source-mappings", body)
+
+
+async def test_queue_mapping_that_lambda_refuses_is_refused(
+    deployment: Deployment, aws: InProcessAws
+) -> None:
+    """A visibility timeout below the function's timeout, and a large batch without a window, are refused."""
+    arn = await make_queue(aws, "refused", VisibilityTimeout="4")
+    await deployment.function("refused", KEEP_ALL, {action: [arn] for action in POLLING}, Timeout=5)
+    short = await map_function(aws, "refused", arn)
+    assert short["message"] == (
+        "Queue visibility timeout: 4 seconds is less than Function timeout: 5 seconds"
+    )
+    await sqs(aws, "SetQueueAttributes", "refused", Attributes={"VisibilityTimeout": "30"})
+    large = await map_function(aws, "refused", arn, BatchSize=11)
+    assert large["message"].startswith("Maximum batch window in seconds must be greater than 0")
+
+
+async def test_queue_mapping_that_lambda_refuses_fails_its_stack(
+    deployment: Deployment, aws: InProcessAws
+) -> None:
+    """A template with such a mapping rolls back."""
+    arn = await make_queue(aws, "unread")
+    await deployment.function("unread", KEEP_ALL)
+    assert await aws.deploy("unread", mapping_template("unread", arn)) == "ROLLBACK_COMPLETE"
+
+
+async def test_queue_mapping_that_lambda_refuses_unfixed_is_made(
+    deployment: Deployment, aws: InProcessAws
+) -> None:
+    """MiniStack alone makes it."""
+    from localcloud.ministack.fixes import event_source_mapping_checks  # noqa: PLC0415
+
+    arn = await make_queue(aws, "unchecked")
+    await deployment.function("unchecked", KEEP_ALL)
+    with event_source_mapping_checks.FIX.undone():
+        assert await aws.deploy("unchecked", mapping_template("unchecked", arn)) == "CREATE_COMPLETE"
+    await aws.delete("unchecked")
+
+
+def mapping_template(function: str, queue: str, **settings: Any) -> Json:
+    """A template of one mapping."""
+    properties = {"FunctionName": function, "EventSourceArn": queue, **settings}
+    return {"Resources": {"Map": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}}}
 
 
 async def test_queue_mapping_of_a_template_follows_its_changes(
@@ -216,23 +266,14 @@ async def test_queue_mapping_of_a_template_follows_its_changes(
     """A mapping that a template makes disabled polls once the template enables it, and not after its end."""
     arn = await make_queue(aws, "template")
     await deployment.function("template", KEEP_ALL, {action: [arn] for action in POLLING})
-
-    def template(*, enabled: bool) -> Json:
-        properties = {
-            "FunctionName": "template",
-            "EventSourceArn": arn,
-            "BatchSize": "5",
-            "Enabled": enabled,
-        }
-        return {"Resources": {"Map": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}}}
-
-    assert await aws.deploy("template", template(enabled=False)) == "CREATE_COMPLETE"
+    disabled, enabled = (mapping_template("template", arn, BatchSize="5", Enabled=on) for on in (False, True))
+    assert await aws.deploy("template", disabled) == "CREATE_COMPLETE"
     listed = await aws.get("lambda", "/2015-03-31/event-source-mappings")
     [mapping] = [each for each in listed["EventSourceMappings"] if each["EventSourceArn"] == arn]
     assert mapping["State"] == "Disabled"
     await send(aws, "template", "hi")
     assert await count(aws, "template") == (1, 0)
-    assert await aws.deploy("template", template(enabled=True)) == "UPDATE_COMPLETE"
+    assert await aws.deploy("template", enabled) == "UPDATE_COMPLETE"
     assert len(await deployment.events("template", 1)) == 1
     await aws.delete("template")
 
@@ -244,11 +285,11 @@ async def test_queue_mapping_of_a_template_unfixed_is_enabled(
     from localcloud.ministack.fixes import event_source_mapping_state  # noqa: PLC0415
 
     arn = await make_queue(aws, "unfixed")
-    await deployment.function("unfixed", KEEP_ALL)
-    properties = {"FunctionName": "unfixed", "EventSourceArn": arn, "Enabled": False}
-    resource = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+    await deployment.function("unfixed", KEEP_ALL, {action: [arn] for action in POLLING})
     with event_source_mapping_state.FIX.undone():
-        assert await aws.deploy("unfixed", {"Resources": {"Map": resource}}) == "CREATE_COMPLETE"
+        assert (
+            await aws.deploy("unfixed", mapping_template("unfixed", arn, Enabled=False)) == "CREATE_COMPLETE"
+        )
     listed = await aws.get("lambda", "/2015-03-31/event-source-mappings")
     states = [each["State"] for each in listed["EventSourceMappings"] if each["EventSourceArn"] == arn]
     await aws.delete("unfixed")
