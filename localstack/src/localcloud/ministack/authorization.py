@@ -16,7 +16,7 @@ from localcloud.interfaces import Denied, Response
 from localcloud.ministack.patch import Fix, Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from localcloud.interfaces import Request
 
@@ -77,8 +77,13 @@ def _isolated(check: Callable[..., Response | None], *arguments: object) -> Resp
     return contextvars.copy_context().run(check, *arguments)
 
 
-def _enforce(request: Request, service: str, checks: Iterable[Check]) -> Response | None:
+def _enforce(request: Request, service: str, checks: Sequence[Check]) -> Response | None:
     headers, query, access_key = _pin(request)
+    if not access_key:
+        # MiniStack lets anybody invoke an API's methods unsigned; who asks here wants a signature.
+        action, resource, _ = checks[0]
+        missing = iam_evaluator.AuthError("MissingAuthenticationToken", "Missing Authentication Token")
+        return _refusal(missing, headers, service, action, resource)
     return _first_refusal(access_key, headers, query, service, checks)
 
 
