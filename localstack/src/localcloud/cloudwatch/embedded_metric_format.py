@@ -79,7 +79,7 @@ def embedded_values(text: str, now: float) -> list[EmbeddedValue]:
         text: the log event.
         now: seconds since the epoch; metrics too far from it are ignored.
     """
-    if not text.startswith("{") or _MARK not in text:
+    if _MARK not in text or not text.startswith("{"):
         return []
     try:
         metadata = _EVENT.decode(text).metadata

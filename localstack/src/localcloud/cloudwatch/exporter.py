@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 from localcloud.cloudwatch.embedded_metric_format import embedded_values
 from localcloud.cloudwatch.metrics import Aggregation
-from localcloud.cloudwatch.vended import of_invocation, of_message, of_request
+from localcloud.cloudwatch.vended import VendedMetrics
 from localcloud.observations import FunctionInvoked, LogWritten, MessageSent, RequestServed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from localcloud.cloudwatch.metrics import Metric, MetricStore
+    from localcloud.cloudwatch.metrics import MetricStore
     from localcloud.interfaces import Clock
     from localcloud.observations import Observation
 
@@ -30,22 +28,20 @@ class MetricsExporter:
         self._store = store
         self._clock = clock
         self._flush_seconds = flush_seconds
-        self._aggregation = Aggregation()
+        self._vended = VendedMetrics()
+        self._embedded = Aggregation()
         self._task: asyncio.Task[None] | None = None
 
     def note(self, observation: Observation) -> None:
         """Note what the observation says for metrics; the listener."""
-        match observation:
-            case RequestServed():
-                self._add(of_request(observation))
-            case MessageSent():
-                self._add(of_message(observation))
-            case FunctionInvoked():
-                self._add(of_invocation(observation))
-            case LogWritten():
-                self._add_embedded(observation)
-            case _:
-                pass
+        if isinstance(observation, LogWritten):
+            self._add_embedded(observation.text)
+        elif isinstance(observation, RequestServed):
+            self._vended.request(observation, self._clock.now())
+        elif isinstance(observation, MessageSent):
+            self._vended.message(observation, self._clock.now())
+        elif isinstance(observation, FunctionInvoked):
+            self._vended.invocation(observation, self._clock.now())
 
     def start(self) -> None:
         """Store every few seconds from now on."""
@@ -53,7 +49,7 @@ class MetricsExporter:
 
     def flush(self) -> None:
         """Store what is noted."""
-        if points := self._aggregation.take():
+        if points := [*self._vended.take(), *self._embedded.take()]:
             self._store.put_metrics(points)
 
     async def close(self) -> None:
@@ -64,14 +60,9 @@ class MetricsExporter:
                 await self._task
         self.flush()
 
-    def _add(self, values: Iterable[tuple[Metric, float]]) -> None:
-        now = self._clock.now()
-        for metric, value in values:
-            self._aggregation.add(metric, value, now)
-
-    def _add_embedded(self, written: LogWritten) -> None:
-        for value in embedded_values(written.text, self._clock.now()):
-            self._aggregation.add(value.metric, value.value, value.at, value.resolution)
+    def _add_embedded(self, text: str) -> None:
+        for value in embedded_values(text, self._clock.now()):
+            self._embedded.add(value.metric, value.value, value.at, value.resolution)
 
     async def _run(self) -> None:
         while True:
