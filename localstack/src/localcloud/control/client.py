@@ -12,18 +12,18 @@ from localcloud.control.health import Health
 from localcloud.control.routes import PREFIX
 from localcloud.control.status import Status
 
-_PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
 
 _Answer = TypeVar("_Answer")
 
 
-def ask_health(endpoint_url: str) -> Health:
+def ask_health(endpoint_url: str, patience_seconds: float = PATIENCE_SECONDS) -> Health:
     """Which process answers at ``endpoint_url``, and where its data are.
 
     Raises:
         LocalcloudError: none answers, or what answers is not localcloud.
     """
-    return _ask(endpoint_url, "health", Health)
+    return _ask(endpoint_url, "health", Health, patience_seconds)
 
 
 def ask_status(endpoint_url: str, logs_after: int = 0) -> Status:
@@ -32,12 +32,12 @@ def ask_status(endpoint_url: str, logs_after: int = 0) -> Status:
     Raises:
         LocalcloudError: none answers, or what answers is not localcloud.
     """
-    return _ask(endpoint_url, f"status?logsAfter={logs_after}", Status)
+    return _ask(endpoint_url, f"status?logsAfter={logs_after}", Status, PATIENCE_SECONDS)
 
 
-def _ask(endpoint_url: str, what: str, kind: type[_Answer]) -> _Answer:
+def _ask(endpoint_url: str, what: str, kind: type[_Answer], patience_seconds: float) -> _Answer:
     try:
-        answer = httpx.get(f"{endpoint_url}{PREFIX}/{what}", timeout=_PATIENCE_SECONDS, trust_env=False)
+        answer = httpx.get(f"{endpoint_url}{PREFIX}/{what}", timeout=patience_seconds, trust_env=False)
     except httpx.ConnectError as error:
         raise errors.none_on_port(endpoint_url) from error
     except httpx.RemoteProtocolError as error:
