@@ -54,6 +54,13 @@ def data_corrupt(path: Path, reason: str) -> LocalcloudError:
     )
 
 
+def quota_not_a_number(variable: str, text: str) -> LocalcloudError:
+    """An environment variable that raises a quota of API Gateway's says something else."""
+    return LocalcloudError(
+        f"{variable} is {text!r}, which is no whole number above 0: correct it, or unset it for AWS's quota."
+    )
+
+
 def dynoxide_missing(binary: Path) -> LocalcloudError:
     """The binary that the settings name is not there."""
     return LocalcloudError(

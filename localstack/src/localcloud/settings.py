@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localcloud import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def environments_for(cores: int) -> int:
@@ -26,6 +32,26 @@ class AccountQuotas:
     """How many of them may come at one instant."""
     connections_per_second: float = 500
     """New WebSocket connections."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> AccountQuotas:
+        """AWS's quotas, or those that ``LOCALCLOUD_REQUESTS_PER_SECOND`` and its sisters name.
+
+        Raises:
+            LocalcloudError: one of them is no number above zero.
+        """
+        named = {field.name: environment.get(f"LOCALCLOUD_{field.name.upper()}") for field in fields(cls)}
+        return cls(**{name: _above_zero(name, text) for name, text in named.items() if text})
+
+
+def _above_zero(name: str, text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number <= 0:
+        raise errors.quota_not_a_number(f"LOCALCLOUD_{name.upper()}", text)
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from localcloud.apis.catalog import RouteSettings, Stage
 from localcloud.apis.throttling import Throttles
+from localcloud.errors import LocalcloudError
 from localcloud.settings import AccountQuotas
 from tests.localcloud.apis.apis_fakes import FakeClock
 
@@ -99,3 +102,17 @@ def test_clock_that_is_set_back_refills_nothing() -> None:
     assert not throttles.admit_callback()
     clock.time += 1
     assert throttles.admit_callback()
+
+
+def test_quotas_are_awss_unless_the_environment_names_others() -> None:
+    """Each by a variable of its own."""
+    assert AccountQuotas.from_environment({}) == AccountQuotas(10_000, 5_000, 500)
+    named = {"LOCALCLOUD_CONNECTIONS_PER_SECOND": "20000", "LOCALCLOUD_REQUEST_BURST": "7"}
+    assert AccountQuotas.from_environment(named) == AccountQuotas(10_000, 7, 20_000)
+
+
+@pytest.mark.parametrize("text", ["many", "0", "-1", "1.5"])
+def test_quota_that_is_no_number_says_which_variable_to_correct(text: str) -> None:
+    """It would otherwise throttle everything, or nothing."""
+    with pytest.raises(LocalcloudError, match=r"LOCALCLOUD_REQUESTS_PER_SECOND is .* correct it"):
+        AccountQuotas.from_environment({"LOCALCLOUD_REQUESTS_PER_SECOND": text})

@@ -23,6 +23,8 @@ _EXAMPLES = """\
       a second one beside it
 
 DYNOXIDE names another dynoxide binary than the one that npm fetched.
+LOCALCLOUD_REQUESTS_PER_SECOND, LOCALCLOUD_REQUEST_BURST and LOCALCLOUD_CONNECTIONS_PER_SECOND stand in for
+API Gateway's quotas of an account (10000, 5000 and 500), for a load that AWS would throttle.
 """
 
 
@@ -61,7 +63,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     # PYTHONDONTWRITEBYTECODE is set.
     sys.dont_write_bytecode = False
     from localcloud import server  # noqa: PLC0415 - after the line above, and not for the other commands
-    from localcloud.settings import Settings  # noqa: PLC0415
+    from localcloud.settings import AccountQuotas, Settings  # noqa: PLC0415
 
     configured = os.environ.get("DYNOXIDE")
     server.run(
@@ -69,6 +71,7 @@ def _serve(arguments: argparse.Namespace) -> None:
             port=arguments.port,
             data_directory=arguments.data_directory,
             log_level=arguments.log_level,
+            quotas=AccountQuotas.from_environment(os.environ),
             dynoxide=Path(configured) if configured else None,
         )
     )
