@@ -44,11 +44,11 @@ async def only_connection(account: Account, person: Person) -> str:
 async def test_posts_in_trouble_cost_no_message(
     parley: Parley, account: Account, alice: Person, bob: Person, faults: Faults, trouble: Rule
 ) -> None:
-    """Half of the posts to bob fail: all are acked, and he is shown all of them in order."""
+    """Several posts to bob fail: all messages are acked, and he is shown all of them in order."""
     chat_id = await parley.direct_chat(alice, bob)
     async with parley.device(alice, policy=IMPATIENT) as hers, parley.device(bob, policy=IMPATIENT) as his:
         bobs = await only_connection(account, bob)
-        rule = fault("execute-api", "PostToConnection", **trouble, connectionId=bobs, rate=0.5)
+        rule = fault("execute-api", "PostToConnection", **trouble, connectionId=bobs, rate=0.5, count=4)
         with faults.on(rule, seed=1) as on:
             await hers.write(chat_id, TEXTS)
             assert on.strikes()
@@ -63,13 +63,12 @@ async def test_posts_in_trouble_cost_no_message(
 async def test_frames_to_a_device_in_trouble_are_shown_in_order(
     parley: Parley, account: Account, alice: Person, bob: Person, faults: Faults, trouble: Rule
 ) -> None:
-    """Half of what is sent to bob is lost, late or turned around: he is shown all of it in order."""
+    """Some of what is sent to bob is lost, late or turned around: he is shown all of it in order."""
     chat_id = await parley.direct_chat(alice, bob)
     async with parley.device(alice, policy=IMPATIENT) as hers, parley.device(bob, policy=IMPATIENT) as his:
         bobs = await only_connection(account, bob)
-        with faults.on(
-            fault("execute-api", "SendMessage", **trouble, connectionId=bobs, rate=0.5), seed=1
-        ) as on:
+        rule = fault("execute-api", "SendMessage", **trouble, connectionId=bobs, rate=0.5, count=4)
+        with faults.on(rule, seed=1) as on:
             await hers.write(chat_id, TEXTS)
             await promises_kept(parley, chat_id, {"hers": hers, "his": his}, {alice: TEXTS})
             assert on.strikes()
