@@ -111,10 +111,25 @@ def scope(raw_path: str, host: str = "127.0.0.1:4566") -> dict[str, Any]:
             "abc.execute-api.localhost:4566",
             ("abc", "/dev/@connections/x%3D", "abc.execute-api.localhost:4566"),
         ),
+        (
+            "/dev",
+            "abc.execute-api.localhost.localstack.cloud:4566",
+            ("abc", "/dev", "abc.execute-api.localhost.localstack.cloud:4566"),
+        ),
+        (
+            "/_aws/execute-api/abc/dev",
+            "localhost.localstack.cloud:4566",
+            ("abc", "/dev", "127.0.0.1:4566/_aws/execute-api/abc"),
+        ),
+        (
+            "/dev",
+            "abc.execute-api.us-east-1.amazonaws.com",
+            ("abc", "/dev", "127.0.0.1:4566/_aws/execute-api/abc"),
+        ),
     ],
 )
 def test_address_has_two_forms(raw_path: str, host: str, expected: tuple[str, str, str]) -> None:
-    """By path and by host."""
+    """By path and by host, LocalStack's names too; what events name never leads to AWS."""
     address = parse_address(scope(raw_path, host), "127.0.0.1:4566")
     assert address is not None
     assert (address.api_id, address.raw_path, address.domain_name) == expected
@@ -128,6 +143,7 @@ def test_address_has_two_forms(raw_path: str, host: str, expected: tuple[str, st
         ("/", "127.0.0.1:4566"),
         ("/", "execute-api.us-east-1.amazonaws.com"),
         ("/", "a.b.execute-api.localhost"),
+        ("/restapis/abc/dev/_user_request_/x", "localhost.localstack.cloud:4566"),
     ],
 )
 def test_address_of_no_api_is_none(raw_path: str, host: str) -> None:

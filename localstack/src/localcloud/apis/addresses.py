@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 PATH_PREFIX = "/_aws/execute-api/"
 HOST_MARK = ".execute-api."
 _API_ID = re.compile(r"[A-Za-z0-9-]+")
+_NAMES_OF_THIS_MACHINE = frozenset({"localhost", "localhost.localstack.cloud"})
+"""Ours and LocalStack's: every name below them is loopback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Address:
     raw_path: str
     """The path after the API, percent-encoded, starting with ``/``: the stage, if named, comes first."""
     domain_name: str
-    """Host, port and, in the path form, the path up to the stage: ``requestContext.domainName``."""
+    """Host, port and, in the path form, the path up to the stage: ``requestContext.domainName``. A callback
+    built from it as on AWS reaches this server, whatever Host the request had."""
 
     def stage_of(self, api: Api) -> tuple[Stage, str] | None:
         """The stage that the path names and the percent-encoded path after it, or None when it names none.
@@ -53,10 +56,12 @@ def parse_address(scope: Mapping[str, Any], base_url_host: str) -> Address | Non
             return None
         return Address(api_id, "/" + rest, f"{base_url_host}{PATH_PREFIX}{api_id}")
     host = _host(scope)
-    api_id, mark, _ = host.partition(HOST_MARK)
-    if mark and _API_ID.fullmatch(api_id):
-        return Address(api_id, raw_path or "/", host)
-    return None
+    api_id, mark, parent = host.partition(HOST_MARK)
+    if not mark or not _API_ID.fullmatch(api_id):
+        return None
+    # A callback to a name such as AWS's own would leave this machine.
+    is_here = parent.partition(":")[0] in _NAMES_OF_THIS_MACHINE
+    return Address(api_id, raw_path or "/", host if is_here else f"{base_url_host}{PATH_PREFIX}{api_id}")
 
 
 def _raw_path(scope: Mapping[str, Any]) -> str:
