@@ -67,7 +67,7 @@ def test_other_projects_pass_with_the_plugin(installed: pytest.Pytester) -> None
     result = run(installed)
     result.assert_outcomes(passed=5, errors=1)
     result.stdout.fnmatch_lines(
-        ["ERROR project/test_faults.py::test_fault_is_left_on*The test left faults on*"]
+        ["* ERROR at teardown of test_fault_is_left_on *", "*The test left faults on*"]
     )
 
 
