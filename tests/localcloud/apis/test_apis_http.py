@@ -117,6 +117,7 @@ async def test_plain_json_is_the_body_of_a_200(world: World, value: Any) -> None
         {"statusCode": 42},
         {"statusCode": 200, "body": {"not": "a string"}},
         {"statusCode": 200, "body": "%", "isBase64Encoded": True},
+        {"statusCode": 200, "headers": {"x-split": "a\r\nset-cookie: forged=1"}},
     ],
 )
 async def test_malformed_response_is_500(world: World, value: Any) -> None:

@@ -113,6 +113,15 @@ async def test_integration_method_replaces_the_requests(backend: Backend) -> Non
     assert backend.requests[0][0] == "POST"
 
 
+async def test_path_may_be_overwritten(backend: Backend) -> None:
+    """A parameter mapping of the path replaces the URL's."""
+    parameters = {"overwrite:path": "/v2${request.path}"}
+    world = proxied(f"{backend.url}/up", "ANY /{proxy+}", requestParameters=parameters)
+    await world.client.get("/a%20b?q=1")
+    await world.gateway.close()
+    assert backend.requests[0][1] == "/v2/a%20b?q=1"
+
+
 async def test_server_that_cannot_be_reached_is_503() -> None:
     """Nothing listens there."""
     world = proxied("http://127.0.0.1:1/up")

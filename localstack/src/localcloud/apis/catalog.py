@@ -7,7 +7,7 @@ import functools
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
@@ -71,6 +71,10 @@ class Integration(msgspec.Struct, frozen=True, rename="camel"):
     """Of an HTTP integration: the method it is called with; ``ANY`` keeps the request's."""
     integration_subtype: str = ""
     """Names an action of an AWS service instead of a function."""
+    request_parameters: dict[str, str] = {}
+    """What an HTTP API changes of a request: what to change to the new value."""
+    response_parameters: dict[str, dict[str, Any]] = {}
+    """What an HTTP API changes of a response, by its status."""
     payload_format_version: str = "1.0"
     timeout_in_millis: int = 29_000
     credentials_arn: str | None = None

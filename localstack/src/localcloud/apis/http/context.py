@@ -58,7 +58,7 @@ class Authorized:
 class IntegrationCall:
     """What came of calling an integration."""
 
-    latency_ms: float
+    latency_ms: float = 0.0
     status: int | None = None
     """The status that it answered; None where nothing came."""
     error: str = ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
 from localcloud.apis.catalog import with_stage_variables
 from localcloud.apis.exchange import json_response
+from localcloud.apis.http.parameters import mapped_path
 from localcloud.interfaces import Response
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class HttpProxy:
         method = integration.integration_method
         outgoing = self._connected().build_request(
             request.method if method == "ANY" else method,
-            _url(integration.integration_uri, context, match),
+            _url(integration, context, match),
             headers=[*kept, *via],
             content=request.body,
             timeout=integration.timeout,
@@ -100,10 +101,12 @@ class HttpProxy:
         return Response(incoming.status_code, kept, body)
 
 
-def _url(uri: str, context: RequestContext, match: Match) -> str:
+def _url(integration: Integration, context: RequestContext, match: Match) -> str:
     """The integration's URL with stage variables, path parameters and the request's query put in."""
-    url = with_stage_variables(uri, context.stage)
+    url = with_stage_variables(integration.integration_uri, context.stage)
     url = _PATH_PARAMETER.sub(lambda found: quote(match.path_parameters.get(found[1], "")), url)
+    if path := mapped_path(context, integration.request_parameters):
+        url = urlunsplit(urlsplit(url)._replace(path=quote(path, safe="/%")))
     query = context.forwarded.query_string.decode("latin-1")
     if not query:
         return url

@@ -58,6 +58,8 @@ def failure_response(failure: Failure) -> Response:
 def _whole(response: ProxyResponse, headers: _Headers) -> Response | Failure:
     if response.status_code not in _HTTP_STATUSES:
         return Failure.MALFORMED
+    if any(b"\r" in part or b"\n" in part for header in headers for part in header):
+        return Failure.MALFORMED
     body = response.body or ""
     try:
         content = base64.b64decode(body, validate=True) if response.is_base64_encoded else body.encode()

@@ -6,33 +6,27 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import Api, function_of
-from localcloud.apis.http import events, events_1_0
-from localcloud.apis.http.arns import route_arn
 from localcloud.apis.http.context import (
     Authorized,
-    IntegrationCall,
     Refusal,
     RequestContext,
     with_forwarding_headers,
 )
 from localcloud.apis.http.cors import is_preflight, preflight_response, with_cors
+from localcloud.apis.http.integrations import Integrations
 from localcloud.apis.http.keys import Keys
 from localcloud.apis.http.lambda_authorizer import LambdaAuthorizer
-from localcloud.apis.http.proxy import HttpProxy, NoAnswerError
-from localcloud.apis.http.responses import failure_response, response_1_0, response_2_0
 from localcloud.apis.http.routes import Match, match_route
 from localcloud.apis.http.signatures import authorize_signed
 from localcloud.apis.http.tokens import JwtAuthorizer
 from localcloud.apis.identifiers import new_identifier
-from localcloud.apis.integrations import Failure
 from localcloud.http import TooLarge, read_request, request_without_body, send_response
 from localcloud.interfaces import Clock, ControlPlane, Request, Response
 from localcloud.observations import RequestServed
 
 if TYPE_CHECKING:
     from localcloud.apis.addresses import Address
-    from localcloud.apis.catalog import Integration
+    from localcloud.apis.catalog import Api
     from localcloud.apis.exchange import Receive, Scope, Send
     from localcloud.apis.integrations import Invoker
     from localcloud.apis.throttling import Throttles
@@ -56,13 +50,12 @@ class HttpServer:
     ) -> None:
         """Serve APIs, by ``invoker``, as fast as ``throttles`` let, and tell ``observations``."""
         self._control_plane = control_plane
-        self._invoker = invoker
         self._clock = clock
         self._throttles = throttles
         self._observations = observations
         self._jwt_authorizer = JwtAuthorizer(Keys(control_plane, clock), clock)
         self._lambda_authorizer = LambdaAuthorizer(invoker, clock)
-        self._http_proxy = HttpProxy()
+        self._integrations = Integrations(invoker)
 
     async def serve(self, scope: Scope, receive: Receive, send: Send, address: Address, api: Api) -> None:
         """Serve one ASGI ``http`` scope."""
@@ -87,7 +80,7 @@ class HttpServer:
 
     async def close(self) -> None:
         """Close what is kept open to other servers."""
-        await self._http_proxy.close()
+        await self._integrations.close()
 
     def _context(
         self, request: Request, scheme: str, address: Address, api: Api, request_id: str, started: float
@@ -131,13 +124,7 @@ class HttpServer:
         if not self._throttles.admit_request(api.api_id, context.stage, match.route.route_key):
             raise Refusal(429, "Too Many Requests")
         context.authorized = await self._authorize(context, match)
-        if match.route.integration is None:
-            raise _internal_error(f"The route {match.route.route_key} has no integration.")
-        started = time.perf_counter()
-        context.integration = IntegrationCall(0.0)
-        response = await self._integrate(context, match, match.route.integration, context.integration)
-        context.integration.latency_ms = (time.perf_counter() - started) * 1000
-        return response
+        return await self._integrations.call(context, match)
 
     async def _authorize(self, context: RequestContext, match: Match) -> Authorized:
         match match.route.authorization_type:
@@ -150,38 +137,9 @@ class HttpServer:
             case "AWS_IAM":
                 return authorize_signed(context, self._control_plane)
             case kind:
-                raise _internal_error(f"The route {match.route.route_key} wants {kind} authorization.")
-
-    async def _integrate(
-        self, context: RequestContext, match: Match, integration: Integration, call: IntegrationCall
-    ) -> Response:
-        if integration.integration_type == "HTTP_PROXY":
-            try:
-                response = await self._http_proxy.pass_on(context, match, integration)
-            except NoAnswerError as error:
-                logger.warning("Route %s: %s", match.route.route_key, error)
-                call.error = str(error)
-                return error.response
-            call.status = response.status
-            return response
-        if integration.integration_type != "AWS_PROXY" or integration.integration_subtype:
-            raise _internal_error(f"The route {match.route.route_key} has an integration that is not served.")
-        return await self._invoke(context, match, integration, call)
-
-    async def _invoke(
-        self, context: RequestContext, match: Match, integration: Integration, call: IntegrationCall
-    ) -> Response:
-        is_1_0 = integration.payload_format_version == "1.0"
-        event = (events_1_0 if is_1_0 else events).request_event(context, match)
-        function = function_of(integration.integration_uri, context.stage)
-        source = None if integration.credentials_arn else route_arn(context, match)
-        outcome = await self._invoker.invoke(function, event, integration.timeout, source)
-        response = response_1_0(outcome) if is_1_0 else response_2_0(outcome)
-        if isinstance(response, Failure):
-            call.error = response.value
-            return failure_response(response)
-        call.status = response.status
-        return response
+                reason = f"The route {match.route.route_key} wants {kind} authorization, which is not served."
+                logger.warning(reason)
+                raise Refusal(500, "Internal Server Error", reason=reason)
 
     def _publish(self, context: RequestContext, response: Response) -> None:
         context.latency_ms = (time.perf_counter() - context.started) * 1000
@@ -201,8 +159,3 @@ class HttpServer:
                 detailed_metrics=context.stage.settings_of(context.route_key).detailed_metrics_enabled,
             )
         )
-
-
-def _internal_error(reason: str) -> Refusal:
-    logger.warning(reason)
-    return Refusal(500, "Internal Server Error", reason=reason)
