@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCES = Path(localcloud.__file__).parents[1]
+EXAMPLE = Path(__file__).parents[3] / "examples" / "echo" / "template.yaml"
 NAMES = [module.__name__.rpartition(".")[2] for module in SUBCOMMANDS]
 
 
@@ -105,10 +106,16 @@ def test_commands_serve_the_life_of_a_localcloud(folder: Path, capsys: pytest.Ca
     )
 
     running = Localcloud(url)
-    running.client("s3").create_bucket(Bucket="kept")
+    function = running.deploy(EXAMPLE, "echo")["Function"]
+    answer = running.client("lambda").invoke(FunctionName=function, Payload=b'{"body": "hello"}')
+    assert json.load(answer["Payload"])["body"] == "hello"
+    running.wait_for_log(function, "told hello")
+    assert "told hello" in said(capsys, "logs", function)
+    assert said(capsys, "logs", "another") == ""
+
     assert "--yes" in refused(capsys, "reset")
     assert run("reset", "--yes").startswith("The data in .localcloud are forgotten; localcloud is ready")
-    assert running.client("s3").list_buckets()["Buckets"] == []
+    assert running.client("lambda").list_functions()["Functions"] == []
     running.close()
     assert data.holder() not in {None, holder}
 

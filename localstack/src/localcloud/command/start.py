@@ -69,7 +69,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     server.run(
         Settings(
             port=arguments.port,
-            data_directory=arguments.data_directory,
+            data_directory=arguments.data_directory.absolute(),  # functions run in directories of their own
             log_level=arguments.log_level,
             quotas=AccountQuotas.from_environment(os.environ),
             dynoxide=Path(configured) if configured else None,

@@ -180,7 +180,7 @@ function showLegend(id, items) {
 
 // The log.
 
-const PLATFORM = /^(INIT_START|START RequestId|END RequestId|REPORT RequestId)/;
+const PLATFORM = /^(INIT_START|INIT_REPORT|START RequestId|END RequestId|REPORT RequestId)/;
 let logged = 0;
 let startedAt = 0;
 
