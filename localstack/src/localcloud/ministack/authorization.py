@@ -16,14 +16,19 @@ from localcloud.interfaces import Denied, Response
 from localcloud.ministack.patch import Fix, Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from localcloud.interfaces import Request
 
-Check = tuple[str, str, dict[str, Any]]
-"""An IAM action, the ARN it is on, and the request's condition keys."""
+Check = tuple[str, str]
+"""An IAM action and the ARN it is on."""
 
+Question = tuple[str, str, str]
+"""An access key, an IAM action, and the ARN it is on."""
+
+_SIGNED = "AWS4-HMAC-SHA256"
 _MOST_POLICIES = 1024
+_MOST_ANSWERS = 8192
 
 
 def _remember_parsed(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -49,9 +54,30 @@ quicker = Fix(
 """Not a fault: work that MiniStack repeats for each request."""
 
 
+class Answers:
+    """What IAM has allowed since the control plane last changed.
+
+    Signatures, times and credentials are verified for each request. What is remembered is that the policies of
+    a verified key allow an action on a resource, where they have no condition that the request decides.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self.allowed: set[Question] = set()
+        """Take it before asking IAM: an answer that a change overtakes goes to a set that none reads."""
+
+    def forget(self, _services: object = None) -> None:
+        """Something may have changed, in whatever service; called on any thread."""
+        self.allowed = set()
+
+
+answers = Answers()
+"""Of the one MiniStack of this process, which tells it of every change."""
+
+
 def authorize(request: Request, service: str, action: str, resource: str) -> Denied | None:
     """Verify a request's signature, then ask IAM for one action on one resource; None is a yes."""
-    response = _isolated(_enforce, request, service, [(action, resource, {})])
+    response = _isolated(_enforce, request, service, [(action, resource)])
     if response is None:
         return None
     body: dict[str, str] = msgspec.json.decode(response.body)
@@ -81,38 +107,53 @@ def _enforce(request: Request, service: str, checks: Sequence[Check]) -> Respons
     headers, query, access_key = _pin(request)
     if not access_key:
         # MiniStack lets anybody invoke an API's methods unsigned; who asks here wants a signature.
-        action, resource, _ = checks[0]
+        action, resource = checks[0]
         missing = iam_evaluator.AuthError("MissingAuthenticationToken", "Missing Authentication Token")
         return _refusal(missing, headers, service, action, resource)
-    return _first_refusal(access_key, headers, query, service, checks)
+    return _first_refusal(access_key, headers, query, service, checks, dict)
 
 
 def _enforce_dynamodb(request: Request, operation: str) -> Response | None:
     headers, query, access_key = _pin(request)
     region, account_id = router.extract_region(headers, query), responses.get_account_id()
     action, body = f"dynamodb:{operation}", request.body
-    context = iam_actions.dynamodb_service_context(body)
-    checks: list[Check]
-    if transaction := iam_actions.dynamodb_transaction_checks(action, body, region, account_id):
-        context["dynamodb:EnclosingOperation"] = [operation]
-        checks = [(item_action, arn, context) for item_action, arn in transaction]
-    else:
-        arns = iam_actions.dynamodb_resource_arns(body, region, account_id) or ["*"]
-        checks = [(action, arn, context) for arn in arns]
-    return _first_refusal(access_key, headers, query, "dynamodb", checks)
+    transaction = iam_actions.dynamodb_transaction_checks(action, body, region, account_id)
+    arns = iam_actions.dynamodb_resource_arns(body, region, account_id) or ["*"]
+    checks: list[Check] = transaction or [(action, arn) for arn in arns]
+
+    def condition_keys() -> dict[str, Any]:
+        keys: dict[str, Any] = iam_actions.dynamodb_service_context(body)
+        return {**keys, "dynamodb:EnclosingOperation": [operation]} if transaction else keys
+
+    return _first_refusal(access_key, headers, query, "dynamodb", checks, condition_keys)
 
 
 def _pin(request: Request) -> tuple[dict[str, str], dict[str, list[str]], str]:
-    headers = {name.decode("latin-1"): sigv4.decode_header_value(value) for name, value in request.headers}
+    headers = _headers(request)
     query = parse_qs(request.query_string.decode("latin-1"), keep_blank_values=True)
     access_key: str = router.extract_access_key_id(headers, query)
     responses.set_request_account_id(app._request_account_scope(access_key))  # noqa: SLF001
     responses.set_request_region(router.extract_region(headers, query))
     iam_evaluator.pin_request_origin(request.client_host, False)
     raw_path = request.raw_path.decode("latin-1")
-    iam_evaluator.pin_signed_request(request.method, raw_path, query, request.headers)
-    iam_evaluator.pin_signed_body(request.body)
+    signed_as_usual = headers.get("authorization", "").startswith(_SIGNED) and not query
+    if signed_as_usual and not iam_evaluator.is_root_access_key(access_key):
+        # What the two below make of it, without a look at every other way to sign.
+        signed = iam_evaluator.SignedRequest(access_key, request.method, raw_path, {}, headers, request.body)
+        iam_evaluator._signed_request.set(signed)  # noqa: SLF001
+    else:
+        iam_evaluator.pin_signed_request(request.method, raw_path, query, request.headers)
+        iam_evaluator.pin_signed_body(request.body)
     return headers, query, access_key
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """The headers as SigV4 signs them: one that stands on several lines as its values joined by a comma."""
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key, text = name.decode("latin-1"), sigv4.decode_header_value(value)
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
 
 
 def _first_refusal(
@@ -120,16 +161,38 @@ def _first_refusal(
     headers: dict[str, str],
     query: dict[str, list[str]],
     service: str,
-    checks: Iterable[Check],
+    checks: Sequence[Check],
+    condition_keys: Callable[[], dict[str, Any]],
 ) -> Response | None:
+    allowed = answers.allowed
+    verified = iam_evaluator.authenticate(access_key, responses.get_account_id())
+    if isinstance(verified, iam_evaluator.AuthError):
+        action, resource = checks[0]
+        return _refusal(verified, headers, service, action, resource)
     region = router.extract_region(headers, query)
-    for action, resource, context in checks:
+    for action, resource in checks:
+        question = (access_key, action, resource)
+        if verified is not None and question in allowed:
+            continue
         denied = iam_evaluator.enforce(
-            access_key, action, service, region, resource_arn=resource, service_context=context
+            access_key, action, service, region, resource_arn=resource, service_context=condition_keys()
         )
         if denied is not None:
             return _refusal(denied, headers, service, action, resource)
+        if verified is not None and _depends_on_policies_alone(verified, service, resource):
+            if len(allowed) >= _MOST_ANSWERS:
+                allowed.clear()
+            allowed.add(question)
     return None
+
+
+def _depends_on_policies_alone(credential: Any, service: str, resource: str) -> bool:  # noqa: ANN401 - untyped
+    """Whether a question has the same answer until a policy changes: no condition looks at the request."""
+    if iam_evaluator._resource_policy(service, resource) is not None:  # noqa: SLF001
+        return False
+    principal = iam_evaluator.resolve_principal(credential.access_key_id, credential.account_id, credential)
+    layers = (principal.policies, *principal.limits)
+    return not any(statement.conditions for layer in layers for policy in layer for statement in policy)
 
 
 def _refusal(

@@ -59,6 +59,7 @@ class MiniStack:
         self.account_id = settings.account_id
         self.region = settings.region
         self._changes = Changes()
+        self._changes.listeners.append(authorization.answers.forget)
         self.roles = Roles(settings.account_id, settings.region)
         self.queues = Queues(settings.account_id, settings.region, self._changes)
         self._saver: Saver | None = None
