@@ -243,7 +243,7 @@ class Catalog:
         body = await self._get(path)
         if body is None:
             return None
-        resource = msgspec.json.decode(body, type=_ApiResource)
+        resource = msgspec.json.decode(body, type=_ApiResource, strict=False)
         integrations = {i.integration_id: i for i in await self._list(f"{path}/integrations", Integration)}
         authorizers = {a.authorizer_id: a for a in await self._list(f"{path}/authorizers", Authorizer)}
         stages = await self._list(f"{path}/stages", Stage)
@@ -273,7 +273,11 @@ class Catalog:
     async def _list(self, path: str, kind: type[Resource]) -> tuple[Resource, ...]:
         body = await self._get(path)
         # Deleted between two reads: nothing is left to list.
-        return () if body is None else msgspec.json.decode(body, type=_Items[kind]).items  # type: ignore[valid-type]
+        if body is None:
+            return ()
+        # Lax, because a template's parameters make text of numbers and booleans.
+        items: _Items[Resource] = msgspec.json.decode(body, type=_Items[kind], strict=False)  # type: ignore[valid-type]
+        return items.items
 
     async def _get(self, path: str) -> bytes | None:
         host = f"apigateway.{self._control_plane.region}.amazonaws.com"
