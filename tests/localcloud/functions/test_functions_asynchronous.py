@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.functions.asynchronous import AsynchronousInvocations, EventQueue
-from localcloud.functions.asynchronous.destinations import dead_letter_attributes, record
 from localcloud.functions.asynchronous.queue import Event
+from localcloud.functions.asynchronous.records import dead_letter_attributes, record
 from localcloud.functions.asynchronous.retries import Condition, Outcome
 from localcloud.interfaces import Denied, Invocation, Request, Response
 from tests.localcloud.functions.functions_fakes import until

@@ -37,6 +37,36 @@ async def invoke(ministack: MiniStack, name: str, payload: bytes, kind: str = "E
     return response.status, response.body
 
 
+async def answered_request_id(ministack: MiniStack, name: str, kind: str) -> str:
+    """The request id that Invoke answers with; empty when it answers with none."""
+    path = f"/2015-03-31/functions/{name}/invocations"
+    headers = ((b"x-amz-invocation-type", kind.encode()),)
+    response = await ministack.call("lambda", Request("POST", path, path.encode(), b"", headers, b"{}"))
+    return dict(response.headers).get(b"x-amzn-requestid", b"").decode()
+
+
+@pytest.mark.parametrize("kind", ["Event", "RequestResponse"])
+async def test_invoke_answers_with_the_request_id_that_the_function_sees(
+    deployment: Deployment, ministack: MiniStack, kind: str
+) -> None:
+    """What the caller is told finds the invocation in the logs."""
+    code = "def handler(event, context):\n    keep(context.aws_request_id)\n"
+    await deployment.function(f"named-{kind}", code)
+    answered = await answered_request_id(ministack, f"named-{kind}", kind)
+    assert await deployment.events(f"named-{kind}", 1) == [answered]
+
+
+async def test_invoke_unfixed_answers_with_no_request_id_of_the_function(
+    deployment: Deployment, ministack: MiniStack
+) -> None:
+    """MiniStack alone leaves it to its front to make up an id."""
+    from localcloud.ministack.fixes import invocation_request_id  # noqa: PLC0415
+
+    await deployment.function("unnamed", KEEP_ALL)
+    with invocation_request_id.FIX.undone():
+        assert await answered_request_id(ministack, "unnamed", "Event") == ""
+
+
 async def make_queue(aws: InProcessAws, name: str) -> str:
     """Make a queue; its ARN."""
     await aws.target("sqs", "AmazonSQS.CreateQueue", {"QueueName": name})

@@ -73,13 +73,13 @@ class MiniStack:
         interrupted_operations.end()
 
     async def open(
-        self, functions: Functions | None, accept: Callable[[str, bytes], object] | None = None
+        self, functions: Functions | None, accept: Callable[[str, bytes], str] | None = None
     ) -> None:
         """Start what runs beside requests: saving, schedules, and invocations.
 
         Args:
             functions: who runs functions; None leaves them to MiniStack.
-            accept: who takes asynchronous invocations: a function's ARN and the event.
+            accept: who takes asynchronous invocations: a function's ARN and the event; gives the request id.
         """
         loop = asyncio.get_running_loop()
         # MiniStack's own start does this and more (Docker, init scripts, SFTP) that has no place here.

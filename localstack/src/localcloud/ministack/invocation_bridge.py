@@ -21,6 +21,10 @@ patience: ContextVar[float] = ContextVar("patience", default=_LONGEST_SECONDS)
 """How many seconds the service that this thread works for waits for a function; TimeoutError after that."""
 
 
+request_ids: ContextVar[list[str] | None] = ContextVar("request_ids", default=None)
+"""Where to note the request ids of invocations, for who wants to answer with one."""
+
+
 def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
     """Replace MiniStack's one execution hook by a call of ``functions`` on ``loop``."""
 
@@ -30,16 +34,16 @@ def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
     lambda_svc._execute_function = execute  # noqa: SLF001
 
 
-def install_asynchronous(accept: Callable[[str, bytes], object]) -> None:
+def install_asynchronous(accept: Callable[[str, bytes], str]) -> None:
     """Give every event that MiniStack's services invoke a function with, and do not wait for, to ``accept``.
 
     Args:
-        accept: takes a function's ARN and the payload, from any thread, and returns at once.
+        accept: takes a function's ARN and the payload, from any thread, and returns the request id at once.
     """
 
     def invoke_async_with_retry(function: dict[str, Any], event: object) -> None:
         config = function.get("config") or function
-        accept(config.get("FunctionArn") or config["FunctionName"], msgspec.json.encode(event))
+        _note(accept(config.get("FunctionArn") or config["FunctionName"], msgspec.json.encode(event)))
 
     lambda_svc.invoke_async_with_retry = invoke_async_with_retry
 
@@ -53,7 +57,15 @@ def _execute(
     config = function.get("config") or function
     name = config.get("FunctionArn") or config["FunctionName"]
     invocation = asyncio.run_coroutine_threadsafe(functions.invoke(name, msgspec.json.encode(event)), loop)
-    return _result(invocation.result(timeout=patience.get()))
+    result = invocation.result(timeout=patience.get())
+    _note(result.request_id)
+    return _result(result)
+
+
+def _note(request_id: str) -> None:
+    noted = request_ids.get()
+    if noted is not None:
+        noted.append(request_id)
 
 
 def _result(invocation: Invocation) -> dict[str, Any]:
