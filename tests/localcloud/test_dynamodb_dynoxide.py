@@ -116,3 +116,13 @@ async def test_dynoxide_not_a_program_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(LocalcloudError, match=r"cannot be run .*npm ci"):
         async with dynoxide.running(file, tmp_path / "tables.sqlite"):
             pass
+
+
+def test_dynoxide_of_the_current_directory_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another project, where localcloud is installed, gets it by `npm install`."""
+    assert BINARY is not None
+    own = tmp_path / "node_modules" / BINARY.relative_to(BINARY.parents[2])
+    own.parent.mkdir(parents=True)
+    own.touch()
+    monkeypatch.chdir(tmp_path)
+    assert dynoxide.find(None) == own

@@ -89,8 +89,8 @@ async def _dynoxide(settings: Settings, data: DataDirectory) -> AsyncIterator[Dy
     binary = dynoxide.find(settings.dynoxide)
     if binary is None:
         sys.stderr.write(
-            "There is no dynoxide for this platform in localstack/node_modules (`npm ci` there fetches it): "
-            "MiniStack's own, slower DynamoDB serves.\n"
+            "There is no dynoxide in node_modules (`npm install @dynoxide/linux-x64` fetches it, or that of "
+            "another platform): MiniStack's own, slower DynamoDB serves.\n"
         )
         yield None
         return

@@ -50,7 +50,7 @@ class Dynoxide:
 
 
 def find(configured: Path | None) -> Path | None:
-    """The binary: the configured one, or the one that `npm ci` put into localstack/node_modules.
+    """The binary: the configured one, or what npm put into node_modules here or, in a checkout, in localstack/.
 
     Returns:
         None when none is configured and npm has none for this platform.
@@ -64,8 +64,11 @@ def find(configured: Path | None) -> Path | None:
         return configured
     machine = platform.machine().lower()
     package = f"{sys.platform}-{_NODE_ARCHITECTURES.get(machine, machine)}"
-    binary = Path(__file__).parents[3] / "node_modules" / "@dynoxide" / package / "dynoxide"
-    return binary if binary.is_file() else None
+    binaries = (
+        parent / "node_modules" / "@dynoxide" / package / "dynoxide"
+        for parent in (Path.cwd(), Path(__file__).parents[3])
+    )
+    return next((binary for binary in binaries if binary.is_file()), None)
 
 
 @asynccontextmanager
