@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 EACH = 200
 """Messages that each of the two sends."""
 RATE = 0.05
-MOST_AT_ONCE = 10
+MOST_AT_ONCE = 20
 """Texts that a device is handed together, at most."""
 
 
