@@ -50,7 +50,7 @@ class Dynoxide:
 
 
 def find(configured: Path | None) -> Path | None:
-    """The binary: the configured one, or what npm put into node_modules here or, in a checkout, in localstack/.
+    """The binary: the configured one, or what npm put into node_modules here or in a checkout's localstack/.
 
     Returns:
         None when none is configured and npm has none for this platform.
