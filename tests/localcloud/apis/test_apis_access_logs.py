@@ -131,6 +131,19 @@ async def test_lines_are_written_together_and_by_themselves() -> None:
     assert [text for *_, text in control_plane.logged] == ["0", "1", "2"]
 
 
+async def test_line_that_comes_while_others_are_written_is_written_too() -> None:
+    """The context of the first is made while a second request is told of."""
+    control_plane, _, access_logs = logs([stage("$context.n")])
+
+    def first() -> dict[str, str]:
+        access_logs.note(request(lambda: {"n": "1"}))
+        return {"n": "0"}
+
+    access_logs.note(request(first))
+    await access_logs.close()
+    assert [text for *_, text in control_plane.logged] == ["0", "1"]
+
+
 async def test_context_is_not_made_where_nobody_asks_for_it() -> None:
     """A stage without a log, and other observations, cost nothing."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import logging
 import re
@@ -45,6 +46,7 @@ class AccessLogs:
         self._flush_seconds = flush_seconds
         self._served: list[tuple[int, RequestServed]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     def note(self, observation: Observation) -> None:
         """Keep what was served until it is written; the listener."""
@@ -61,16 +63,18 @@ class AccessLogs:
             self._writing = asyncio.get_running_loop().create_task(self._write_soon())
 
     async def close(self) -> None:
-        """Write what is left."""
+        """Write what is left, at once; nothing more is waited for."""
+        self._closing.set()
         if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
-        await self._write()
+            await self._writing
 
     async def _write_soon(self) -> None:
-        await asyncio.sleep(self._flush_seconds)
+        while self._served:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._flush_seconds):
+                    await self._closing.wait()
+            await self._write()
         self._writing = None
-        await self._write()
 
     async def _write(self) -> None:
         served, self._served = self._served, []
