@@ -57,8 +57,8 @@ quicker = Fix(
 class Answers:
     """What IAM has allowed since the control plane last changed.
 
-    Signatures, times and credentials are verified for each request. What is remembered is that the policies of
-    a verified key allow an action on a resource, where they have no condition that the request decides.
+    Signatures, times and credentials are verified for each request. What is remembered is that the policies
+    of a verified key allow an action on a resource, where they have no condition that the request decides.
     """
 
     def __init__(self) -> None:
