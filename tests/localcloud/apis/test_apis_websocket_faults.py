@@ -60,6 +60,16 @@ async def test_fault_that_reorders_holds_the_last_message_only_so_long(served: S
     assert await client.recv() == "first"
 
 
+async def test_message_that_a_fault_holds_back_is_lost_when_the_connection_is_closed(served: Served) -> None:
+    """Nothing follows a close frame."""
+    client = await served.connect()
+    served.faults.planned = {"SendMessage": [Fault("r1", FaultEffect.REORDER, 20)]}
+    await served.post(b"held")
+    await asyncio.to_thread(served.management().delete_connection, ConnectionId=served.connection_id())
+    assert await closing(client) == (1000, "Connection Closed Normally")
+    assert await served.disconnected() == (1000, "Connection Closed Normally")
+
+
 async def test_fault_that_delays_a_message_keeps_the_order(served: Served) -> None:
     """Slow delivery is slow for what follows, too."""
     client = await served.connect()

@@ -51,6 +51,12 @@ class Delivery:
             held, self._held = self._held, None
             await self._send(send, held)
 
+    def close(self) -> None:
+        """Send nothing more, not even what is held back."""
+        self._held = None
+        if self._releasing is not None:
+            self._releasing.cancel()
+
     async def _send(self, send: Send, text: SendText) -> None:
         await send({"type": "websocket.send", "text": text.text})
         self._written(text.size)
@@ -64,10 +70,12 @@ class Delivery:
         connection = self._connection
         point = FaultPoint("execute-api", "SendMessage", connection.api_id, connection.connection_id)
         fault = self._faults.strike(point)
-        match fault and fault.effect:
-            case FaultEffect.DELAY if fault:
+        if fault is None:
+            return True
+        match fault.effect:
+            case FaultEffect.DELAY:
                 await asyncio.sleep(fault.delay_ms / 1000)
-            case FaultEffect.REORDER if fault and self._held is None:
+            case FaultEffect.REORDER if self._held is None:
                 self._held = text
                 self._releasing = asyncio.create_task(self._release(send, text, fault.delay_ms / 1000))
                 return False

@@ -85,14 +85,14 @@ class Management:
         """The answer of a fault on purpose; None where the request is to be carried out after all."""
         operation = _OPERATIONS.get(request.method, "")
         fault = self._faults.strike(FaultPoint("execute-api", operation, api.api_id, connection_id))
-        match fault and fault.effect:
-            case FaultEffect.DELAY if fault:
-                await asyncio.sleep(fault.delay_ms / 1000)
-            case FaultEffect.LOSE:
-                return Response(200, (_request_id(),))
-            case FaultEffect.ERROR if fault:
-                return error_response(fault.status, fault.code, f"A fault on purpose: rule {fault.rule}.")
-        return None
+        if fault is None:
+            return None
+        if fault.effect is FaultEffect.DELAY:
+            await asyncio.sleep(fault.delay_ms / 1000)
+            return None
+        if fault.effect is FaultEffect.LOSE:
+            return Response(200, (_request_id(),))
+        return error_response(fault.status, fault.code, f"A fault on purpose: rule {fault.rule}.")
 
     def _arn(self, api: Api, stage: Stage, method: str, connection_id: str) -> str:
         account = f"{self._control_plane.region}:{self._control_plane.account_id}"

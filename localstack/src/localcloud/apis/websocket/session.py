@@ -81,6 +81,7 @@ class Session:
                 await receive()
         finally:
             self._perform(self.lifecycle.socket_closed(_LOST, "", self._clock.now()))
+            self._delivery.close()
             writer.cancel()
 
     def tick(self) -> None:
@@ -173,6 +174,7 @@ class Session:
                 await send({"type": "websocket.http.response.start", "status": status, "headers": [JSON]})
                 await send({"type": "websocket.http.response.body", "body": body.encode()})
             case Close(code, reason):
+                self._delivery.close()
                 await send({"type": "websocket.close", "code": code, "reason": reason})
             case _:
                 assert_never(effect)
