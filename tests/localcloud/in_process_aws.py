@@ -39,6 +39,11 @@ class InProcessAws:
         response = await self.control_plane.call(service, _request("POST", path, json.dumps(body).encode()))
         return json.loads(response.body)
 
+    async def put(self, service: str, path: str, body: Mapping[str, Any]) -> Json:
+        """PUT of a REST service, its JSON."""
+        response = await self.control_plane.call(service, _request("PUT", path, json.dumps(body).encode()))
+        return json.loads(response.body)
+
     async def target(self, service: str, target: str, body: Mapping[str, Any]) -> Json:
         """A call of a JSON service by its target, its JSON."""
         headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.0"}

@@ -102,8 +102,8 @@ class ControlPlane(Protocol):
             source_arn: what of this account's the service acts for, such as an API's route.
         """
 
-    def function_code(self, function_name: str) -> bytes:
-        """The deployed zip of a function's $LATEST; KeyError when there is none."""
+    def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
+        """The deployed zip of a function's version; KeyError when there is none."""
 
     def layer_code(self, layer_version_arn: str) -> bytes:
         """The zip of a layer version; KeyError when there is none."""

@@ -138,7 +138,7 @@ class FakeControlPlane:
         """The key set that the test has set."""
         return self.key_sets.get(issuer)
 
-    def function_code(self, function_name: str) -> bytes:
+    def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
         """Nothing here has code."""
         raise KeyError(function_name)
 

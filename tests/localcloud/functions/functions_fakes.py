@@ -158,15 +158,16 @@ class FakeControlPlane:
         assert service == "lambda"
         self.calls.append(request)
         name = request.path.removeprefix("/2015-03-31/functions/")
-        if name not in self._functions:
+        if name not in self._functions or request.query_string:
             return Response(404)
         return Response(200, (), json.dumps(self._functions[name][1]).encode())
 
     def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
         """Nothing is refused."""
 
-    def function_code(self, function_name: str) -> bytes:
+    def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
         """The deployed zip."""
+        assert version == "$LATEST"
         return self._functions[function_name][0]
 
     def layer_code(self, layer_version_arn: str) -> bytes:

@@ -55,7 +55,9 @@ async def invocations(directory: Path, code: str, *events: str) -> list[Invocati
         ready = await environment.start()
         for number, event in enumerate(events):
             results.append(
-                await environment.run(InvocationRequest(f"id-{number}", json.dumps(event).encode()))
+                await environment.run(
+                    InvocationRequest(f"id-{number}", json.dumps(event).encode(), function.arn)
+                )
             )
             assert await environment.settle() == ready
         return results

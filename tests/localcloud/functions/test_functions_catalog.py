@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.functions.catalog import Catalog, function_name, parse_get_function
+from localcloud.functions.catalog import Catalog, function_name, parse_get_function, parse_reference
 from localcloud.interfaces import Response
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, arn
 
@@ -25,11 +25,21 @@ def test_function_name_any_reference_gives_the_name(reference: str) -> None:
     assert function_name(reference) == "greet"
 
 
-@pytest.mark.parametrize("reference", ["greet:1", f"{arn('greet')}:live"])
-def test_function_name_other_version_is_refused(reference: str) -> None:
-    """Only $LATEST has its code at hand, and that is said."""
-    with pytest.raises(KeyError, match="leave the qualifier out"):
-        function_name(reference)
+@pytest.mark.parametrize(
+    ("reference", "qualifier"),
+    [("greet", "$LATEST"), ("greet:1", "1"), (f"{arn('greet')}:live", "live"), (arn("greet"), "$LATEST")],
+)
+def test_parse_reference_gives_the_qualifier(reference: str, qualifier: str) -> None:
+    """A version or an alias may follow every form of the name."""
+    assert parse_reference(reference) == ("greet", qualifier)
+
+
+async def test_catalog_unknown_version_raises_key_error() -> None:
+    """A version that was never published is not the function."""
+    control_plane = FakeControlPlane()
+    control_plane.deploy("greet", "")
+    with pytest.raises(KeyError, match="no such version"):
+        await Catalog(control_plane).find("greet:7")
 
 
 async def test_catalog_full_configuration_is_parsed() -> None:

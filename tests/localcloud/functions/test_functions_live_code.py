@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.directory_packages import package_naming
 from localcloud.functions.endpoints import code_endpoints
 from localcloud.interfaces import Request
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, execution_plane, returning, until
@@ -71,7 +72,7 @@ async def test_live_code_directory_runs_in_place_of_the_package(
     await plane.run_from("greet", directory)
     assert await answer(plane) == "first"
     assert plane.live_code.directories == {"greet": directory}
-    await plane.live_code.stop("greet")
+    plane.live_code.stop("greet")
     assert await answer(plane) == "package"
 
 
@@ -147,6 +148,20 @@ async def test_live_code_update_under_load_loses_no_event(
     await asyncio.gather(*clients)
     assert seen <= {"package", *texts}
     assert await answer(plane) == texts[-1]
+
+
+async def test_live_code_package_that_names_a_directory_runs_it(
+    plane: ExecutionPlane, control_plane: FakeControlPlane, directory: Path
+) -> None:
+    """A deployed directory runs, anew at every save, until another package is deployed."""
+    control_plane.deploy("greet", package_naming(str(directory)), Timeout=10)
+    assert await answer(plane) == "first"
+    assert plane.live_code.directories == {"greet": directory}
+    (directory / "main.py").write_text(returning("second"))
+    await answers(plane, "second")
+    control_plane.deploy("greet", returning("package"), Timeout=10)
+    assert await answer(plane) == "package"
+    assert plane.live_code.directories == {}
 
 
 async def test_live_code_directory_that_is_gone_says_so(plane: ExecutionPlane, directory: Path) -> None:

@@ -103,7 +103,7 @@ class Bench:
 
     async def invoke(self) -> asyncio.Task[Invocation]:
         """Invoke, and let everything happen that can."""
-        request = InvocationRequest(f"{len(self.invocations):04}", b"{}")
+        request = InvocationRequest(f"{len(self.invocations):04}", b"{}", "arn")
         task = asyncio.create_task(self.pool.invoke(request))
         self.invocations[request.request_id] = task
         await quiescence()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import msgspec
 
+from localcloud.directory_packages import named_directory
 from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
@@ -52,8 +54,10 @@ class Function:
     variables: Mapping[str, str]
     layers: tuple[str, ...]
     """ARNs of layer versions, in the order in which they are laid over each other."""
+    directory: Path | None = None
+    """The directory of this machine that the deployed package names in place of holding code."""
     live: LiveDirectory | None = None
-    """The directory of this machine whose code runs in place of the deployed package's."""
+    """The directory whose code runs in place of the deployed package's."""
     reserved_concurrency: int | None = field(default=None, compare=False)
     """How many invocations may be under way at once; None leaves it to the account's room."""
 
@@ -106,10 +110,10 @@ class Catalog:
         self._functions: dict[str, Function] = {}
 
     async def find(self, function: str) -> Function:
-        """The function of that name or ARN.
+        """The function, or the version of one, of that name or ARN.
 
         Raises:
-            KeyError: there is no such function, or the qualifier names another version than $LATEST.
+            KeyError: there is no such function, version or alias.
         """
         generation = self._control_plane.generation
         if generation != self._generation:
@@ -117,32 +121,37 @@ class Catalog:
             self._generation = generation
         found = self._functions.get(function)
         if found is None:
-            name = function_name(function)
-            found = self._functions.get(name) or await self._get(name)
+            name, qualifier = parse_reference(function)
+            found = self._functions.get(f"{name}:{qualifier}") or await self._get(name, qualifier)
             # A deployment may have passed while we asked: what we hold is then good for this call only.
             if self._generation == self._control_plane.generation == generation:
-                self._functions[function] = self._functions[name] = found
+                self._functions[function] = self._functions[f"{name}:{qualifier}"] = found
         return found
 
-    async def _get(self, name: str) -> Function:
+    async def _get(self, name: str, qualifier: str) -> Function:
         path = f"/2015-03-31/functions/{quote(name, safe='')}"
-        request = Request(method="GET", path=path, raw_path=path.encode(), query_string=b"", headers=())
-        return parse_get_function(name, await self._control_plane.call("lambda", request))
+        query = b"" if qualifier == LATEST else f"Qualifier={quote(qualifier, safe='')}".encode()
+        request = Request(method="GET", path=path, raw_path=path.encode(), query_string=query, headers=())
+        found = parse_get_function(name, await self._control_plane.call("lambda", request))
+        try:
+            directory = named_directory(self._control_plane.function_code(name, found.version))
+        except KeyError:  # without code, which is said when an environment starts
+            return found
+        return found if directory is None else dataclasses.replace(found, directory=directory)
 
 
-def function_name(reference: str) -> str:
-    """The name in a name, a partial ARN or an ARN of a function, as Lambda's API takes any of them.
-
-    Raises:
-        KeyError: the qualifier names another version than $LATEST, the only one whose code is at hand.
-    """
+def parse_reference(reference: str) -> tuple[str, str]:
+    """The name and the qualifier in a name, a partial ARN or an ARN, as Lambda's API takes any of them."""
     parts = reference.split(":")
     if "function" in parts:
         parts = parts[parts.index("function") + 1 :]
     name, *qualifier = parts
-    if qualifier and qualifier != [LATEST]:
-        raise KeyError(f"{reference}: only {LATEST} of a function runs here, so leave the qualifier out.")
-    return name
+    return name, qualifier[0] if qualifier else LATEST
+
+
+def function_name(reference: str) -> str:
+    """The name in a name, a partial ARN or an ARN of a function."""
+    return parse_reference(reference)[0]
 
 
 def parse_get_function(name: str, response: Response) -> Function:
@@ -153,14 +162,14 @@ def parse_get_function(name: str, response: Response) -> Function:
         RuntimeError: the control plane failed.
     """
     if response.status == 404:  # noqa: PLR2004 - HTTP's Not Found
-        raise KeyError(f"There is no function {name}: deploy it first.")
+        raise KeyError(f"There is no function {name}, or no such version of it: deploy it first.")
     if response.status != 200:  # noqa: PLR2004 - HTTP's OK
         raise RuntimeError(f"GetFunction {name} answered {response.status}: {response.body[:500]!r}")
     answer = msgspec.json.decode(response.body, type=_GetFunction)
     configuration = answer.configuration
     return Function(
         name=configuration.function_name,
-        arn=configuration.function_arn.removesuffix(f":{LATEST}"),
+        arn=configuration.function_arn.removesuffix(f":{configuration.version}"),
         version=configuration.version,
         runtime=configuration.runtime,
         handler=configuration.handler,

@@ -40,15 +40,16 @@ class CodeStore:
                 code is to run from is not there.
             KeyError: the function is gone.
         """
-        if function.live is not None:
-            if not function.live.path.is_dir():
-                raise InvalidCodeError(f"{function.live.path} is no directory: {function.name} runs from it.")
-            return function.live.path
+        directory = function.directory if function.live is None else function.live.path
+        if directory is not None:
+            if not directory.is_dir():
+                raise InvalidCodeError(f"{directory} is no directory: {function.name} runs from it.")
+            return directory
         known = self._directory / base64.b64decode(function.code_sha256).hex()
         return (
             known
             if known.is_dir()
-            else await self._unpacked(self._control_plane.function_code(function.name))
+            else await self._unpacked(self._control_plane.function_code(function.name, function.version))
         )
 
     async def of_layer(self, layer_version_arn: str) -> Path:

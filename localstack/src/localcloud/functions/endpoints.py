@@ -53,7 +53,7 @@ def code_endpoints(functions: ExecutionPlane) -> Mapping[tuple[str, str], Endpoi
         name = _function(request)
         if name not in functions.live_code.directories:
             return error(HTTPStatus.NOT_FOUND, f"{name!r} runs from no directory.")
-        await functions.live_code.stop(name)
+        functions.live_code.stop(name)
         return Response(HTTPStatus.NO_CONTENT)
 
     async def get(_request: Request) -> Response:

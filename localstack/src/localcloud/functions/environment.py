@@ -40,6 +40,8 @@ class InvocationRequest:
 
     request_id: str
     payload: bytes
+    invoked_arn: str
+    """As the caller named the function."""
     trace_id: str = ""
     """The caller's X-Amzn-Trace-Id; empty begins a trace."""
     fault: FaultEffect | None = None
@@ -196,7 +198,7 @@ class Environment:
         return Event(
             request_id=request.request_id,
             payload=request.payload,
-            function_arn=self.function.arn,
+            function_arn=request.invoked_arn,
             deadline_ms=int((now + self.function.timeout_seconds) * 1000),
             trace_id=request.trace_id or _new_trace_id(now),
         )

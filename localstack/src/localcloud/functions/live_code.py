@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import watchfiles
 
-from localcloud.functions.catalog import LiveDirectory
+from localcloud.functions.catalog import LATEST, LiveDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +25,14 @@ _LONGEST_SAVE_MS: Final = 200
 """And at the latest after so long."""
 
 
+@dataclass(slots=True)
+class _Watched:
+    """A directory and the task that notices its changes."""
+
+    live: LiveDirectory
+    watch: asyncio.Task[None]
+
+
 class LiveCode:
     """The directories, watched, and the functions that run from each."""
 
@@ -30,62 +40,86 @@ class LiveCode:
         """Call ``on_change`` with every function whose code is another one now."""
         self._on_change = on_change
         self._revisions = count(1)
-        self._live: dict[str, LiveDirectory] = {}
-        self._watches: dict[Path, asyncio.Task[None]] = {}
+        self._set: dict[str, Path] = {}
+        """By :meth:`run`."""
         self._applied: dict[str, tuple[Function, Function]] = {}
         """What was deployed, and what it became, so that an invocation need not make it again."""
+        self._watched: dict[Path, _Watched] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     @property
     def directories(self) -> Mapping[str, Path]:
         """The directory of every function that runs from one."""
-        return {name: live.path for name, live in self._live.items()}
+        applied = {name: one.live.path for name, (_, one) in self._applied.items() if one.live is not None}
+        return applied | self._set
 
     async def run(self, name: str, directory: Path) -> None:
         """Run the function's code from ``directory``, which exists, from its next event on."""
-        await self.stop(name)
-        self._live[name] = LiveDirectory(directory, next(self._revisions))
-        if directory not in self._watches:
-            self._watches[directory] = asyncio.create_task(self._watch(directory))
-            await asyncio.sleep(0)  # it watches from its first step on: no save after this is missed
+        self._set[name] = directory
+        self._watching(directory)
         self._changed(name)
+        await asyncio.sleep(0)  # it is watched from the task's first step on: no save after this is missed
 
-    async def stop(self, name: str) -> None:
-        """Run the function's package again."""
-        live = self._live.pop(name, None)
-        if live is None:
-            return
-        if live.path not in self.directories.values():
-            await _end(self._watches.pop(live.path))
-        self._changed(name)
+    def stop(self, name: str) -> None:
+        """Run what was deployed again."""
+        if self._set.pop(name, None) is not None:
+            self._changed(name)
 
     def apply(self, function: Function) -> Function:
         """The function as it is to run now; the same object as long as nothing changes."""
-        live = self._live.get(function.name)
-        if live is None:
+        name = function.name
+        directory = self._set.get(name, function.directory)
+        if (directory is None and name not in self._applied) or function.version != LATEST:
             return function
-        deployed, applied = self._applied.get(function.name, (None, function))
+        deployed, applied = self._applied.get(name, (None, function))
         if deployed is not function:
-            applied = dataclasses.replace(function, live=live)
-            self._applied[function.name] = function, applied
+            applied = self._apply(function, directory)
         return applied
 
     async def close(self) -> None:
         """Watch no longer."""
-        await asyncio.gather(*map(_end, self._watches.values()))
-        self._watches.clear()
+        self._set.clear()
+        self._applied.clear()
+        self._end_unused()
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    def _apply(self, function: Function, directory: Path | None) -> Function:
+        if directory is None:
+            del self._applied[function.name]
+            applied = function
+        else:
+            applied = dataclasses.replace(function, live=self._watching(directory).live)
+            self._applied[function.name] = function, applied
+        self._end_unused()
+        return applied
+
+    def _watching(self, directory: Path) -> _Watched:
+        watched = self._watched.get(directory)
+        if watched is None or watched.watch.done():
+            live = LiveDirectory(directory, next(self._revisions))
+            watched = self._watched[directory] = _Watched(live, asyncio.create_task(self._watch(directory)))
+        return watched
+
+    def _end_unused(self) -> None:
+        used = set(self.directories.values())
+        for directory in self._watched.keys() - used:
+            watch = self._watched.pop(directory).watch
+            watch.cancel()
+            self._ending.add(watch)
+            watch.add_done_callback(self._ending.discard)
 
     async def _watch(self, directory: Path) -> None:
-        async for _changes in watchfiles.awatch(directory, debounce=_LONGEST_SAVE_MS, step=_QUIET_MS):
-            for name, live in list(self._live.items()):
-                if live.path == directory:
-                    self._live[name] = LiveDirectory(directory, next(self._revisions))
+        # A directory that is not there ends the watch: the function says so when it is invoked.
+        with contextlib.suppress(FileNotFoundError):
+            async for _changes in watchfiles.awatch(directory, debounce=_LONGEST_SAVE_MS, step=_QUIET_MS):
+                self._watched[directory].live = LiveDirectory(directory, next(self._revisions))
+                for name in [name for name, path in self.directories.items() if path == directory]:
                     self._changed(name)
 
     def _changed(self, name: str) -> None:
-        self._applied.pop(name, None)
+        deployed, applied = self._applied.get(name, (None, None))
+        if deployed is not None and applied is not None:
+            # Known, but to be made anew: without this, nobody would remember that it ran from a directory.
+            self._applied[name] = applied, applied
         self._on_change(name)
-
-
-async def _end(watch: asyncio.Task[None]) -> None:
-    watch.cancel()
-    await asyncio.wait([watch])

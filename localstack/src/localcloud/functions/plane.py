@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcloud.functions import errors
-from localcloud.functions.catalog import Catalog, Function
+from localcloud.functions.catalog import LATEST, Catalog, Function, parse_reference
 from localcloud.functions.code import CodeStore
 from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest
 from localcloud.functions.guardian import Guardian
@@ -96,7 +96,9 @@ class ExecutionPlane:
         found = self.live_code.apply(await self._catalog.find(function))
         if self._closed:
             raise RuntimeError(f"{found.name} cannot be invoked any more: localcloud is stopping.")
-        request = InvocationRequest(request_id or str(uuid.uuid4()), payload, trace_id)
+        request = InvocationRequest(
+            request_id or str(uuid.uuid4()), payload, _invoked_arn(found, function), trace_id
+        )
         if len(payload) > MAXIMUM_PAYLOAD_BYTES:
             too_large = errors.request_too_large(len(payload), MAXIMUM_PAYLOAD_BYTES)
             return Invocation(request.request_id, too_large, function_error=UNHANDLED)
@@ -107,11 +109,10 @@ class ExecutionPlane:
         return await self._run(found, request)
 
     async def _run(self, found: Function, request: InvocationRequest) -> Invocation:
-        pool = self._pools.get(found.name)
+        key = found.name if found.version == LATEST else f"{found.name}:{found.version}"
+        pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[found.name] = Pool(
-                found, self._create, self._max_environments, os.cpu_count() or 1
-            )
+            pool = self._pools[key] = Pool(found, self._create, self._max_environments, os.cpu_count() or 1)
         pool.adopt(found)
         invocation = await pool.invoke(request)
         return self._throttled(found, request) if invocation.throttled else invocation
@@ -145,7 +146,7 @@ class ExecutionPlane:
         await self.live_code.run(name, directory)
 
     def environments(self) -> Mapping[str, EnvironmentCounts]:
-        """The execution environments of each function that was invoked, by its name."""
+        """The execution environments of each function that was invoked, by its name, or ``name:version``."""
         return {name: pool.counts for name, pool in self._pools.items()}
 
     async def close(self) -> None:
@@ -190,3 +191,11 @@ class ExecutionPlane:
             region=self._control_plane.region,
             endpoint_url=self._endpoint_url,
         )
+
+
+def _invoked_arn(found: Function, reference: str) -> str:
+    """The ARN by which a function was invoked: it has the qualifier that the caller gave."""
+    if reference in {found.arn, found.name}:
+        return found.arn
+    qualifier = parse_reference(reference)[1]
+    return found.arn if qualifier == LATEST else f"{found.arn}:{qualifier}"

@@ -165,9 +165,10 @@ class MiniStack:
         with request_scope(self.account_id, self.region):
             return list(dynamodb._tables)  # noqa: SLF001
 
-    def function_code(self, function_name: str) -> bytes:
-        """The deployed zip of a function's $LATEST; KeyError when there is none."""
-        code = self._function(function_name).get("code_zip")
+    def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
+        """The deployed zip of a function's version; KeyError when there is none."""
+        function = self._function(function_name)
+        code = (function if version == "$LATEST" else function["versions"][version]).get("code_zip")
         if not isinstance(code, bytes):
             raise KeyError(function_name)
         return code
