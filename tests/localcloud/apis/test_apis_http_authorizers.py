@@ -144,6 +144,14 @@ async def test_result_is_kept_for_the_same_identity_and_lifetime() -> None:
     assert len(world.functions.seen("guard")) == 3
 
 
+async def test_lifetime_from_a_templates_parameter_is_text() -> None:
+    """MiniStack keeps it as it came."""
+    settings = {"authorizerResultTtlInSeconds": "60", "enableSimpleResponses": "true"}
+    world = guarded_world({"isAuthorized": True}, **settings)
+    assert [await status(world), await status(world)] == [200, 200]
+    assert len(world.functions.seen("guard")) == 1
+
+
 async def test_refusal_is_kept_too() -> None:
     """Who was refused stays refused for the lifetime."""
     world = guarded_world({"isAuthorized": False}, authorizerResultTtlInSeconds=60)
