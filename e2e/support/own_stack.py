@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from e2e.support.bring_up import brought_up, free_port
@@ -16,16 +16,13 @@ from harness import embedded, paths
 from harness.local_files import LocalFiles
 from harness.state import Running, read_running, write_running
 from harness.targets import DEFAULT_STACK, target_named
-from harness.up import take_down
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
     from e2e.support.account import Account
-
-DYNOXIDE = "--db-path"
-"""A word of its command line alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,8 @@ class OwnStack:
 
     account: Account
     files: LocalFiles
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """What was started again, to be reaped."""
 
     def kill(self) -> None:
         """End localcloud as a power cut does."""
@@ -47,6 +46,7 @@ class OwnStack:
         target = self.account.target
         process = embedded.start(target.port, self.files)
         write_running(self.files.state, Running(target.name, target.port, process.pid))
+        self.started.append(process)
         await asyncio.to_thread(embedded.wait_until_ready, process, target, self.files)
 
     def kill_children(self, word: str) -> int:
@@ -64,12 +64,13 @@ class OwnStack:
 @contextmanager
 def own_stack(folder: Path) -> Iterator[OwnStack]:
     """Bring the stack up in a folder; nothing runs when this ends, whoever was started meanwhile."""
-    files = LocalFiles(folder)
     with brought_up(target_named("embedded", port=free_port()), DEFAULT_STACK, folder) as account:
+        own = OwnStack(account, LocalFiles(folder))
         try:
-            yield OwnStack(account, files)
+            yield own
         finally:
-            take_down(files, clean=False)
+            for process in own.started:
+                embedded.stop(process)
 
 
 def copy_handlers(folder: Path) -> Path:
