@@ -103,9 +103,8 @@ class WebSocketServer:
     def _refused(self, scope: Scope, api: Api, connection: Connection) -> Refused | None:
         """What speaks against an upgrade before its route is looked at, or IAM's no to that route."""
         request = _upgrade_request(scope)
-        if len(f"wss://{connection.host}") + len(request.raw_path) + len(request.query_string) >= (
-            MAXIMUM_URL_CHARACTERS
-        ):
+        path_and_query = request.raw_path + b"?" + request.query_string
+        if len("wss://") + len(connection.host) + len(path_and_query) > MAXIMUM_URL_CHARACTERS:
             return Refused(414, "URI Too Long")
         if not self._throttles.admit_connection():
             return THROTTLED
