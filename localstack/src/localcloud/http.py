@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from localcloud.interfaces import Request, Response
@@ -17,6 +18,9 @@ def raw_headers(headers: Mapping[str, object]) -> Headers:
     return tuple(
         (name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in headers.items()
     )
+
+
+_WITHOUT_LENGTH = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
 class TooLarge(Exception):  # noqa: N818 - named as HTTP names it
@@ -39,7 +43,7 @@ async def read_request(
         TooLarge: its body is larger than ``largest_bytes``; what was read is dropped.
         Disconnected: the client went away.
     """
-    chunks = []
+    chunks: list[bytes] = []
     size = 0
     more = True
     while more:
@@ -49,9 +53,12 @@ async def read_request(
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > largest_bytes:
-            raise TooLarge
-        chunks.append(chunk)
+            chunks.clear()  # and read on: who is still sending when the connection closes sees no answer
+        else:
+            chunks.append(chunk)
         more = message.get("more_body", False)
+    if size > largest_bytes:
+        raise TooLarge
     return _request(scope, chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
@@ -77,6 +84,8 @@ async def send_response(
     send: Callable[[MutableMapping[str, Any]], Awaitable[None]], response: Response
 ) -> None:
     """Send a whole response."""
-    headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
+    headers = [*response.headers]
+    if response.status not in _WITHOUT_LENGTH:
+        headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
