@@ -328,3 +328,22 @@ def test_record_of_a_number_attribute_is_spelled_for_events() -> None:
     assert record(message, "arn", "us-east-1")["messageAttributes"] == {
         "n": {"dataType": "Number", "stringValue": "7", "stringListValues": [], "binaryListValues": []}
     }
+
+
+async def test_queue_state_is_read_without_a_copy(aws: InProcessAws) -> None:
+    """A save, which holds everyone up, does not copy the messages first."""
+    from ministack.services import sqs as service  # noqa: PLC0415 - after it is configured
+
+    await make_queue(aws, "saved")
+    assert service.get_state()["queues"] is service._queues  # noqa: SLF001
+
+
+async def test_queue_state_unfixed_is_a_copy(aws: InProcessAws) -> None:
+    """MiniStack alone copies every message."""
+    from ministack.services import sqs as service  # noqa: PLC0415 - after it is configured
+
+    from localcloud.ministack.fixes import queue_state  # noqa: PLC0415
+
+    await make_queue(aws, "copied")
+    with queue_state.FIX.undone():
+        assert service.get_state()["queues"] is not service._queues  # noqa: SLF001

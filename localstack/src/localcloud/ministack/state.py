@@ -31,6 +31,9 @@ It also takes back all log events and metrics: they are saved on a clean stop al
 nothing.
 """
 
+_REST = 20
+"""How many times as long as a save held the event loop to wait for the next; long queues take long to save."""
+
 ALL_SECONDS = 5.0
 """How long what a change has reached in other services may wait."""
 
@@ -202,17 +205,20 @@ class Saver:
         self._changed.set()
 
     async def _run(self) -> None:
+        took = 0.0
         while True:
             await self._wait()
-            await asyncio.sleep(SETTLE_SECONDS)
+            await asyncio.sleep(max(SETTLE_SECONDS, _REST * took))
             self._changed.clear()
             is_all_due = self._all_due is not None and self._all_due <= self._loop.time()
             services = None if is_all_due else frozenset(self._services)
+            began = self._loop.time()
             try:
                 changed = self._saved.take(services)
             except RuntimeError:  # a dictionary changed while it was copied
                 self._note(services)
                 continue
+            took = self._loop.time() - began
             self._services.clear()
             if is_all_due:
                 self._all_due = None
