@@ -137,15 +137,15 @@ def test_functions_have_their_counts_and_last_error(statistics: Statistics) -> N
 def test_lines_come_after_the_number_that_was_asked_with(statistics: Statistics) -> None:
     """So that who asks again and again gets each once."""
     statistics.note(LogWritten("/aws/lambda/F", 1_000, "one"))
-    first, last = statistics.lines_after(0, 10)
+    first, last = statistics.lines_after(0)
     assert [(line.source, line.at, line.text) for line in first] == [("/aws/lambda/F", 1_000, "one")]
     statistics.note(LogWritten("/aws/lambda/F", 2_000, "two"))
     statistics.note(invoked("an error between"))
     statistics.note(LogWritten("/aws/lambda/F", 3_000, "three"))
-    later, last = statistics.lines_after(last, 10)
+    later, last = statistics.lines_after(last)
     assert [line.text for line in later] == ["two", "three"]
-    assert statistics.lines_after(last, 10) == ([], last)
-    assert [line.text for line in statistics.lines_after(0, 2)[0]] == ["two", "three"]
+    assert statistics.lines_after(last) == ([], last)
+    assert [line.text for line in statistics.last_lines(2)[0]] == ["two", "three"]
 
 
 def test_memory_is_bounded_however_much_is_logged(statistics: Statistics) -> None:
@@ -154,7 +154,7 @@ def test_memory_is_bounded_however_much_is_logged(statistics: Statistics) -> Non
         statistics.note(LogWritten("g", 0, f"{number} {'x' * 10_000 if number == LINES_KEPT else ''}"))
     for _ in range(ERRORS_KEPT + 10):
         statistics.note(invoked("e"))
-    lines, _last = statistics.lines_after(0, 10 * LINES_KEPT)
+    lines, _last = statistics.lines_after(0)
     assert len(lines) == LINES_KEPT
     assert max(len(line.text) for line in lines) == LINE_CHARACTERS
     assert len(statistics.last_errors) == ERRORS_KEPT

@@ -11,7 +11,7 @@ from localcloud.clock import SystemClock
 from localcloud.control.deployed import Deployed
 from localcloud.control.health import Health
 from localcloud.control.statistics import Statistics
-from localcloud.control.status import CONNECTIONS_LISTED, Sources, Status, status_endpoints
+from localcloud.control.status import CONNECTIONS_LISTED, LINES_LISTED, Sources, Status, status_endpoints
 from localcloud.faults.engine import FaultRules
 from localcloud.faults.rules import Rule, Scenario
 from localcloud.interfaces import EnvironmentCounts, FaultEffect, Request
@@ -161,11 +161,14 @@ async def test_status_counts_all_connections_and_lists_the_newest(ministack: Min
 
 
 async def test_status_gives_log_lines_by_cursor(ministack: MiniStack) -> None:
-    """Who names the last number gets only what came after; nonsense counts as none named."""
+    """Who names the last number gets all that came after; who names none, or nonsense, gets the last."""
     asked = Asked(ministack)
     asked.statistics.note(LogWritten("g", 0, "one"))
     first = (await asked.status()).logs
-    asked.statistics.note(LogWritten("g", 0, "two"))
+    for number in range(LINES_LISTED):
+        asked.statistics.note(LogWritten("g", 0, f"later {number}"))
     second = (await asked.status(f"logsAfter={first.last}".encode())).logs
-    assert [line.text for line in second.lines] == ["two"]
-    assert [line.text for line in (await asked.status(b"logsAfter=x")).logs.lines] == ["one", "two"]
+    assert [line.text for line in second.lines] == [f"later {number}" for number in range(LINES_LISTED)]
+    assert len((await asked.status(b"logsAfter=0")).logs.lines) == LINES_LISTED + 1
+    assert (await asked.status(b"logsAfter=x")).logs == second
+    assert (await asked.status()).logs == second

@@ -26,13 +26,14 @@ def ask_health(endpoint_url: str, patience_seconds: float = PATIENCE_SECONDS) ->
     return _ask(endpoint_url, "health", Health, patience_seconds)
 
 
-def ask_status(endpoint_url: str, logs_after: int = 0) -> Status:
-    """How it is, with those of its functions' log lines that came after a number.
+def ask_status(endpoint_url: str, logs_after: int | None = None) -> Status:
+    """How it is, with its functions' log lines that came after a number, or with the last hundred.
 
     Raises:
         LocalcloudError: none answers, or what answers is not localcloud.
     """
-    return _ask(endpoint_url, f"status?logsAfter={logs_after}", Status, PATIENCE_SECONDS)
+    query = "" if logs_after is None else f"?logsAfter={logs_after}"
+    return _ask(endpoint_url, f"status{query}", Status, PATIENCE_SECONDS)
 
 
 def _ask(endpoint_url: str, what: str, kind: type[_Answer], patience_seconds: float) -> _Answer:

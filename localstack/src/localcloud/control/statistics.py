@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -175,15 +176,14 @@ class Statistics:
             p99_ms=_quantile(counts, 0.99),
         )
 
-    def lines_after(self, number: int, limit: int) -> tuple[list[Line], int]:
-        """The last ``limit`` log lines that came after a number, and the number to ask with next."""
-        lines: list[Line] = []
-        for line in reversed(self._lines):
-            if line.number <= number or len(lines) == limit:
-                break
-            lines.append(line)
-        lines.reverse()
-        return lines, self._numbered
+    def lines_after(self, number: int) -> tuple[list[Line], int]:
+        """The log lines after a number, as far as they are kept, and the number to ask with next."""
+        lines = list(takewhile(lambda line: line.number > number, reversed(self._lines)))
+        return lines[::-1], self._numbered
+
+    def last_lines(self, count: int) -> tuple[list[Line], int]:
+        """The last log lines, and the number to ask with next."""
+        return list(islice(reversed(self._lines), count))[::-1], self._numbered
 
     def _now_slot(self) -> int:
         """The slot of this second; those of the seconds since the last call are cleared."""

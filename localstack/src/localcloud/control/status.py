@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from localcloud.interfaces import Clock, Request, Response
 
 CONNECTIONS_LISTED = 100
-LINES_LISTED = 500
+LINES_LISTED = 100
+"""Where it is not said after which line."""
 
 
 class Stage(msgspec.Struct, frozen=True, rename="camel"):
@@ -66,7 +67,7 @@ class Connections(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Logs(msgspec.Struct, frozen=True, rename="camel"):
-    """The functions' log lines after the number that was asked for, as many of the last as fit."""
+    """The functions' log lines: those after the number that was asked with, else the last hundred."""
 
     lines: list[Line]
     last: int
@@ -121,23 +122,24 @@ class Sources:
 
 
 def status_endpoints(sources: Sources) -> Mapping[tuple[str, str], Endpoint]:
-    """For ``Control``. ``?logsAfter=N`` asks for the log lines after that number only."""
+    """For ``Control``. ``?logsAfter=N`` asks for all log lines after that number, as far as they are kept."""
     started_at = int(sources.clock.now() * 1000)
 
     async def get(request: Request) -> Response:
-        asked = parse_qs(request.query_string.decode("latin-1")).get("logsAfter", ["0"])[0]
-        logs_after = int(asked) if asked.isdecimal() else 0
-        return json_answer(await _status(sources, started_at, logs_after))
+        asked = parse_qs(request.query_string.decode("latin-1")).get("logsAfter", [""])[0]
+        return json_answer(await _status(sources, started_at, int(asked) if asked.isdecimal() else None))
 
     return {("GET", "/status"): get}
 
 
-async def _status(sources: Sources, started_at: int, logs_after: int) -> Status:
+async def _status(sources: Sources, started_at: int, logs_after: int | None) -> Status:
     deployed = await sources.deployed.now()
     statistics = sources.statistics
     connections = list(statistics.connections.values())
     open_by_stage = Counter((connection.api_id, connection.stage) for connection in connections)
-    lines, last = statistics.lines_after(logs_after, LINES_LISTED)
+    lines, last = (
+        statistics.last_lines(LINES_LISTED) if logs_after is None else statistics.lines_after(logs_after)
+    )
     return Status(
         health=sources.health,
         endpoint_url=sources.endpoint_url,
