@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.errors import LocalcloudError
 from localcloud.functions.asynchronous import AsynchronousInvocations, EventQueue
 from localcloud.functions.asynchronous.queue import Event
 from localcloud.functions.asynchronous.records import dead_letter_attributes, record
@@ -323,3 +324,11 @@ async def test_events_of_one_function_run_beside_each_other_up_to_the_limit(tmp_
     await until(lambda: queue.events() == [])
     await service.close()
     assert (len(functions.invoked), functions.most) == (20, 3)
+
+
+def test_event_queue_not_a_database_says_what_to_do(tmp_path: Path) -> None:
+    """A file of something else is named, with the way out."""
+    path = tmp_path / "events.sqlite"
+    path.write_bytes(b"not a database at all, by any measure" * 100)
+    with pytest.raises(LocalcloudError, match=r"events.sqlite is corrupt .* delete the data directory"):
+        EventQueue(path)

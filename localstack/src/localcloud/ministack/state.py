@@ -32,7 +32,7 @@ nothing.
 """
 
 _REST = 20
-"""How many times as long as a save held the event loop to wait for the next; long queues take long to save."""
+"""How many times as long as a save held the event loop to wait for the next; a long queue takes long."""
 
 ALL_SECONDS = 5.0
 """How long what a change has reached in other services may wait."""
