@@ -45,6 +45,7 @@ def _config(read_timeout: float) -> Config:
         max_pool_connections=CONNECTIONS_PER_CLIENT,
         parameter_validation=False,  # requests are built here, and checking costs as much as signing
         tcp_keepalive=True,
+        user_agent=_session().user_agent(),  # written once, not for each request
     )
 
 
