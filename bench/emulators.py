@@ -102,7 +102,7 @@ def _running(name: str, start: Start, folder: Path) -> Iterator[Emulator]:
     began = time.perf_counter()
     process = start(port, folder)
     try:
-        _wait_until_answering(name, process, port)
+        _wait_until_answering(name, process, port, folder)
         yield Emulator(name, port, process, time.perf_counter() - began)
     finally:
         _end(process)
@@ -119,12 +119,17 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait_until_answering(name: str, process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_answering(name: str, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
     """Wait until it answers an HTTP request, whatever the answer."""
     deadline = time.monotonic() + _READY_SECONDS
     while not _answers(port):
         if process.poll() is not None:
-            raise HarnessError(f"{name} ended with status {process.returncode} before it answered.")
+            said = [
+                line for log in folder.glob("*.log") for line in log.read_text(errors="replace").splitlines()
+            ]
+            raise HarnessError(
+                f"{name} ended before it answered; its last words: {said[-1] if said else 'none'}"
+            )
         if time.monotonic() > deadline:
             raise HarnessError(f"{name} does not answer after {_READY_SECONDS:.0f} s.")
         time.sleep(_POLL_SECONDS)
