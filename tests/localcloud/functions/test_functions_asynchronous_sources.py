@@ -159,13 +159,19 @@ async def test_event_failed_three_times_reaches_dead_letter_queue_and_destinatio
     assert deployment.kept("async-bad") == [{"id": request_id}] * 3
 
 
-async def test_event_succeeded_is_told_to_a_function(deployment: Deployment, ministack: MiniStack) -> None:
-    """A function as destination is invoked with the record."""
+async def test_event_succeeded_is_told_to_a_function(
+    deployment: Deployment, ministack: MiniStack, aws: InProcessAws
+) -> None:
+    """A function as destination, named by a template, is invoked with the record."""
     told = await deployment.function("async-listener", KEEP_ALL)
     await deployment.function("async-told", KEEP_ALL, {"lambda:InvokeFunction": [told]})
-    path = "/2019-09-25/functions/async-told/event-invoke-config"
-    body = json.dumps({"DestinationConfig": {"OnSuccess": {"Destination": told}}}).encode()
-    await ministack.call("lambda", Request("PUT", path, path.encode(), b"", (), body))
+    properties = {
+        "FunctionName": "async-told",
+        "Qualifier": "$LATEST",
+        "DestinationConfig": {"OnSuccess": {"Destination": told}},
+    }
+    resource = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": properties}
+    assert await aws.deploy("async-told", {"Resources": {"Config": resource}}) == "CREATE_COMPLETE"
     await invoke(ministack, "async-told", b'{"a": 1}')
     [record] = await deployment.events("async-listener", 1)
     assert record["requestContext"]["condition"] == "Success"

@@ -159,7 +159,7 @@ async def test_poller_survives_a_queue_that_cannot_be_read(
     """What is wrong is logged, once where it stays wrong, and the messages come when it is over."""
     queues, functions = FakeQueues("a"), HeldFunctions(RETURNED)
     functions.go.set()
-    queues.faults = [OSError("disk"), KeyError("There is no queue"), KeyError("There is no queue")]
+    queues.faults = [OSError("disk"), OSError("disk"), KeyError("There is no queue")]
     with caplog.at_level(logging.WARNING):
         pollers.append(Poller(mapping(), queues, functions, AllowingRoles(), "us-east-1", 2))
 
@@ -168,8 +168,9 @@ async def test_poller_survives_a_queue_that_cannot_be_read(
             return bool(queues.deleted)
 
         await until(is_done)
-    assert caplog.text.count("could not be read and is tried again") == 1
-    assert caplog.text.count(f"The event source mapping id does not poll {QUEUE}: There is no queue.") == 1
+    sentence = f"The event source mapping id does not poll {QUEUE}"
+    assert caplog.text.count(f"{sentence}: reading it fails with OSError('disk'), and is tried again.") == 1
+    assert caplog.text.count(f"{sentence}: There is no queue.") == 1
 
 
 async def test_poller_stopped_finishes_what_the_function_has(pollers: list[Poller]) -> None:

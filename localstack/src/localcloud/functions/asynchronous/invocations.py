@@ -70,7 +70,8 @@ class AsynchronousInvocations:
         self._configurations = Configurations(control_plane)
         self._destinations = Destinations(control_plane, roles, self.accept)
         self._slots: dict[str, asyncio.Semaphore] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        """The events under way, by request id."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def accept(self, function: str, payload: bytes) -> str:
@@ -95,9 +96,10 @@ class AsynchronousInvocations:
     async def stop(self) -> None:
         """Run nothing more; what is not done, and what is still accepted, stays for the next start."""
         self._loop = None
-        for task in self._tasks:
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self) -> None:
         """Stop, and accept nothing more."""
@@ -105,11 +107,12 @@ class AsynchronousInvocations:
         self._queue.close()
 
     def _begin(self, event: Event) -> None:
-        if self._loop is None:
-            return  # closed meanwhile: the file has it
+        # Stopped meanwhile, it stays in the file; accepted while the file was read, it is begun already.
+        if self._loop is None or event.request_id in self._tasks:
+            return
         task = self._loop.create_task(self._run(event))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[event.request_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(event.request_id))
 
     async def _run(self, event: Event) -> None:
         """An event's life."""

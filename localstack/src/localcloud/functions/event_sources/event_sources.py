@@ -75,14 +75,17 @@ class EventSources:
 
     async def _follow(self) -> None:
         """Look for changes of the mappings for ever."""
+        trouble = ""
         while True:
             generation = self._control_plane.generation
             if generation != self._generation:
                 try:
                     self._adopt(await enabled_queue_mappings(self._control_plane))
-                    self._generation = generation
-                except Exception:
-                    logger.exception("The event source mappings could not be read and are read again.")
+                    self._generation, trouble = generation, ""
+                except Exception as fault:
+                    if trouble != repr(fault):
+                        trouble = repr(fault)
+                        logger.exception("The event source mappings cannot be read, and are tried again.")
             await asyncio.sleep(RELOAD_SECONDS)
 
     def _adopt(self, mappings: list[Mapping]) -> None:

@@ -81,7 +81,8 @@ class Poller:
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._trouble = ""
-        self._permitted_until = 0.0
+        self._permitted = False
+        self._asked_until = 0.0
         self._batches: set[asyncio.Task[None]] = set()
         self._closing = asyncio.Event()
         self._task = self._loop.create_task(self._run())
@@ -136,9 +137,8 @@ class Poller:
                     break
         except KeyError as reason:
             self._complain(str(reason.args[0]))
-        except Exception:
-            # A poller that ended would leave the queue to itself for ever.
-            logger.exception("The queue %s could not be read and is tried again.", self.mapping.queue_arn)
+        except Exception as fault:  # noqa: BLE001 - a poller that ended would leave its queue alone for ever
+            self._complain(f"reading it fails with {fault!r}, and is tried again")
         else:
             self._trouble = ""
 
@@ -146,15 +146,16 @@ class Poller:
         return len(batch) >= self.mapping.batch_size or _size(batch) > _BATCH_BYTES - _MESSAGE_BYTES
 
     def _is_permitted(self) -> bool:
-        if self._loop.time() < self._permitted_until:
-            return True
+        if self._loop.time() < self._asked_until:
+            return self._permitted
         name = function_name(self.mapping.function_arn)
-        for action in _ACTIONS:
-            if self._roles.may(name, action, self.mapping.queue_arn) is not None:
-                self._complain(f"the role of {name} may not {action} on it; allow it in the role's policy")
-                return False
-        self._permitted_until = self._loop.time() + PERMISSIONS_SECONDS
-        return True
+        missing = [each for each in _ACTIONS if self._roles.may(name, each, self.mapping.queue_arn)]
+        if missing:
+            actions = " and ".join(missing)
+            self._complain(f"the role of {name} may not {actions} on it; allow it in the role's policy")
+        self._permitted = not missing
+        self._asked_until = self._loop.time() + PERMISSIONS_SECONDS
+        return self._permitted
 
     def _complain(self, trouble: str) -> None:
         """Say once why nothing is polled."""
@@ -197,12 +198,9 @@ class Poller:
         if result.throttled:
             return batch
         if result.function_error is not None:
-            error = result.payload[:300].decode(errors="replace")
+            name = function_name(self.mapping.function_arn)
             logger.warning(
-                "%d messages return to %s: the function failed with %s",
-                len(batch),
-                self.mapping.queue_arn,
-                error,
+                "%d messages return to %s: %s failed, see its log.", len(batch), self.mapping.queue_arn, name
             )
             return batch
         return failed_message_ids(result.payload, batch) if self.mapping.reports_failures else frozenset()
