@@ -78,6 +78,7 @@ async def test_failed_integration_is_told_as_such_with_its_latency(served: Serve
 async def test_access_log_context_has_awss_variables(served: Served) -> None:
     """Those of a message, with the authorizer's; what has no value is left out."""
     served.functions.handlers["authorizer"] = lambda _: policy("Allow", userId="u1")
+    served.functions.handlers["echo"] = lambda _: {"statusCode": 201, "body": "made"}
     served.deploy(GUARDED, authorizers=[AUTHORIZER])
     client = await served.connect("?ticket=secret", user_agent_header="tester")
     await served.ask(client)
@@ -94,8 +95,9 @@ async def test_access_log_context_has_awss_variables(served: Served) -> None:
         "extendedRequestId": event["requestId"],
         "identity.sourceIp": "127.0.0.1",
         "identity.userAgent": "tester",
+        "integration.integrationStatus": "200",
         "integration.latency": "0",
-        "integration.status": "200",
+        "integration.status": "201",
         "integrationLatency": "0",
         "integrationStatus": "200",
         "messageId": event["messageId"],
@@ -104,7 +106,7 @@ async def test_access_log_context_has_awss_variables(served: Served) -> None:
         "requestTimeEpoch": str(event["requestTimeEpoch"]),
         "routeKey": "echo",
         "stage": "dev",
-        "status": "200",
+        "status": "201",
     }
 
 

@@ -17,13 +17,14 @@ def access_log_context(
     request: PendingRequest, connection: Connection, authorizer: Mapping[str, str] | None, status: int
 ) -> dict[str, str]:
     """The variables that have a value, without the prefix ``$context.``."""
-    integration_latency, integration_status = (
-        _whole(request.integration_ms),
-        _whole(request.integration_status),
-    )
+    authorizer_latency = _whole(request.authorizer_ms)
+    integration_latency = _whole(request.integration_ms)
+    # Lambda's own answer to being invoked, whatever status the function then returned.
+    lambda_status = "" if request.integration_status is None or not integration_latency else "200"
     context = {
         "apiId": connection.api_id,
-        "authorizer.latency": _whole(request.authorizer_ms),
+        "authorizer.integrationLatency": authorizer_latency,
+        "authorizer.latency": authorizer_latency,
         "authorizer.status": _whole(request.authorizer_status),
         "connectedAt": _whole(connection.connected_at * 1000),
         "connectionId": connection.connection_id,
@@ -34,10 +35,11 @@ def access_log_context(
         "extendedRequestId": request.request_id,
         "identity.sourceIp": connection.source_ip,
         "identity.userAgent": connection.user_agent,
+        "integration.integrationStatus": lambda_status,
         "integration.latency": integration_latency,
-        "integration.status": integration_status,
+        "integration.status": _whole(request.integration_status),
         "integrationLatency": integration_latency,
-        "integrationStatus": integration_status,
+        "integrationStatus": lambda_status,
         "messageId": request.message_id,
         "requestId": request.request_id,
         "requestTime": common_log_time(request.arrived_at),
