@@ -57,6 +57,17 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who signs with an access key."""
+
+    account_id: str
+    arn: str
+    """Of the user, or of the role's session."""
+    user_id: str
+    """IAM's id of it, such as ``AIDA...`` or ``AROA...:session``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """AWS credentials of an execution role's session."""
 
@@ -92,6 +103,9 @@ class ControlPlane(Protocol):
             action: IAM's action, such as ``execute-api:ManageConnections``.
             resource: the ARN that the action is on.
         """
+
+    def caller(self, access_key_id: str) -> Caller | None:
+        """Who signs with an access key; None where nobody does."""
 
     def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
         """Whether a function's own policy lets an AWS service invoke it on behalf of ``source_arn``.

@@ -20,7 +20,16 @@ from localcloud.apis.catalog import (
     Stage,
 )
 from localcloud.apis.throttling import Throttles
-from localcloud.interfaces import Credentials, Denied, Fault, FaultPoint, Invocation, Request, Response
+from localcloud.interfaces import (
+    Caller,
+    Credentials,
+    Denied,
+    Fault,
+    FaultPoint,
+    Invocation,
+    Request,
+    Response,
+)
 from localcloud.settings import AccountQuotas
 
 NOW = 1_795_223_620.25
@@ -126,6 +135,10 @@ class FakeControlPlane:
         assert request.method
         self.authorized.append((service, action, resource))
         return self.denied
+
+    def caller(self, access_key_id: str) -> Caller | None:
+        """A user whose name is the key."""
+        return Caller(self.account_id, f"arn:aws:iam::{self.account_id}:user/{access_key_id}", "AIDAEXAMPLE")
 
     def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
         """Give the answer that the test has set."""

@@ -26,7 +26,13 @@ class LoggingControlPlane(FakeControlPlane):
         self.logged: list[tuple[str, str, int, str]] = []
         self.has_logged = asyncio.Event()
 
-    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+    def append_logs(
+        self,
+        group: str,
+        stream: str,
+        events: Sequence[tuple[int, str]],
+        function_name: str = "",  # noqa: ARG002 - the protocol's
+    ) -> None:
         """Remember each event with its group and stream."""
         self.logged += [(group, stream, at, text) for at, text in events]
         self.has_logged.set()

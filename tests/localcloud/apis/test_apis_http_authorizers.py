@@ -232,7 +232,33 @@ async def test_iam_route_asks_for_execute_api_invoke_on_the_method() -> None:
     assert (await world.client.post("/v1/me/7", headers=signed)).status_code == 200
     arn = "arn:aws:execute-api:us-east-1:000000000000:http1/v1/POST/me/7"
     assert world.control_plane.authorized == [("execute-api", "execute-api:Invoke", arn)]
-    assert world.event()["requestContext"]["authorizer"]["iam"]["accessKey"] == "AKIDEXAMPLE"
+    assert world.event()["requestContext"]["authorizer"]["iam"] == {
+        "accessKey": "AKIDEXAMPLE",
+        "accountId": "000000000000",
+        "callerId": "AIDAEXAMPLE",
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": "arn:aws:iam::000000000000:user/AKIDEXAMPLE",
+        "userId": "AIDAEXAMPLE",
+    }
+    assert world.variables()["identity.userArn"] == "arn:aws:iam::000000000000:user/AKIDEXAMPLE"
+
+
+async def test_iam_route_of_format_1_0_names_the_caller_in_its_identity() -> None:
+    """As a REST API does; there is no authorizer."""
+    world = World()
+    world.deploy({**SIGNED, "payloadFormatVersion": "1.0"})
+    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261121/us-east-1/execute-api/aws4"}
+    await world.client.post("/me/7", headers=signed)
+    context = world.event()["requestContext"]
+    assert context["authorizer"] == {"claims": None, "scopes": None}
+    identity = context["identity"]
+    assert (identity["accessKey"], identity["caller"], identity["user"]) == (
+        "AKIDEXAMPLE",
+        "AIDAEXAMPLE",
+        "AIDAEXAMPLE",
+    )
+    assert identity["userArn"] == "arn:aws:iam::000000000000:user/AKIDEXAMPLE"
 
 
 async def test_iam_denial_is_403() -> None:

@@ -117,3 +117,5 @@ async def test_signed_request_passes_where_its_users_policy_allows(
     [event] = functions.seen(f"signed-{api_id}")
     iam_facts = event["requestContext"]["authorizer"]["iam"]
     assert (iam_facts["accessKey"], iam_facts["accountId"]) == (credentials.access_key, "000000000000")
+    assert iam_facts["userArn"] == f"arn:aws:iam::000000000000:user/caller-{api_id}"
+    assert iam_facts["userId"].startswith("AIDA")

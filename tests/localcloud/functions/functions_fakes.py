@@ -182,6 +182,9 @@ class FakeControlPlane:
         """Keep them."""
         self.logged += [(group, stream, timestamp, text) for timestamp, text in events]
 
+    def caller(self, access_key_id: str) -> None:
+        """Nobody signs anything here."""
+
     def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
         """Nothing here asks before it invokes."""
         raise AssertionError(f"{service} asks for {function} on behalf of {source_arn}.")

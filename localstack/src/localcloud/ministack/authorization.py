@@ -12,7 +12,7 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses, router, sigv4
 
 from localcloud.http import raw_headers
-from localcloud.interfaces import Denied, Response
+from localcloud.interfaces import Caller, Denied, Response
 from localcloud.ministack.patch import Fix, Patch
 
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ def authorize(request: Request, service: str, action: str, resource: str) -> Den
     body: dict[str, str] = msgspec.json.decode(response.body)
     code = body.get("__type", "AccessDeniedException")
     return Denied(code=code, message=body.get("message", ""))
+
+
+def caller(access_key_id: str, account_id: str) -> Caller | None:
+    """Who signs with an access key; None where nobody does."""
+    found = iam_evaluator.resolve_credential(access_key_id, account_id)
+    if isinstance(found, iam_evaluator.CredentialResolutionError):
+        return None
+    return Caller(found.account_id, found.principal_arn, found.principal_id)
 
 
 def authorize_dynamodb(request: Request, operation: str) -> Response | None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from localcloud.cloudwatch.metrics import DataPoint
     from localcloud.data_directory import DataDirectory
-    from localcloud.interfaces import Denied, Functions, Request
+    from localcloud.interfaces import Caller, Denied, Functions, Request
     from localcloud.settings import Settings
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
@@ -143,6 +143,11 @@ class MiniStack:
     def authorize(self, request: Request, service: str, action: str, resource: str) -> Denied | None:
         """Verify the request's signature, then ask IAM; None is a yes."""
         return authorization.authorize(request, service, action, resource)
+
+    def caller(self, access_key_id: str) -> Caller | None:
+        """Who signs with an access key; None where nobody does."""
+        with request_scope(self.account_id, self.region):
+            return authorization.caller(access_key_id, self.account_id)
 
     def may_invoke(self, service: str, function: str, source_arn: str) -> bool:
         """Whether a function's own policy lets an AWS service invoke it on behalf of ``source_arn``."""

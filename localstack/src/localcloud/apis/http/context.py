@@ -42,10 +42,19 @@ class Authorized:
     principal_id: str = ""
     """What a Lambda authorizer that answers with a policy says of whom it is for."""
 
+    @property
+    def identity(self) -> dict[str, str]:
+        """Who signed the request, as payload format 1.0 and access logs name it; empty where nobody did."""
+        if self.kind != "iam":
+            return {}
+        facts = self.facts
+        names = {name: facts[name] for name in ("accessKey", "accountId", "userArn")}
+        return names | {"caller": facts["callerId"], "user": facts["userId"]}
+
     def variables(self) -> dict[str, str]:
         """``$context.authorizer...`` and, for a signed request, ``$context.identity...``."""
         if self.kind == "iam":
-            return {f"identity.{name}": str(value) for name, value in self.facts.items()}
+            return {f"identity.{name}": value for name, value in self.identity.items()}
         facts = self.facts.get("claims", {}) if self.kind == "jwt" else self.facts
         prefix = "authorizer.claims" if self.kind == "jwt" else "authorizer"
         variables = {f"{prefix}.{name}": str(value) for name, value in facts.items()}

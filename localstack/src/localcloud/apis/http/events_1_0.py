@@ -70,8 +70,6 @@ def _event(context: RequestContext, match: Match) -> dict[str, Any]:
 def _request_context(context: RequestContext, match: Match, path: str) -> dict[str, Any]:
     request, address = context.forwarded, context.address
     caller = {"sourceIp": request.client_host, "userAgent": request.header("user-agent")}
-    signed = context.authorized.facts if context.authorized.kind == "iam" else {}
-    identity = {name: signed[name] for name in _NO_IDENTITY if name in signed}
     return {
         "accountId": context.account_id,
         "apiId": address.api_id,
@@ -80,7 +78,7 @@ def _request_context(context: RequestContext, match: Match, path: str) -> dict[s
         "domainPrefix": address.api_id,
         "extendedRequestId": context.request_id,
         "httpMethod": request.method,
-        "identity": _NO_IDENTITY | identity | caller,
+        "identity": _NO_IDENTITY | context.authorized.identity | caller,
         "path": path,
         "protocol": "HTTP/1.1",
         "requestId": context.request_id,

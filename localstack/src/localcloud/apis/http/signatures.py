@@ -28,4 +28,16 @@ def authorize_signed(context: RequestContext, control_plane: ControlPlane) -> Au
         raise Refusal(403, "Forbidden", reason=denied.message)
     found = _ACCESS_KEY.search(context.request.header("authorization"))
     access_key = found[1] if found else ""
-    return Authorized("iam", {"accessKey": access_key, "accountId": context.account_id})
+    caller = control_plane.caller(access_key)
+    if caller is None:
+        raise Refusal(403, "Forbidden", reason="nobody signs with that access key")
+    facts = {
+        "accessKey": access_key,
+        "accountId": caller.account_id,
+        "callerId": caller.user_id,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": caller.arn,
+        "userId": caller.user_id,
+    }
+    return Authorized("iam", facts)
