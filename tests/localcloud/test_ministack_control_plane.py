@@ -176,6 +176,40 @@ async def test_append_logs_then_filter_gives_them_in_order(aws: InProcessAws, mi
     assert len({event["eventId"] for event in found["events"]}) == 2
 
 
+@pytest.mark.parametrize(
+    ("actions", "written"),
+    [
+        (["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], ["line"]),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], []),
+        (["logs:CreateLogGroup", "logs:PutLogEvents"], []),
+        (["logs:CreateLogGroup", "logs:CreateLogStream"], []),
+    ],
+)
+async def test_append_logs_of_a_function_writes_what_its_role_may(
+    aws: InProcessAws, ministack: MiniStack, actions: list[str], written: list[str]
+) -> None:
+    """A group, a stream and the events need their permissions; what has none is lost without a word."""
+    name = f"logging-{len(actions)}-{actions[0][5:]}-{actions[1][5:]}"
+    group = f"/aws/lambda/{name}"
+    await make_function(aws, name)
+    statement = {
+        "Effect": "Allow",
+        "Action": actions,
+        "Resource": f"arn:aws:logs:us-east-1:000000000000:log-group:{group}:*",
+    }
+    properties = {
+        "RoleName": f"{name}-role",
+        "AssumeRolePolicyDocument": {"Statement": []},
+        "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [statement]}}],
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    assert await aws.deploy(f"{name}-stack", {"Resources": {"Role": role}}) == "UPDATE_COMPLETE"
+    ministack.append_logs(group, "2026/11/21/[$LATEST]a", [(1000, "line")], name)
+    ministack.append_logs(group, "of a service", [(1000, "from")])
+    found = await aws.target("logs", "Logs_20140328.FilterLogEvents", {"logGroupName": group})
+    assert [event["message"] for event in found["events"]] == [*written, "from"]
+
+
 async def test_jwks_of_own_pool_are_its_keys_and_of_others_none(
     aws: InProcessAws, ministack: MiniStack
 ) -> None:

@@ -125,8 +125,18 @@ class ControlPlane(Protocol):
     def role_credentials(self, function_name: str) -> Credentials:
         """Credentials of the function's execution role; KeyError when there is no such function."""
 
-    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
-        """Write log events (epoch ms, text) to CloudWatch Logs; makes a missing group or stream."""
+    def append_logs(
+        self, group: str, stream: str, events: Sequence[tuple[int, str]], function_name: str = ""
+    ) -> None:
+        """Write log events (epoch ms, text) to CloudWatch Logs; makes a missing group or stream.
+
+        Args:
+            group: the log group's name.
+            stream: the log stream's name.
+            events: in their order.
+            function_name: the function whose log it is: what its role may not write is dropped without a
+                word, as on AWS. Empty where the service writes by itself.
+        """
 
     async def jwks(self, issuer: str) -> Mapping[str, object] | None:
         """The JSON Web Key Set of an issuer that this account's Cognito plays; None for another's."""

@@ -163,7 +163,13 @@ class FakeControlPlane:
         """Nothing here has a role."""
         raise KeyError(function_name)
 
-    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+    def append_logs(
+        self,
+        group: str,
+        stream: str,
+        events: Sequence[tuple[int, str]],
+        function_name: str = "",  # noqa: ARG002 - the protocol's
+    ) -> None:
         """Nothing here logs."""
 
     def deploy(self, api_id: str, protocol: str, routes: Sequence[Mapping[str, Any]], **extra: Any) -> None:

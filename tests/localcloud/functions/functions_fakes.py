@@ -178,7 +178,13 @@ class FakeControlPlane:
         """Credentials that name the function."""
         return Credentials(f"AKIA-{function_name}", "secret", "token")
 
-    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+    def append_logs(
+        self,
+        group: str,
+        stream: str,
+        events: Sequence[tuple[int, str]],
+        function_name: str = "",  # noqa: ARG002 - the protocol's
+    ) -> None:
         """Keep them."""
         self.logged += [(group, stream, timestamp, text) for timestamp, text in events]
 

@@ -369,7 +369,7 @@ async def test_server_killed_leaves_no_process(tmp_path: Path) -> None:
         "    plane = ExecutionPlane(\n"
         "        control_plane, RealClock(), work, 'http://x', 1, Observations(), NoFaults()\n"
         "    )\n"
-        "    control_plane.append_logs = lambda group, stream, events: [\n"
+        "    control_plane.append_logs = lambda group, stream, events, function: [\n"
         "        print(text, flush=True) for _, text in events]\n"
         "    await plane.invoke('sleep', b'{}')\n"
         "asyncio.run(main())\n"

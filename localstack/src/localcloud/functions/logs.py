@@ -31,7 +31,7 @@ class Logs:
         self._control_plane = control_plane
         self._clock = clock
         self._observations = observations
-        self._gathered: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        self._gathered: defaultdict[LogStream, list[tuple[int, str]]] = defaultdict(list)
         self._delivery: asyncio.TimerHandle | None = None
 
     def open_stream(self, function: Function) -> LogStream:
@@ -44,11 +44,11 @@ class Logs:
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
-    def append(self, group: str, stream: str, text: str) -> None:
+    def append(self, stream: LogStream, text: str) -> None:
         """Take a line; it is delivered within :data:`DELIVERY_SECONDS`."""
         at = int(self._clock.now() * 1000)
-        self._gathered[group, stream].append((at, text))
-        self._observations.publish(LogWritten(group, at, text))
+        self._gathered[stream].append((at, text))
+        self._observations.publish(LogWritten(stream.function.log_group, at, text))
         if self._delivery is None:
             self._delivery = asyncio.get_running_loop().call_later(DELIVERY_SECONDS, self.flush)
 
@@ -59,8 +59,9 @@ class Logs:
             self._delivery = None
         gathered = dict(self._gathered)
         self._gathered.clear()
-        for (group, stream), events in gathered.items():
-            self._control_plane.append_logs(group, stream, events)
+        for stream, events in gathered.items():
+            function = stream.function
+            self._control_plane.append_logs(function.log_group, stream.name, events, function.name)
 
 
 class LogStream:
@@ -69,7 +70,7 @@ class LogStream:
     def __init__(self, logs: Logs, function: Function, name: str) -> None:
         """Use :meth:`Logs.open_stream`."""
         self._logs = logs
-        self._function = function
+        self.function = function
         self.name = name
         self._invocation: deque[str] = deque(maxlen=_TAIL_BYTES)
 
@@ -82,7 +83,7 @@ class LogStream:
 
     def platform(self, event: PlatformEvent) -> None:
         """Take what Lambda itself says, in the function's format."""
-        function = self._function
+        function = self.function
         time = self._logs.time() if function.log_format == JSON else ""
         for text in written(event, function.log_format, function.system_log_level, time):
             self._write(text)
@@ -95,4 +96,4 @@ class LogStream:
 
     def _write(self, text: str) -> None:
         self._invocation.append(text)
-        self._logs.append(self._function.log_group, self.name, text)
+        self._logs.append(self, text)

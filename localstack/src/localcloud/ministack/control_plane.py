@@ -194,10 +194,27 @@ class MiniStack:
             session["AWS_ACCESS_KEY_ID"], session["AWS_SECRET_ACCESS_KEY"], session["AWS_SESSION_TOKEN"]
         )
 
-    def append_logs(self, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
-        """Write log events (epoch ms, text) to CloudWatch Logs."""
+    def append_logs(
+        self, group: str, stream: str, events: Sequence[tuple[int, str]], function_name: str = ""
+    ) -> None:
+        """Write log events (epoch ms, text) to CloudWatch Logs, a function's as far as its role may."""
         with request_scope(self.account_id, self.region):
+            if function_name and not self._may_log(function_name, group, stream):
+                return
             logs.append(group, stream, events)
+
+    def _may_log(self, function_name: str, group: str, stream: str) -> bool:
+        """Whether a function's role may write to a stream, and make what of it is missing."""
+        group_arn = f"arn:aws:logs:{self.region}:{self.account_id}:log-group:{group}"
+        needed = [("logs:PutLogEvents", f"{group_arn}:log-stream:{stream}")]
+        if not logs.has_stream(group, stream):
+            needed.append(("logs:CreateLogStream", f"{group_arn}:log-stream:"))
+        if not logs.has_group(group):
+            needed.append(("logs:CreateLogGroup", f"{group_arn}:log-stream:"))
+        try:
+            return all(self.roles.may(function_name, action, on) is None for action, on in needed)
+        except KeyError:  # the function has been deleted meanwhile, and what it was allowed with it
+            return False
 
     def put_metrics(self, points: Sequence[DataPoint]) -> None:
         """Add values to CloudWatch's metrics."""

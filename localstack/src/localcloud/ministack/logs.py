@@ -39,6 +39,16 @@ def state_without_events() -> dict[str, Any]:
     return {"log_groups": groups, **{name: getattr(cloudwatch_logs, f"_{name}") for name in _SMALL_STATES}}
 
 
+def has_group(group: str) -> bool:
+    """Whether a log group is there; call it within MiniStack's request scope."""
+    return group in cloudwatch_logs._log_groups  # noqa: SLF001
+
+
+def has_stream(group: str, stream: str) -> bool:
+    """Whether a log stream is there; call it within MiniStack's request scope."""
+    return has_group(group) and stream in cloudwatch_logs._log_groups[group]["streams"]  # noqa: SLF001
+
+
 def append(group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
     """Append events (epoch ms, text), making the group and the stream when they are missing.
 
