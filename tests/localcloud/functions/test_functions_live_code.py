@@ -164,6 +164,21 @@ async def test_live_code_package_that_names_a_directory_runs_it(
     assert plane.live_code.directories == {}
 
 
+async def test_live_code_directory_with_our_own_files_is_at_rest(
+    plane: ExecutionPlane, tmp_path: Path
+) -> None:
+    """What running functions write, and tools into hidden directories, is no change of code."""
+    (tmp_path / "main.py").write_text("import os\ndef handler(event, context): return os.getpid()")
+    (tmp_path / ".git").mkdir()
+    await plane.run_from("greet", tmp_path)
+    first = await answer(plane)
+    for number in range(5):
+        (tmp_path / "work" / "environments" / str(number)).touch()
+        (tmp_path / ".git" / str(number)).touch()
+        await asyncio.sleep(0.05)  # longer than a save takes to be noticed
+    assert await answer(plane) == first
+
+
 async def test_live_code_directory_that_is_gone_says_so(plane: ExecutionPlane, directory: Path) -> None:
     """The error names the directory."""
     await plane.run_from("greet", directory)

@@ -79,8 +79,10 @@ async def test_hot_reload_bucket_runs_the_directory(
     plane: ExecutionPlane, aws: InProcessAws, tmp_path: Path
 ) -> None:
     """S3Bucket hot-reload with a directory as S3Key, as LocalStack has it, by the API and by a template."""
-    (tmp_path / "main.py").write_text(returning("from the directory"))
-    code = {"S3Bucket": "hot-reload", "S3Key": str(tmp_path)}
+    directory = tmp_path / "handlers"
+    directory.mkdir()
+    (directory / "main.py").write_text(returning("from the directory"))
+    code = {"S3Bucket": "hot-reload", "S3Key": str(directory)}
     await deploy(aws, "direct", code)
     assert await answer(plane, "direct") == "from the directory"
     properties = {

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import watchfiles
@@ -15,7 +16,6 @@ from localcloud.functions.catalog import LATEST, LiveDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from localcloud.functions.catalog import Function
 
@@ -23,6 +23,18 @@ _QUIET_MS: Final = 20
 """A save is over when nothing has changed for so long; an editor writes a file in several steps."""
 _LONGEST_SAVE_MS: Final = 200
 """And at the latest after so long."""
+
+
+class _Code(watchfiles.DefaultFilter):
+    """Passes changes of code: nothing that tools write, and nothing below a hidden directory."""
+
+    def __init__(self, directory: Path, work_directory: Path) -> None:
+        super().__init__(ignore_paths=[work_directory])
+        self._depth = len(directory.parts)
+
+    def __call__(self, change: watchfiles.Change, path: str) -> bool:
+        hidden = any(part.startswith(".") for part in Path(path).parts[self._depth :])
+        return not hidden and super().__call__(change, path)
 
 
 @dataclass(slots=True)
@@ -36,9 +48,15 @@ class _Watched:
 class LiveCode:
     """The directories, watched, and the functions that run from each."""
 
-    def __init__(self, on_change: Callable[[str], None]) -> None:
-        """Call ``on_change`` with every function whose code is another one now."""
+    def __init__(self, on_change: Callable[[str], None], work_directory: Path) -> None:
+        """Call ``on_change`` with every function whose code is another one now.
+
+        Args:
+            on_change: takes a function's name.
+            work_directory: what running functions write into; no change of code, wherever it lies.
+        """
         self._on_change = on_change
+        self._work_directory = work_directory.resolve()
         self._revisions = count(1)
         self._set: dict[str, Path] = {}
         """By :meth:`run`."""
@@ -112,7 +130,12 @@ class LiveCode:
     async def _watch(self, directory: Path) -> None:
         # A directory that is not there ends the watch: the function says so when it is invoked.
         with contextlib.suppress(FileNotFoundError):
-            async for _changes in watchfiles.awatch(directory, debounce=_LONGEST_SAVE_MS, step=_QUIET_MS):
+            async for _changes in watchfiles.awatch(
+                directory,
+                watch_filter=_Code(directory, self._work_directory),
+                debounce=_LONGEST_SAVE_MS,
+                step=_QUIET_MS,
+            ):
                 self._watched[directory].live = LiveDirectory(directory, next(self._revisions))
                 for name in [name for name, path in self.directories.items() if path == directory]:
                     self._changed(name)

@@ -72,7 +72,7 @@ class ExecutionPlane:
         self._scratch.mkdir(parents=True)
         self._guardian = Guardian()
         self._pools: dict[str, Pool] = {}
-        self.live_code = LiveCode(self._code_changed)
+        self.live_code = LiveCode(self._code_changed, work_directory)
         """What runs from a directory in place of its package."""
         self._prewarming: set[asyncio.Task[None]] = set()
         self._one_prewarming = asyncio.Lock()
