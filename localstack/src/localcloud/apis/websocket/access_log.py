@@ -48,8 +48,8 @@ def access_log_context(
         "stage": connection.stage.stage_name,
         "status": str(status),
     }
-    context |= {f"authorizer.{name}": value for name, value in (authorizer or {}).items()}
-    return {name: value for name, value in context.items() if value}
+    of_authorizer = {f"authorizer.{name}": value for name, value in (authorizer or {}).items()}
+    return of_authorizer | {name: value for name, value in context.items() if value}
 
 
 def _whole(number: float | None) -> str:
