@@ -29,7 +29,7 @@ class TokenBucket:
         tokens = self._tokens
         if elapsed > 0:
             tokens += elapsed * self.rate
-            if tokens > self.burst:  # min() takes longer than all the rest, and every message comes by here
+            if tokens > self.burst:  # noqa: PLR1730 - min() takes longer than all the rest, for every message
                 tokens = self.burst
         if tokens < 1:
             self._tokens = tokens
