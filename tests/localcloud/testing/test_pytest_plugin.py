@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +81,22 @@ def test_project_that_does_not_use_the_plugin_starts_nothing(installed: pytest.P
     )
     run(installed).assert_outcomes(passed=1)
     assert not list(installed.path.rglob("localcloud.log"))
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux tells a child of its parent's end"
+)
+def test_killed_session_leaves_no_process(installed: pytest.Pytester) -> None:
+    """Not even where pytest cannot clean up: it takes a localcloud's start to see it."""
+    folder = installed.mkdir("project")
+    (folder / "test_killed.py").write_text(
+        "import os, signal\n\n\ndef test_killed(localcloud):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    assert run(installed).ret == -signal.SIGKILL
+    assert list(installed.path.rglob("localcloud.log"))
+    deadline = time.monotonic() + 10
+    while processes_on(installed.path) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def test_example_is_short() -> None:

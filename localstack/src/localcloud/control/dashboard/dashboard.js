@@ -98,10 +98,10 @@ function frame(svg) {
   return { width, height, right: width - MARGIN.right, bottom: height - MARGIN.bottom };
 }
 
-/** The next of 1, 2, 5, 10, 20, ... that is not below a value. */
+/** The next of 1, 2, 3, 4, 5, 6, 8, 10, 20, ... that is not below a value. */
 function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map((step) => step * power).find((step) => step >= value);
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((step) => step * power).find((step) => step >= value);
 }
 
 function horizontalGrid(box, top) {
@@ -128,7 +128,10 @@ function plotRates(rates, at) {
   }
   for (const { key, style } of SERIES) {
     const points = rates[key].slice(0, last + 1).map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`);
-    shapes.push(drawing("path", { class: style, d: `M${points.join("L")}` }));
+    const line = `M${points.join("L")}`;
+    // Filled too, so that a line that lies on another one leaves it visible.
+    shapes.push(drawing("path", { class: `${style} area`, d: `${line}V${box.bottom}H${MARGIN.left}Z` }));
+    shapes.push(drawing("path", { class: style, d: line }));
   }
   const shown = pointed === null ? last : Math.min(last, pointed);
   if (pointed !== null) {
