@@ -313,7 +313,7 @@ async def test_invoke_event_over_six_megabytes_never_runs(
     ("code", "configuration", "said"),
     [
         (b"no zip", {}, "no readable zip"),
-        (b"", {"Runtime": "nodejs22.x"}, "only Python functions run here"),
+        (b"", {"Runtime": "java21"}, "only Python and Node functions run here"),
         (b"", {"Layers": [{"Arn": "layer:gone:1"}]}, "layer:gone:1"),
     ],
 )

