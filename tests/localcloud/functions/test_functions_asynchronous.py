@@ -11,6 +11,7 @@ import pytest
 
 from localcloud.errors import LocalcloudError
 from localcloud.functions.asynchronous import AsynchronousInvocations, EventQueue
+from localcloud.functions.asynchronous.configuration import Configuration
 from localcloud.functions.asynchronous.queue import Event
 from localcloud.functions.asynchronous.records import dead_letter_attributes, record
 from localcloud.functions.asynchronous.retries import Condition, Outcome
@@ -222,13 +223,15 @@ async def test_event_succeeded_is_told_to_its_destination_alone(make: Any) -> No
 def test_record_of_a_failure_is_the_one_that_aws_sends() -> None:
     """The record has AWS's fields and no others."""
     outcome = Outcome(Event("id", "greet", 0, 0, failures=3), Condition.RETRIES_EXHAUSTED, FAILED)
-    arn = "arn:aws:lambda:us-east-1:000000000000:function:greet"
-    assert json.loads(record(outcome, arn, b'{"a":1}', 1573754165.568)) == {
+    told = json.loads(
+        record(outcome, Configuration("greet", "arn:greet:$LATEST"), b'{"a":1}', 1573754165.568)
+    )
+    assert told == {
         "version": "1.0",
         "timestamp": "2019-11-14T17:56:05.568Z",
         "requestContext": {
             "requestId": "id",
-            "functionArn": f"{arn}:$LATEST",
+            "functionArn": "arn:greet:$LATEST",
             "condition": "RetriesExhausted",
             "approximateInvokeCount": 3,
         },
@@ -241,9 +244,9 @@ def test_record_of_a_failure_is_the_one_that_aws_sends() -> None:
 def test_record_of_a_success_has_no_error() -> None:
     """A success counts its own invocation and names no function error."""
     outcome = Outcome(Event("id", "greet", 0, 0), Condition.SUCCESS, RETURNED)
-    told = json.loads(record(outcome, "arn", b"1", 0))
+    told = json.loads(record(outcome, Configuration("greet", "arn", "7"), b"1", 0))
     assert told["requestContext"]["approximateInvokeCount"] == 1
-    assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST"}
+    assert told["responseContext"] == {"statusCode": 200, "executedVersion": "7"}
     assert (told["requestPayload"], told["responsePayload"]) == (1, {"ok": True})
 
 

@@ -178,6 +178,26 @@ async def test_event_succeeded_is_told_to_a_function(
     assert record["requestPayload"] == {"a": 1}
 
 
+async def test_event_for_an_alias_runs_its_version_and_obeys_its_configuration(
+    deployment: Deployment, ministack: MiniStack, aws: InProcessAws
+) -> None:
+    """An alias has destinations of its own, and the record says which version ran."""
+    told = await make_queue(aws, "async-alias-told")
+    arn = await deployment.function("async-alias", KEEP_ALL, {"sqs:SendMessage": [told]})
+    version = (await aws.post("lambda", "/2015-03-31/functions/async-alias/versions", {}))["Version"]
+    alias = {"Name": "live", "FunctionVersion": version}
+    await aws.post("lambda", "/2015-03-31/functions/async-alias/aliases", alias)
+    path = "/2019-09-25/functions/async-alias/event-invoke-config"
+    body = json.dumps({"DestinationConfig": {"OnSuccess": {"Destination": told}}}).encode()
+    await ministack.call("lambda", Request("PUT", path, path.encode(), b"Qualifier=live", (), body))
+    await invoke(ministack, "async-alias", b"{}")
+    await invoke(ministack, "async-alias:live", b"{}")
+    message = json.loads((await receive(aws, "async-alias-told"))["Body"])
+    assert message["requestContext"]["functionArn"] == f"{arn}:live"
+    assert message["responseContext"]["executedVersion"] == version
+    assert len(await deployment.events("async-alias", 2)) == 2
+
+
 async def test_event_given_up_is_told_to_an_event_bus_and_a_topic(
     deployment: Deployment, ministack: MiniStack, aws: InProcessAws
 ) -> None:

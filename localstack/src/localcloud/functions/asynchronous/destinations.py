@@ -11,7 +11,6 @@ import msgspec
 
 from localcloud.functions.asynchronous.records import dead_letter_attributes, record
 from localcloud.functions.asynchronous.retries import Condition
-from localcloud.functions.catalog import LATEST
 from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
@@ -63,27 +62,27 @@ class Destinations:
         self._accept = accept
 
     async def report(
-        self, outcome: Outcome, configuration: Configuration, name: str, payload: bytes, now: float
+        self, outcome: Outcome, configuration: Configuration, payload: bytes, now: float
     ) -> None:
         """Tell whoever the function's configuration names; a failure to do so is logged, as nobody waits.
 
         Args:
             outcome: what became of the event.
             configuration: the function's.
-            name: the function's.
             payload: the event's.
             now: epoch seconds.
         """
         is_success = outcome.condition is Condition.SUCCESS
         if not is_success and configuration.dead_letter_target:
             attributes = dead_letter_attributes(outcome)
-            await self._send(name, _Delivery(configuration.dead_letter_target, payload, attributes))
+            await self._send(configuration, _Delivery(configuration.dead_letter_target, payload, attributes))
         if destination := configuration.on_success if is_success else configuration.on_failure:
-            body = record(outcome, self._arn(name), payload, now)
+            body = record(outcome, configuration, payload, now)
             detail_type = f"Lambda Function Invocation Result - {'Success' if is_success else 'Failure'}"
-            await self._send(name, _Delivery(destination, body, detail_type=detail_type))
+            await self._send(configuration, _Delivery(destination, body, detail_type=detail_type))
 
-    async def _send(self, name: str, delivery: _Delivery) -> None:
+    async def _send(self, function: Configuration, delivery: _Delivery) -> None:
+        name = function.function_name
         action = _ACTIONS.get(delivery.service)
         if action is None:
             _log_lost(name, f"{delivery.target} is no queue, topic, function or event bus")
@@ -92,14 +91,11 @@ class Destinations:
         elif delivery.service == "lambda":
             self._accept(delivery.target, delivery.body)
         else:
-            request = _request(delivery, self._arn(name))
+            request = _request(delivery, function.function_arn)
             response = await self._control_plane.call(delivery.service, request)
             if response.status != 200 or b'"ErrorCode"' in response.body:  # noqa: PLR2004 - HTTP's OK
                 answer = response.body[:300].decode(errors="replace")
                 _log_lost(name, f"{delivery.target} answered {answer}")
-
-    def _arn(self, name: str) -> str:
-        return f"arn:aws:lambda:{self._control_plane.region}:{self._control_plane.account_id}:function:{name}"
 
 
 def _log_lost(name: str, reason: str) -> None:
@@ -135,7 +131,7 @@ def _put_events(delivery: _Delivery, function_arn: str) -> Request:
         "DetailType": delivery.detail_type,
         "Detail": delivery.body.decode(),
         "EventBusName": delivery.target,
-        "Resources": [delivery.target, f"{function_arn}:{LATEST}"],
+        "Resources": [delivery.target, function_arn],
     }
     return _json_request("AWSEvents.PutEvents", {"Entries": [entry]})
 

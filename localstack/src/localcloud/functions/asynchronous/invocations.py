@@ -11,7 +11,6 @@ from localcloud.functions.asynchronous.configuration import Configurations
 from localcloud.functions.asynchronous.destinations import Destinations
 from localcloud.functions.asynchronous.queue import Event
 from localcloud.functions.asynchronous.retries import Condition, Outcome, after, is_too_old
-from localcloud.functions.catalog import function_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,9 +116,7 @@ class AsynchronousInvocations:
     async def _run(self, event: Event) -> None:
         """An event's life."""
         try:
-            name = function_name(event.function)
-            outcome = await self._try(event, name)
-            await self._report(outcome, name)
+            await self._report(await self._try(event))
         except KeyError as reason:
             logger.warning("An event for %s is dropped: %s", event.function, reason.args[0])
         except Exception:
@@ -127,7 +124,7 @@ class AsynchronousInvocations:
             return
         self._queue.remove(event.request_id)
 
-    async def _try(self, event: Event, name: str) -> Outcome:
+    async def _try(self, event: Event) -> Outcome:
         """Attempt after attempt, until there is an end."""
         slot = self._slots.setdefault(event.function, asyncio.Semaphore(self._concurrency))
         following: Event | Outcome = event
@@ -135,7 +132,7 @@ class AsynchronousInvocations:
             if (delay := following.due_at - self._clock.now()) > 0:
                 await self._sleep(delay)
             async with slot:
-                following = await self._attempt(following, await self._configurations.of(name))
+                following = await self._attempt(following, await self._configurations.of(event.function))
             if isinstance(following, Event):
                 self._queue.update(following)
         return following
@@ -156,12 +153,12 @@ class AsynchronousInvocations:
             logger.exception("An event for %s could not be run and is tried again.", event.function)
             return None
 
-    async def _report(self, outcome: Outcome, name: str) -> None:
-        payload = self._queue.payload(outcome.event.request_id)
+    async def _report(self, outcome: Outcome) -> None:
+        function, payload = outcome.event.function, self._queue.payload(outcome.event.request_id)
         try:
-            configuration = await self._configurations.of(name)
-            await self._destinations.report(outcome, configuration, name, payload, self._clock.now())
+            configuration = await self._configurations.of(function)
+            await self._destinations.report(outcome, configuration, payload, self._clock.now())
         except KeyError:
             raise
         except Exception:
-            logger.exception("What became of an event of %s is lost.", name)
+            logger.exception("What became of an event of %s is lost.", function)

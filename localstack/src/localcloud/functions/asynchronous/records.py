@@ -8,27 +8,30 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from localcloud.functions.asynchronous.retries import Condition
-from localcloud.functions.catalog import LATEST
 
 if TYPE_CHECKING:
+    from localcloud.functions.asynchronous.configuration import Configuration
     from localcloud.functions.asynchronous.retries import Outcome
 
 _THROTTLED: Final = 429
 _ERROR_MESSAGE_CHARACTERS: Final = 1024
 
 
-def record(outcome: Outcome, function_arn: str, payload: bytes, now: float) -> bytes:
+def record(outcome: Outcome, configuration: Configuration, payload: bytes, now: float) -> bytes:
     """The JSON that AWS sends to a destination.
 
     Args:
         outcome: what became of the event.
-        function_arn: the function's, without a qualifier.
+        configuration: the function's.
         payload: the event's.
         now: epoch seconds.
     """
     event, result = outcome.event, outcome.result
     is_refused = result is None or result.throttled
-    response: dict[str, Any] = {"statusCode": _THROTTLED if is_refused else 200, "executedVersion": LATEST}
+    response: dict[str, Any] = {
+        "statusCode": _THROTTLED if is_refused else 200,
+        "executedVersion": configuration.version,
+    }
     if result is not None and result.function_error is not None:
         response["functionError"] = result.function_error
     timestamp = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
@@ -37,7 +40,7 @@ def record(outcome: Outcome, function_arn: str, payload: bytes, now: float) -> b
         "timestamp": timestamp.replace("+00:00", "Z"),
         "requestContext": {
             "requestId": event.request_id,
-            "functionArn": f"{function_arn}:{LATEST}",
+            "functionArn": configuration.function_arn,
             "condition": outcome.condition.value,
             "approximateInvokeCount": event.failures + (outcome.condition is Condition.SUCCESS),
         },
