@@ -131,7 +131,12 @@ async def application(
         settings.asynchronous_retry_seconds,
     )
     event_sources = EventSources(
-        control_plane, functions, control_plane.queues, control_plane.roles, settings.max_environments
+        control_plane,
+        functions,
+        control_plane.queues,
+        control_plane.roles,
+        settings.max_environments,
+        serves_table_streams=dynoxide is None,
     )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(asynchronous.close)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.functions.event_sources import EventSources
 from localcloud.functions.event_sources.mappings import Mapping
 from localcloud.functions.event_sources.messages import Message
 from localcloud.functions.event_sources.poller import Poller
-from localcloud.interfaces import Invocation
+from localcloud.interfaces import Invocation, Request, Response
 from tests.localcloud.functions.functions_fakes import arn, until
 
 if TYPE_CHECKING:
@@ -171,6 +172,38 @@ async def test_poller_survives_a_queue_that_cannot_be_read(
     sentence = f"The event source mapping id does not poll {QUEUE}"
     assert caplog.text.count(f"{sentence}: reading it fails with OSError('disk'), and is tried again.") == 1
     assert caplog.text.count(f"{sentence}: There is no queue.") == 1
+
+
+class FakeControlPlane:
+    """A control plane that has one mapping of a table's stream."""
+
+    account_id = "000000000000"
+    region = "us-east-1"
+    generation = 1
+
+    async def call(self, service: str, request: Request) -> Response:
+        """ListEventSourceMappings."""
+        assert (service, request.method) == ("lambda", "GET")
+        stream = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/1"
+        mapping = {"UUID": "id", "FunctionArn": arn("work"), "EventSourceArn": stream, "State": "Enabled"}
+        return Response(200, (), json.dumps({"EventSourceMappings": [mapping]}).encode())
+
+
+async def test_event_sources_say_that_a_tables_stream_is_silent(caplog: pytest.LogCaptureFixture) -> None:
+    """Where streams are not served a mapping of one is not left to be wondered about."""
+    control_plane: Any = FakeControlPlane()
+    sources = EventSources(
+        control_plane,
+        HeldFunctions(RETURNED),
+        FakeQueues(),
+        AllowingRoles(),
+        8,
+        serves_table_streams=False,
+    )
+    with caplog.at_level(logging.WARNING):
+        await sources.open()
+        await until(lambda: "DynamoDB's streams are not served" in caplog.text)
+        await sources.close()
 
 
 async def test_poller_stopped_finishes_what_the_function_has(pollers: list[Poller]) -> None:

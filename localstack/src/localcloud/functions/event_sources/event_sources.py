@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final
 
-from localcloud.functions.event_sources.mappings import Mapping, enabled_queue_mappings
+from localcloud.functions.event_sources.mappings import Mapping, enabled_mappings
 from localcloud.functions.event_sources.poller import Poller
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class EventSources:
         queues: Queues,
         roles: Roles,
         concurrency: int,
+        *,
+        serves_table_streams: bool = True,
     ) -> None:
         """Prepare; :meth:`open` starts.
 
@@ -39,12 +41,16 @@ class EventSources:
             queues: SQS.
             roles: which queues a function's role lets Lambda poll.
             concurrency: how many batches of a mapping are with its function at once, where it does not say.
+            serves_table_streams: whether what is written to tables reaches their streams.
         """
         self._control_plane = control_plane
         self._functions = functions
         self._queues = queues
         self._roles = roles
         self._concurrency = concurrency
+        self._serves_table_streams = serves_table_streams
+        self._silent: set[str] = set()
+        """The mappings of streams that were said to stay silent."""
         self._generation = -1
         self._pollers: dict[Mapping, Poller] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -80,7 +86,7 @@ class EventSources:
             generation = self._control_plane.generation
             if generation != self._generation:
                 try:
-                    self._adopt(await enabled_queue_mappings(self._control_plane))
+                    self._adopt(await enabled_mappings(self._control_plane))
                     self._generation, trouble = generation, ""
                 except Exception as fault:
                     if trouble != repr(fault):
@@ -88,7 +94,9 @@ class EventSources:
                         logger.exception("The event source mappings cannot be read, and are tried again.")
             await asyncio.sleep(RELOAD_SECONDS)
 
-    def _adopt(self, mappings: list[Mapping]) -> None:
+    def _adopt(self, enabled: list[Mapping]) -> None:
+        self._warn_of_silent_streams(enabled)
+        mappings = [mapping for mapping in enabled if ":sqs:" in mapping.source_arn]
         for gone in self._pollers.keys() - set(mappings):
             closing = asyncio.create_task(self._pollers.pop(gone).close())
             self._closing.add(closing)
@@ -102,4 +110,14 @@ class EventSources:
                     self._roles,
                     self._control_plane.region,
                     self._concurrency,
+                )
+
+    def _warn_of_silent_streams(self, enabled: list[Mapping]) -> None:
+        for mapping in enabled:
+            is_silent = ":dynamodb:" in mapping.source_arn and not self._serves_table_streams
+            if is_silent and mapping.mapping_id not in self._silent:
+                self._silent.add(mapping.mapping_id)
+                logger.warning(
+                    "The event source mapping %s stays silent: DynamoDB's streams are not served.",
+                    mapping.mapping_id,
                 )

@@ -17,10 +17,11 @@ _PATH = "/2015-03-31/event-source-mappings"
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """An enabled mapping of a queue to a function."""
+    """An enabled mapping of an event source to a function."""
 
     mapping_id: str
-    queue_arn: str
+    source_arn: str
+    """The queue's or the stream's."""
     function_arn: str
     batch_size: int
     window_seconds: float
@@ -61,24 +62,20 @@ class _ListEventSourceMappings(msgspec.Struct, frozen=True, rename="pascal"):
     event_source_mappings: list[_EventSourceMapping]
 
 
-async def enabled_queue_mappings(control_plane: ControlPlane) -> list[Mapping]:
-    """Every mapping of a queue that is enabled."""
+async def enabled_mappings(control_plane: ControlPlane) -> list[Mapping]:
+    """Every mapping that is enabled."""
     request = Request("GET", _PATH, _PATH.encode(), b"MaxItems=10000", ())
     response = await control_plane.call("lambda", request)
     # CloudFormation passes numbers of a template on as the strings that parameters are.
     answer = msgspec.json.decode(response.body, type=_ListEventSourceMappings, strict=False)
-    return [
-        _mapping(found)
-        for found in answer.event_source_mappings
-        if ":sqs:" in found.event_source_arn and found.state == "Enabled"
-    ]
+    return [_mapping(found) for found in answer.event_source_mappings if found.state == "Enabled"]
 
 
 def _mapping(found: _EventSourceMapping) -> Mapping:
     criteria = found.filter_criteria or _FilterCriteria()
     return Mapping(
         mapping_id=found.uuid,
-        queue_arn=found.event_source_arn,
+        source_arn=found.event_source_arn,
         function_arn=found.function_arn,
         batch_size=found.batch_size,
         window_seconds=found.maximum_batching_window_in_seconds,

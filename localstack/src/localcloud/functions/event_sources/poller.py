@@ -131,7 +131,7 @@ class Poller:
             while not self._is_full(batch):
                 room = (_BATCH_BYTES - _size(batch)) // _MESSAGE_BYTES
                 most = min(self.mapping.batch_size - len(batch), _RECEIVE_MOST, room)
-                received = self._queues.receive(self.mapping.queue_arn, most)
+                received = self._queues.receive(self.mapping.source_arn, most)
                 batch += received
                 if not received:
                     break
@@ -149,7 +149,7 @@ class Poller:
         if self._loop.time() < self._asked_until:
             return self._permitted
         name = function_name(self.mapping.function_arn)
-        missing = [each for each in _ACTIONS if self._roles.may(name, each, self.mapping.queue_arn)]
+        missing = [each for each in _ACTIONS if self._roles.may(name, each, self.mapping.source_arn)]
         if missing:
             actions = " and ".join(missing)
             self._complain(f"the role of {name} may not {actions} on it; allow it in the role's policy")
@@ -163,23 +163,23 @@ class Poller:
             self._trouble = trouble
             logger.warning(
                 "The event source mapping %s does not poll %s: %s.",
-                self.mapping.mapping_id, self.mapping.queue_arn, trouble.rstrip("."),
+                self.mapping.mapping_id, self.mapping.source_arn, trouble.rstrip("."),
             )  # fmt: skip
 
     async def _process(self, batch: list[Message]) -> None:
         try:
-            records = [record(message, self.mapping.queue_arn, self._region) for message in batch]
+            records = [record(message, self.mapping.source_arn, self._region) for message in batch]
             if self.mapping.filters:
                 records = self._queues.matching(records, self.mapping.filters)
             wanted = {each["messageId"] for each in records}
             failed = await self._invoke(records) if records else frozenset()
             done = [each.receipt_handle for each in batch if each.message_id not in failed]
             if done:
-                self._queues.delete(self.mapping.queue_arn, done)
+                self._queues.delete(self.mapping.source_arn, done)
             if wanted and failed == wanted:
                 await _at_most(PAUSE_SECONDS, self._closing)
         except Exception:
-            logger.exception("A batch of %s returns to its queue.", self.mapping.queue_arn)
+            logger.exception("A batch of %s returns to its queue.", self.mapping.source_arn)
         finally:
             self._slots.release()
 
@@ -200,7 +200,7 @@ class Poller:
         if result.function_error is not None:
             name = function_name(self.mapping.function_arn)
             logger.warning(
-                "%d messages return to %s: %s failed, see its log.", len(batch), self.mapping.queue_arn, name
+                "%d messages return to %s: %s failed, see its log.", len(batch), self.mapping.source_arn, name
             )
             return batch
         return failed_message_ids(result.payload, batch) if self.mapping.reports_failures else frozenset()
