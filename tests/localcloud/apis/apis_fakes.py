@@ -153,7 +153,7 @@ class FakeControlPlane:
 
     def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
         """Nothing here has code."""
-        raise KeyError(function_name)
+        raise KeyError(function_name, version)
 
     def layer_code(self, layer_version_arn: str) -> bytes:
         """Nothing here has code."""
@@ -168,7 +168,7 @@ class FakeControlPlane:
         group: str,
         stream: str,
         events: Sequence[tuple[int, str]],
-        function_name: str = "",  # noqa: ARG002 - the protocol's
+        function_name: str = "",
     ) -> None:
         """Nothing here logs."""
 

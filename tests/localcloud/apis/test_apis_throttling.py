@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies
 
 from localcloud.apis.catalog import RouteSettings, Stage
-from localcloud.apis.throttling import Throttles
+from localcloud.apis.throttling import Throttles, TokenBucket
 from localcloud.errors import LocalcloudError
 from localcloud.settings import AccountQuotas
 from tests.localcloud.apis.apis_fakes import FakeClock
@@ -91,6 +92,26 @@ def test_connections_are_500_a_second() -> None:
     assert sum(throttles.admit_connection() for _ in range(600)) == 500
     clock.time += 0.5
     assert sum(throttles.admit_connection() for _ in range(600)) == 250
+
+
+@given(
+    rate=strategies.integers(1, 100),
+    burst=strategies.integers(1, 50),
+    waits=strategies.lists(strategies.integers(0, 16), max_size=200),
+)
+def test_bucket_never_lets_more_pass_than_its_burst_and_its_rate(
+    rate: int, burst: int, waits: list[int]
+) -> None:
+    """Over any time from its start; and nobody waits for a token longer than one takes to come."""
+    now = 0.0
+    bucket = TokenBucket(rate, burst, now)
+    passed = 0
+    for sixteenths in waits:
+        now += sixteenths / 16
+        taken = bucket.take(now)
+        passed += taken
+        assert passed <= burst + rate * now
+        assert taken or sixteenths * rate < 16
 
 
 def test_clock_that_is_set_back_refills_nothing() -> None:
