@@ -57,8 +57,9 @@ def deploy(
     try:
         (cloudformation.create_stack if standing is None else cloudformation.update_stack)(**wanted)
     except ClientError as refused:
-        if "No updates are to be performed" not in str(refused):
-            raise DeploymentError(f"CloudFormation refused the stack {stack_name}: {refused}") from refused
+        if standing is not None and "No updates are to be performed" in str(refused):
+            return _outputs(standing)
+        raise DeploymentError(f"CloudFormation refused the stack {stack_name}: {refused}") from refused
     return _wait(cloudformation, stack_name, _DONE)
 
 
@@ -69,12 +70,16 @@ def _wait(cloudformation: Any, stack_name: str, wanted: set[str]) -> Mapping[str
         stack = _stack(cloudformation, stack_name) or {"StackStatus": "DELETE_COMPLETE"}
         status = stack["StackStatus"]
         if status in wanted:
-            return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+            return _outputs(stack)
         if not status.endswith("_IN_PROGRESS"):
             reasons = "\n".join(_reasons(cloudformation, stack_name)) or "  CloudFormation gives no reason."
             raise DeploymentError(f"The stack {stack_name} could not be deployed ({status}):\n{reasons}")
         time.sleep(_POLL_SECONDS)
     raise DeploymentError(f"The stack {stack_name} was not deployed within {_DEADLINE_SECONDS:.0f} s.")
+
+
+def _outputs(stack: Mapping[str, Any]) -> Mapping[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def _stack(cloudformation: Any, stack_name: str) -> dict[str, Any] | None:  # noqa: ANN401 - as above
