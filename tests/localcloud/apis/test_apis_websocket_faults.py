@@ -119,24 +119,22 @@ async def test_fault_error_at_connect_refuses_the_upgrade(served: Served) -> Non
     assert not served.functions.seen("connect")
 
 
-async def test_fault_that_delays_connect_leaves_the_connection_gone_meanwhile(served: Served) -> None:
-    """The integration has run, the 101 has not gone: a post is 410, as during ``$connect``."""
-    served.faults.planned = {"Connect": [Fault("r1", FaultEffect.DELAY, 300)]}
+async def test_fault_that_delays_connect_lets_the_upgrade_pass_in_the_end(served: Served) -> None:
+    """Late, and then as any other."""
+    served.faults.planned = {"Connect": [Fault("r1", FaultEffect.DELAY, 20)]}
+    client = await served.connect()
+    await served.post(b"now")
+    assert await client.recv() == "now"
+
+
+async def test_connection_whose_connect_a_fault_delays_is_gone_meanwhile(served: Served) -> None:
+    """The integration has run, the 101 has not gone: a post is 410. One who leaves then is disconnected."""
+    served.faults.planned = {"Connect": [Fault("r1", FaultEffect.DELAY, 60_000)]}
     opening = asyncio.create_task(served.connect())
     await until(lambda: served.functions.seen("connect"))
     management = served.management()
     with pytest.raises(management.exceptions.GoneException):
         await asyncio.to_thread(management.get_connection, ConnectionId=served.connection_id())
-    client = await opening
-    await served.post(b"now")
-    assert await client.recv() == "now"
-
-
-async def test_client_that_leaves_while_a_fault_delays_its_connect_is_disconnected(served: Served) -> None:
-    """What ``$connect`` registered hears of the end, and nothing stays."""
-    served.faults.planned = {"Connect": [Fault("r1", FaultEffect.DELAY, 60_000)]}
-    opening = asyncio.create_task(served.connect())
-    await until(lambda: served.functions.seen("connect"))
     opening.cancel()
     assert (await served.disconnected())[0] == 1006
     assert not len(served.gateway.websocket.connections)

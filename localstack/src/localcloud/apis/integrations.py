@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _SERVICE = "apigateway.amazonaws.com"
+_MOST_PERMISSIONS = 10_000
+"""How many answers are remembered: an HTTP request's path may stand in what is asked."""
 
 # How long a shutdown waits for functions that are running, above all those of $disconnect.
 _CLOSING_SECONDS = 5.0
@@ -172,7 +174,7 @@ class Invoker:
 
     def _may_invoke(self, function: str, source_arn: str) -> bool:
         """Whether the function's own policy allows it; asked once until the control plane has changed."""
-        if self._generation != self._control_plane.generation:
+        if self._generation != self._control_plane.generation or len(self._permitted) >= _MOST_PERMISSIONS:
             self._generation = self._control_plane.generation
             self._permitted.clear()
         permitted = self._permitted.get((function, source_arn))
