@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 _SERVICE = "apigateway.amazonaws.com"
 _MOST_PERMISSIONS = 10_000
-"""How many answers are remembered: an HTTP request's path may stand in what is asked."""
+"""How many answers are remembered: what is asked may name an HTTP request's own method."""
 
 # How long a shutdown waits for functions that are running, above all those of $disconnect.
 _CLOSING_SECONDS = 5.0
