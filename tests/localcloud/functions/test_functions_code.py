@@ -14,6 +14,7 @@ from localcloud.functions.code import CodeStore, InvalidCodeError, unpack
 from tests.localcloud.functions.functions_fakes import FakeControlPlane, function, package
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -24,6 +25,18 @@ def entry(name: str, mode: int) -> bytes:
         information = zipfile.ZipInfo(name)
         information.external_attr = mode << 16
         archive.writestr(information, "text")
+    return buffer.getvalue()
+
+
+def linked(contents: Mapping[str, str | tuple[str]]) -> bytes:
+    """A package of texts and, in tuples, targets of symbolic links."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in contents.items():
+            information = zipfile.ZipInfo(name)
+            kind = stat.S_IFREG if isinstance(content, str) else stat.S_IFLNK
+            information.external_attr = (kind | 0o777) << 16
+            archive.writestr(information, content if isinstance(content, str) else content[0])
     return buffer.getvalue()
 
 
@@ -52,10 +65,36 @@ def test_unpack_entry_outside_is_refused(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / "evil.py").exists()
 
 
-def test_unpack_link_is_refused(tmp_path: Path) -> None:
-    """A symbolic link could lead anywhere."""
-    with pytest.raises(InvalidCodeError, match="is a link"):
-        unpack(entry("link", stat.S_IFLNK | 0o777), tmp_path)
+def test_unpack_link_within_the_package_is_a_link(tmp_path: Path) -> None:
+    """As npm and pip leave them: relative, also through a directory that is a link itself."""
+    contents: dict[str, str | tuple[str]] = {
+        "lib/one.py": "1",
+        "main.py": ("lib/one.py",),
+        "again": ("lib",),
+    }
+    directory = unpack(linked(contents), tmp_path)
+    assert (directory / "main.py").is_symlink()
+    assert (directory / "main.py").read_text() == "1"
+    assert (directory / "again" / "one.py").read_text() == "1"
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        {"link": ("/etc",)},
+        {"link": ("../other",)},
+        {"a/link": ("../../other",)},
+        {"here": (".",), "here/link": ("../other",)},
+    ],
+    ids=["absolute", "above", "far above", "by another link"],
+)
+def test_unpack_link_out_of_the_package_is_refused(
+    tmp_path: Path, contents: Mapping[str, str | tuple[str]]
+) -> None:
+    """A link that leads elsewhere leaves no trace."""
+    with pytest.raises(InvalidCodeError, match="leads out of the package"):
+        unpack(linked(contents), tmp_path / "code")
+    assert list((tmp_path / "code").iterdir()) == []
 
 
 def test_unpack_no_zip_is_refused(tmp_path: Path) -> None:

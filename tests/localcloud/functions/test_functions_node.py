@@ -59,9 +59,7 @@ def deploy(
             "src/app.run",
         ),
         (
-            {
-                "index.js": "exports.handler = (event) => new Promise((done) => setTimeout(done, 1, event.text));"
-            },
+            {"index.js": "exports.handler = (e) => new Promise((done) => setTimeout(done, 1, e.text));"},
             "index.handler",
         ),
     ],

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from localcloud.functions.concurrency import Concurrency
 from localcloud.functions.environment import InvocationRequest
 from localcloud.functions.pool import Pool
 from localcloud.interfaces import Invocation
@@ -94,7 +95,7 @@ class Bench:
         self, deployed: Function | None = None, limit: int = LIMIT, idle_seconds: float = 600
     ) -> None:
         self.environments: list[FakeEnvironment] = []
-        self.pool = Pool(deployed or function(), self._create, limit, STARTS, idle_seconds)
+        self.pool = Pool(deployed or function(), self._create, limit, STARTS, Concurrency(), idle_seconds)
         self.invocations: dict[str, asyncio.Task[Invocation]] = {}
 
     def _create(self, deployed: Function) -> FakeEnvironment:

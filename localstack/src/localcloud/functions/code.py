@@ -99,11 +99,28 @@ def unpack(package: bytes, parent: Path) -> Path:
 def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path) -> None:
     path = PurePosixPath(entry.filename)
     mode = entry.external_attr >> 16
-    if path.is_absolute() or ".." in path.parts or stat.S_ISLNK(mode):
-        raise InvalidCodeError(
-            f"The package's entry {entry.filename!r} is a link or leads out of the package: build it without."
-        )
+    if path.is_absolute() or ".." in path.parts:
+        raise _leads_out(entry.filename)
+    if stat.S_ISLNK(mode):
+        _link(root, root / path, archive.read(entry).decode())
+        return
+    if not (root / path).parent.resolve().is_relative_to(root.resolve()):
+        raise _leads_out(entry.filename)
     extracted = Path(archive.extract(entry, root))
     if not entry.is_dir():
         # Only whether it may be executed matters; what else the packing machine had must not lock us out.
         extracted.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
+
+
+def _link(root: Path, link: Path, target: str) -> None:
+    """Make a symbolic link, which as everything else must stay in the package."""
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if PurePosixPath(target).is_absolute() or not (link.parent / target).resolve().is_relative_to(
+        root.resolve()
+    ):
+        raise _leads_out(str(link.relative_to(root)))
+    link.symlink_to(target)
+
+
+def _leads_out(name: str) -> InvalidCodeError:
+    return InvalidCodeError(f"The package's entry {name!r} leads out of the package: build it without.")

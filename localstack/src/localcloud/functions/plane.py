@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from localcloud.functions import errors
 from localcloud.functions.catalog import LATEST, Catalog, Function, parse_reference
 from localcloud.functions.code import CodeStore
+from localcloud.functions.concurrency import ACCOUNT_CONCURRENCY, Concurrency
 from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest
 from localcloud.functions.guardian import Guardian
 from localcloud.functions.live_code import LiveCode
@@ -44,6 +45,7 @@ class ExecutionPlane:
         max_environments: int,
         observations: Observations,
         faults: Faults,
+        account_concurrency: int = ACCOUNT_CONCURRENCY,
     ) -> None:
         """Prepare to run functions; nothing is started before the first invocation.
 
@@ -56,6 +58,7 @@ class ExecutionPlane:
             max_environments: how many environments a function may have at once.
             observations: who is told of every invocation.
             faults: what is to go wrong on purpose.
+            account_concurrency: how many invocations of all functions may be under way before more throttle.
         """
         self._observations = observations
         self._faults = faults
@@ -70,6 +73,7 @@ class ExecutionPlane:
         self._scratch = work_directory / "environments"
         shutil.rmtree(self._scratch, ignore_errors=True)  # what a killed plane left behind
         self._scratch.mkdir(parents=True)
+        self._concurrency = Concurrency(account_concurrency)
         self._guardian = Guardian()
         self._pools: dict[str, Pool] = {}
         self.live_code = LiveCode(self._code_changed, work_directory)
@@ -112,7 +116,9 @@ class ExecutionPlane:
         key = found.name if found.version == LATEST else f"{found.name}:{found.version}"
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = Pool(found, self._create, self._max_environments, os.cpu_count() or 1)
+            pool = self._pools[key] = Pool(
+                found, self._create, self._max_environments, os.cpu_count() or 1, self._concurrency
+            )
         pool.adopt(found)
         invocation = await pool.invoke(request)
         return self._throttled(found, request) if invocation.throttled else invocation

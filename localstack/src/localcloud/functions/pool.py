@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from localcloud.functions.catalog import Function
+    from localcloud.functions.concurrency import Concurrency
     from localcloud.functions.environment import InvocationRequest
 
 IDLE_SECONDS: Final = 600.0
@@ -54,7 +55,7 @@ class Pool:
 
     An event goes to the idle environment that was used last; if none is idle, one more starts. Where AWS has
     room for 1,000 environments and then throttles, a laptop has room for a few: beyond ``limit`` events wait,
-    in the order in which they came, for the first free environment. Only reserved concurrency throttles.
+    in the order in which they came, for the first free environment. Throttled are only those that AWS would.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Pool:
         create: Callable[[Function], PooledEnvironment],
         limit: int,
         starts_at_once: int,
+        concurrency: Concurrency,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         """A pool without environments.
@@ -73,8 +75,10 @@ class Pool:
             limit: how many environments there may be at once.
             starts_at_once: how many of them may be starting. A start is computing, so more than there are
                 cores would all end later, and later than the first could have served the others' events.
+            concurrency: decides which invocations are throttled.
             idle_seconds: how long an environment is kept without an event.
         """
+        self._concurrency = concurrency
         self._function = function
         self._create = create
         self._limit = limit
@@ -127,12 +131,12 @@ class Pool:
 
     async def invoke(self, request: InvocationRequest) -> Invocation:
         """Run one event. Once taken it runs even if the caller stops waiting, as on AWS."""
-        reserved = self._function.reserved_concurrency
-        if reserved is not None and len(self._under_way) >= reserved:
+        function = self._function
+        if not self._concurrency.enter(function):
             return Invocation(request_id=request.request_id, throttled=True)
         pending = _Pending(request, asyncio.get_running_loop().create_future())
         self._under_way.add(pending)
-        pending.outcome.add_done_callback(lambda _: self._under_way.discard(pending))
+        pending.outcome.add_done_callback(lambda _: self._over(pending, function))
         self._queue.append(pending)
         self._dispatch()
         return await asyncio.shield(pending.outcome)
@@ -148,6 +152,10 @@ class Pool:
             killed = errors.exited(request_id, -signal.SIGKILL)
             if not pending.outcome.done():
                 pending.outcome.set_result(Invocation(request_id, killed, function_error="Unhandled"))
+
+    def _over(self, pending: _Pending, function: Function) -> None:
+        self._under_way.discard(pending)
+        self._concurrency.leave(function)
 
     def _dispatch(self) -> None:
         """Give queued events to idle environments and start environments for the others."""

@@ -85,8 +85,8 @@ def environment_variables(
 def _module_path(function: Function, bundle: Bundle) -> tuple[str, list[Path]]:
     """The variable by which the runtime finds modules, and where, in AWS's order.
 
-    That is the function, the layers (the last laid over the others), the runtime; Node knows the function's own
-    by itself.
+    That is the function, the layers (the last laid over the others), the runtime; Node knows the function's
+    own by itself.
     """
     if function.runtime.startswith("nodejs"):
         layers = [layer / "nodejs" / "node_modules" for layer in reversed(bundle.layers)]
