@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import AsyncExitStack
 from itertools import pairwise
@@ -73,8 +74,9 @@ async def _idle(stack: AsyncExitStack, subject: Subject, number: int) -> None:
     people = subject.tables.add_users(_IDLE_USERS)
     for start in range(0, number, _OPENING_AT_ONCE):
         turns = range(start, min(start + _OPENING_AT_ONCE, number))
-        for ticket in subject.tables.add_tickets(people[turn % _IDLE_USERS] for turn in turns):
-            await stack.enter_async_context(connected(subject.deployment.web_socket_url, ticket))
+        tickets = subject.tables.add_tickets(people[turn % _IDLE_USERS] for turn in turns)
+        opened = (connected(subject.deployment.web_socket_url, ticket) for ticket in tickets)
+        await asyncio.gather(*map(stack.enter_async_context, opened))
 
 
 async def _send(ring: Ring, seconds: float) -> float:
