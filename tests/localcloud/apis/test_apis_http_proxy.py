@@ -97,6 +97,18 @@ async def test_response_comes_back_as_it_is(backend: Backend) -> None:
     assert world.variables()["integration.status"] == "418"
 
 
+async def test_callers_share_no_cookies_and_gain_no_headers(backend: Backend) -> None:
+    """What one caller's response sets does not go out with the next caller's request."""
+    world = proxied(f"{backend.url}/up")
+    await world.client.get("/me")
+    world.client.cookies.clear()
+    await world.client.get("/me", headers={"user-agent": "own"})
+    await world.gateway.close()
+    headers = backend.requests[1][2]
+    assert "cookie" not in headers
+    assert headers["user-agent"] == "own"
+
+
 async def test_path_parameters_are_put_into_the_url(backend: Backend) -> None:
     """Also a greedy one, with its slashes."""
     world = proxied(f"{backend.url}/base/{{proxy}}", "ANY /{proxy+}")

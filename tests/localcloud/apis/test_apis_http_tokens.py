@@ -105,6 +105,12 @@ def unsigned() -> str:
     return jwt.encode(claims, "", algorithm="none", headers={"kid": "k1"})
 
 
+def without_algorithm() -> str:
+    """A token whose header names no algorithm."""
+    head = base64.urlsafe_b64encode(b'{"kid":"k1"}').rstrip(b"=").decode()
+    return f"{head}.{token().partition('.')[2]}"
+
+
 def confused() -> str:
     """A token signed by HMAC with the public key for its secret."""
     head, body = (
@@ -133,7 +139,10 @@ def confused() -> str:
         lambda: token(exp=None),
         lambda: token(nbf=int(NOW) + 60),
         lambda: token(iat=int(NOW) + 60),
+        lambda: token(client_id=["client1x", {"client": 1}]),
+        lambda: token(client_id={"client": 1}),
         unsigned,
+        without_algorithm,
         confused,
     ],
 )
@@ -150,8 +159,11 @@ async def test_audience_claim_is_enough(guarded: World) -> None:
     assert (await get_me(guarded, token(client_id=None, aud=["x", "client1"]))).status_code == 200
 
 
-@pytest.mark.parametrize(("scope", "status"), [("chat.read other", 200), ("other", 403), (None, 403)])
-async def test_route_scopes_ask_for_one_of_them(guarded: World, scope: str | None, status: int) -> None:
+@pytest.mark.parametrize(
+    ("scope", "status"),
+    [("chat.read other", 200), (["chat.read"], 200), ("other", 403), (None, 403), (7, 403)],
+)
+async def test_route_scopes_ask_for_one_of_them(guarded: World, scope: object, status: int) -> None:
     """A valid token that is not wide enough is forbidden."""
     scopes = ["chat.read", "chat.write"]
     guarded.deploy({**GUARDED, "authorizationScopes": scopes}, authorizers=[AUTHORIZER])

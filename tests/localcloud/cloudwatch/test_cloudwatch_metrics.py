@@ -192,3 +192,24 @@ async def test_values_are_stored_by_themselves_and_the_rest_at_the_end() -> None
     exporter.note(served())
     await exporter.close()
     assert len(store.points) == 2 * count
+
+
+async def test_values_that_cannot_be_stored_cost_no_later_ones(caplog: pytest.LogCaptureFixture) -> None:
+    """The fault is logged, and the next are stored."""
+
+    class Broken(FakeStore):
+        def put_metrics(self, points: Sequence[DataPoint]) -> None:
+            super().put_metrics(points)
+            if len(self.points) == len(points):
+                raise ValueError("the first time")
+
+    store = Broken()
+    exporter = MetricsExporter(store, FakeClock(), flush_seconds=0.01)
+    exporter.start()
+    for _ in range(2):
+        store.arrived.clear()
+        exporter.note(served())
+        async with asyncio.timeout(5):
+            await store.arrived.wait()
+    await exporter.close()
+    assert "the first time" in caplog.text

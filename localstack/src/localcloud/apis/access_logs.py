@@ -69,22 +69,24 @@ class AccessLogs:
             await self._writing
 
     async def _write_soon(self) -> None:
-        while self._served:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._flush_seconds):
-                    await self._closing.wait()
-            await self._write()
-        self._writing = None
+        try:
+            while self._served:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._flush_seconds):
+                        await self._closing.wait()
+                await self._write()
+        finally:
+            self._writing = None
 
     async def _write(self) -> None:
         served, self._served = self._served, []
         lines: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         for at, request in served:
-            settings = await self._settings(request)
-            group = _LOG_GROUP.fullmatch(settings.destination_arn) if settings else None
-            if settings is None or group is None:
-                continue
             try:
+                settings = await self._settings(request)
+                group = _LOG_GROUP.fullmatch(settings.destination_arn) if settings else None
+                if settings is None or group is None:
+                    continue
                 line = access_log_line(settings.format, request.context())
             except Exception:
                 logger.exception("A line of the access log of %s cannot be made.", request.api_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 from localcloud.cloudwatch.embedded_metric_format import embedded_values
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from localcloud.cloudwatch.metrics import MetricStore
     from localcloud.interfaces import Clock
     from localcloud.observations import Observation
+
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 2.0
 """How late a metric may be."""
@@ -67,4 +70,7 @@ class MetricsExporter:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._flush_seconds)
-            self.flush()
+            try:
+                self.flush()
+            except Exception:
+                logger.exception("Metrics of %g s are lost.", self._flush_seconds)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from localcloud.apis.http.routes import Match
     from localcloud.interfaces import Request, Response
 
-_HTTP_PORT = "80"
+_HTTP_PORT = b"80"
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer
     """API Gateway answers by itself and calls no integration."""
 
     def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes], reason: str = "") -> None:
-        """Answer ``message`` with ``status``; ``reason`` is for the access log alone."""
+        """Answer ``message`` with ``status``; an authorizer's ``reason`` is for the access log alone."""
         super().__init__(reason or message)
         self.message = message
         self.reason = reason
@@ -164,11 +164,11 @@ def with_forwarding_headers(request: Request, scheme: str, now: float) -> Reques
     trace = request.header("x-amzn-trace-id") or f"Root=1-{int(now):08x}-{os.urandom(12).hex()}"
     before = request.header("x-forwarded-for")
     client = f"{before}, {request.client_host}" if before else request.client_host
-    port = request.header("host").partition(":")[2] or _HTTP_PORT
+    port = request.header("host").rpartition(":")[2]
     added = (
         (b"x-amzn-trace-id", trace.encode("latin-1")),
         (b"x-forwarded-for", client.encode("latin-1")),
-        (b"x-forwarded-port", port.encode("latin-1")),
+        (b"x-forwarded-port", port.encode("latin-1") if port.isdecimal() else _HTTP_PORT),
         (b"x-forwarded-proto", scheme.encode("latin-1")),
     )
     kept = (header for header in request.headers if header[0] not in replaced)

@@ -46,9 +46,8 @@ class Integrations:
             or integration.integration_subtype
             or integration.integration_type not in kinds
         ):
-            reason = f"The route {match.route.route_key} has no integration that is served."
-            logger.warning(reason)
-            raise Refusal(500, "Internal Server Error", reason=reason)
+            logger.warning("The route %s has no integration that is served.", match.route.route_key)
+            raise Refusal(500, "Internal Server Error")
         if integration.request_parameters:
             context.forwarded = mapped_request(context, integration.request_parameters)
         call = context.integration = IntegrationCall()

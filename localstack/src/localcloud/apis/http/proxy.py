@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -49,7 +50,8 @@ class HttpProxy:
 
     def __init__(self) -> None:
         """Connect to nothing yet."""
-        self._client: httpx.AsyncClient | None = None
+        # Not httpx's client, which adds headers of its own and keeps cookies from one caller for the next.
+        self._transport = httpx.AsyncHTTPTransport(trust_env=False, limits=httpx.Limits(max_connections=None))
 
     async def pass_on(self, context: RequestContext, match: Match, integration: Integration) -> Response:
         """The other server's response.
@@ -57,23 +59,10 @@ class HttpProxy:
         Raises:
             NoAnswerError: it cannot be reached, or took longer than the integration's timeout.
         """
-        request = context.forwarded
-        kept = [header for header in request.headers if header[0] not in _CONNECTIONS_OWN]
-        forwarded = (
-            f"by={context.address.domain_name};for={request.client_host};host={request.header('host')}"
-        )
-        via = [(b"forwarded", forwarded.encode("latin-1")), (b"via", b"HTTP/1.1 AmazonAPIGateway")]
-        method = integration.integration_method
-        outgoing = self._connected().build_request(
-            request.method if method == "ANY" else method,
-            _url(integration, context, match),
-            headers=[*kept, *via],
-            content=request.body,
-            timeout=integration.timeout,
-        )
         try:
-            return await self._response(outgoing)
-        except httpx.TimeoutException as error:
+            async with asyncio.timeout(integration.timeout):
+                return await self._response(_outgoing(context, match, integration))
+        except TimeoutError as error:
             late = json_response(HTTPStatus.GATEWAY_TIMEOUT, {"message": "Gateway Timeout"})
             raise NoAnswerError("The integration took longer than its timeout.", late) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -82,16 +71,10 @@ class HttpProxy:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(trust_env=False)
-        return self._client
+        await self._transport.aclose()
 
     async def _response(self, outgoing: httpx.Request) -> Response:
-        incoming = await self._connected().send(outgoing, stream=True)
+        incoming = await self._transport.handle_async_request(outgoing)
         try:
             body = b"".join([chunk async for chunk in incoming.aiter_raw()])
         finally:
@@ -99,6 +82,21 @@ class HttpProxy:
         headers = tuple((name.lower(), value) for name, value in incoming.headers.raw)
         kept = tuple(header for header in headers if header[0] not in _CONNECTIONS_OWN)
         return Response(incoming.status_code, kept, body)
+
+
+def _outgoing(context: RequestContext, match: Match, integration: Integration) -> httpx.Request:
+    """The request as the other server receives it, with what a proxy says of itself and of the client."""
+    request = context.forwarded
+    kept = [header for header in request.headers if header[0] not in _CONNECTIONS_OWN]
+    forwarded = f"by={context.address.domain_name};for={request.client_host};host={request.header('host')}"
+    added = [(b"forwarded", forwarded.encode("latin-1")), (b"via", b"HTTP/1.1 AmazonAPIGateway")]
+    method = integration.integration_method
+    return httpx.Request(
+        request.method if method == "ANY" else method,
+        _url(integration, context, match),
+        headers=[*kept, *added],
+        content=request.body,
+    )
 
 
 def _url(integration: Integration, context: RequestContext, match: Match) -> str:

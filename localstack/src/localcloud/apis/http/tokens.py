@@ -76,7 +76,7 @@ class JwtAuthorizer:
     async def _claims(self, token: str, configuration: JwtConfiguration) -> Mapping[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
-            if header["alg"] not in _ALGORITHMS:
+            if header.get("alg") not in _ALGORITHMS:
                 raise UnacceptableTokenError("the token's algorithm is not supported")
             key = await self._keys.find(configuration.issuer, header.get("kid", ""))
             if key is None:
@@ -91,10 +91,8 @@ class JwtAuthorizer:
         now = self._clock.now()
         if claims.get("iss") != configuration.issuer:
             raise UnacceptableTokenError("invalid issuer")
-        audience = claims.get("aud", claims.get("client_id"))
-        if not set(configuration.audience).intersection(
-            audience if isinstance(audience, list) else [audience]
-        ):
+        audience = _texts(claims.get("aud", claims.get("client_id")))
+        if not audience.intersection(configuration.audience):
             raise UnacceptableTokenError("invalid audience")
         if _seconds(claims, "exp") is None or now >= (_seconds(claims, "exp") or 0):
             raise UnacceptableTokenError("the token has expired")
@@ -120,7 +118,13 @@ def _token(context: RequestContext, identity_sources: tuple[str, ...]) -> str:
 
 def _scopes_of(claims: Mapping[str, Any]) -> set[str]:
     value = claims.get("scope", claims.get("scp", ""))
-    return set(value.split()) if isinstance(value, str) else set(value)
+    return set(value.split()) if isinstance(value, str) else _texts(value)
+
+
+def _texts(value: object) -> set[str]:
+    """The texts in a claim: itself, or those of a list."""
+    values = value if isinstance(value, list) else [value]
+    return {text for text in values if isinstance(text, str)}
 
 
 def _text(value: object) -> str:
