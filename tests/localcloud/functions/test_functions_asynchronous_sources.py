@@ -300,6 +300,37 @@ async def test_eventbridge_invokes_a_permitted_function(
     assert (event["source"], event["detail-type"], event["detail"]) == ("shop", "sold", {"n": 2})
 
 
+async def test_schedule_invokes_with_the_role_of_its_target(
+    deployment: Deployment, aws: InProcessAws, caplog: pytest.LogCaptureFixture
+) -> None:
+    """EventBridge Scheduler needs no permission in the function's policy, but its role to have one."""
+    from ministack.services import scheduler  # noqa: PLC0415 - after it is configured
+
+    function = await deployment.function("async-scheduled", KEEP_ALL)
+    target = {
+        "Arn": function,
+        "RoleArn": "arn:aws:iam::000000000000:role/async-scheduled-role",
+        "Input": '{"n": 1}',
+    }
+    await aws.post(
+        "scheduler",
+        "/schedules/async-scheduled",
+        {
+            "ScheduleExpression": "at(2020-01-01T00:00:00)",
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "Target": target,
+            "State": "ENABLED",
+        },
+    )
+    with caplog.at_level(logging.WARNING):
+        scheduler._tick_schedules()  # noqa: SLF001 - in place of the clock
+    assert "not authorized to perform: lambda:InvokeFunction" in caplog.text
+    await deployment.allow("async-scheduled", {"lambda:InvokeFunction": [function]})
+    scheduler._schedule_last_fired.clear()  # noqa: SLF001 - or it would not fire again
+    scheduler._tick_schedules()  # noqa: SLF001
+    assert (await deployment.events("async-scheduled", 1))[0] == {"n": 1}
+
+
 async def test_s3_invokes_a_permitted_function(
     deployment: Deployment, ministack: MiniStack, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ministack.core import iam_evaluator, lambda_runtime
-from ministack.core.responses import get_region, request_scope
-from ministack.services import lambda_svc
+from ministack.core.responses import get_account_id, get_region, request_scope
+from ministack.services import iam, lambda_svc
 
 from localcloud.interfaces import Denied
 
 if TYPE_CHECKING:
-    from ministack.core.iam_evaluator import EvalContext
+    from ministack.core.iam_evaluator import EvalContext, PrincipalInfo
 
 
 class Roles:
@@ -36,25 +36,40 @@ class Roles:
             principal = iam_evaluator.resolve_principal(access_key, self._account_id)
             if isinstance(principal, iam_evaluator.AuthError):
                 return Denied(principal.code, principal.message)
-            context = iam_evaluator.EvalContext(
-                principal_arn=principal.arn,
-                principal_type=principal.type,
-                principal_account=principal.account,
-                action=action,
-                resource_arn=resource,
-                region=self._region,
-                principal_keys=principal.keys,
-            )
-            result = iam_evaluator.evaluate(context, principal.policies or [], *principal.limits)
-            of_resource = iam_evaluator._resource_policy(action.partition(":")[0], resource)  # noqa: SLF001
-            if of_resource is not None:
-                result = iam_evaluator.combine_resource_policy(
-                    result, context, *of_resource, limits=principal.limits
-                )
-        if result.decision == "Allow":
-            return None
-        message = f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}"
-        return Denied("AccessDeniedException", message)
+            return _denial(principal, action, resource)
+
+
+def role_may(role_arn: str, action: str, resource: str) -> Denied | None:
+    """Whether a role of the account may do something; None is a yes. Call it within the request scope."""
+    name, account_id = role_arn.rpartition("/")[2], get_account_id()
+    principal = iam_evaluator.PrincipalInfo(
+        arn=role_arn,
+        type="AssumedRole",
+        account=account_id,
+        policies=iam_evaluator._gather_role_policies(name, account_id),  # noqa: SLF001
+        limits=iam_evaluator._permissions_boundary(iam._roles, name, account_id),  # noqa: SLF001
+    )
+    return _denial(principal, action, resource)
+
+
+def _denial(principal: PrincipalInfo, action: str, resource: str) -> Denied | None:
+    context = iam_evaluator.EvalContext(
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+        principal_keys=principal.keys,
+    )
+    result = iam_evaluator.evaluate(context, principal.policies or [], *principal.limits)
+    of_resource = iam_evaluator._resource_policy(action.partition(":")[0], resource)  # noqa: SLF001
+    if of_resource is not None:
+        result = iam_evaluator.combine_resource_policy(result, context, *of_resource, limits=principal.limits)
+    if result.decision == "Allow":
+        return None
+    message = f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}"
+    return Denied("AccessDeniedException", message)
 
 
 def service_may_invoke(function: str, service: str, source_arn: str, source_account: str) -> bool:

@@ -1,7 +1,7 @@
-"""SNS, EventBridge and S3 invoke functions asynchronously, and only where the function's policy lets them.
+"""SNS, EventBridge and S3 invoke functions asynchronously, and only where IAM lets them.
 
 MiniStack waits for functions that SNS invokes, drops the failures of those that EventBridge invokes, and asks
-no function's policy.
+neither a function's policy nor, for a schedule, the role that its target names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ministack.core.responses import get_account_id
 from ministack.services import eventbridge, lambda_svc, s3, sns
 
 from localcloud.ministack.patch import Fix, Patch
-from localcloud.ministack.permissions import service_may_invoke
+from localcloud.ministack.permissions import role_may, service_may_invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-_rule_arn: ContextVar[str] = ContextVar("rule_arn", default="")
-"""The rule whose targets EventBridge is calling, which MiniStack does not pass on."""
+_for: ContextVar[tuple[str, str]] = ContextVar("_for", default=("", ""))
+"""The rule or the schedule that EventBridge is calling a target for, and the role that the target names."""
 
 
 def _is_allowed(function: str, service: str, source_arn: str) -> bool:
@@ -39,11 +39,25 @@ def _is_allowed(function: str, service: str, source_arn: str) -> bool:
     return allowed
 
 
-def _invoke(function: str, event: object, service: str, source_arn: str) -> None:
+def _role_may(role_arn: str, function: str, source_arn: str) -> bool:
+    denied = role_may(role_arn, "lambda:InvokeFunction", function)
+    if denied is not None:
+        logger.warning("An event of %s is lost: %s. Allow it in that role.", source_arn, denied.message)
+    return denied is None
+
+
+def _invoke(function: str, event: object, service: str, source_arn: str, role_arn: str = "") -> None:
+    """Invoke a function if its policy lets the service, or, for a schedule, if the schedule's role may."""
     record, config, _name = lambda_svc._get_func_record_for_ref(function)  # noqa: SLF001
     if not record or not config:
         logger.warning("An event of %s is lost: there is no function %s.", source_arn, function)
-    elif _is_allowed(function, service, source_arn):
+        return
+    is_schedule = service == "scheduler.amazonaws.com"
+    if (
+        _role_may(role_arn, function, source_arn)
+        if is_schedule
+        else _is_allowed(function, service, source_arn)
+    ):
         invoked = lambda_svc._execution_record_for_config(record, config)  # noqa: SLF001
         lambda_svc.invoke_async_with_retry(invoked, event)
 
@@ -61,20 +75,22 @@ def _from_sns(_deliver: Callable[..., None]) -> Callable[..., None]:
     return deliver_to_lambda
 
 
-def _knowing_the_rule(invoke_target: Callable[..., None]) -> Callable[..., None]:
-    def invoke_target_of_rule(target: Any, event: Any, rule: Any, view: Any = None) -> None:  # noqa: ANN401
-        token = _rule_arn.set(str(rule.get("Arn", "")))
+def _knowing_for_whom(invoke_target: Callable[..., None]) -> Callable[..., None]:
+    def invoke_target_for(target: Any, event: Any, rule: Any, view: Any = None) -> None:  # noqa: ANN401
+        token = _for.set((str(rule.get("Arn", "")), str(target.get("RoleArn", ""))))
         try:
             invoke_target(target, event, rule, view)
         finally:
-            _rule_arn.reset(token)
+            _for.reset(token)
 
-    return invoke_target_of_rule
+    return invoke_target_for
 
 
 def _from_eventbridge(_dispatch: Callable[..., None]) -> Callable[..., None]:
     def dispatch_to_lambda(arn: str, payload: str) -> None:
-        _invoke(arn, json.loads(payload), "events.amazonaws.com", _rule_arn.get())
+        source_arn, role_arn = _for.get()
+        service = "scheduler.amazonaws.com" if ":scheduler:" in source_arn else "events.amazonaws.com"
+        _invoke(arn, json.loads(payload), service, source_arn, role_arn)
 
     return dispatch_to_lambda
 
@@ -89,7 +105,7 @@ def _from_s3(deliver: Callable[..., None]) -> Callable[..., None]:
 
 FIX = Fix(
     Patch(sns, "_deliver_to_lambda", _from_sns),
-    Patch(eventbridge, "_invoke_target", _knowing_the_rule),
+    Patch(eventbridge, "_invoke_target", _knowing_for_whom),
     Patch(eventbridge, "_dispatch_to_lambda", _from_eventbridge),
     Patch(s3, "_deliver_event_to_lambda", _from_s3),
 )
