@@ -5,9 +5,11 @@ The permissions are read from the deployed stack: a new one fails here until the
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,13 +17,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from e2e.support.deadlines import PATIENCE, eventually
-from e2e.support.grants import grants
+from e2e.support.grants import RoleGrant, grants
+from e2e.support.localcloud import process_ids
 from e2e.support.parley import get_messages, get_users, ping, sync
 from e2e.support.scenes import GONE, Brief, Scene, ask
 from e2e.support.sockets import Frame, open_socket
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from e2e.support.account import Account
     from e2e.support.grants import Grant
@@ -38,11 +41,12 @@ Probe = Callable[[Scene], Awaitable[None]]
 Write = Callable[[Scene, "Person", int], Awaitable[Frame]]
 """Has a person write the message after a number; gives the ack."""
 
+LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 BRIEFLY = 2.0
 """Seconds to wait for what is expected not to happen."""
 BRIEF_CONNECTIONS = 6
 """As many as the probes of one function use up."""
-BRIEF_TOKEN_SECONDS = 2
+BRIEF_TOKEN_SECONDS = 3
 
 
 async def opens(scene: Scene) -> None:
@@ -69,7 +73,7 @@ def answers(kind: str, frame: Callable[[Scene], Frame]) -> Probe:
     """Give the probe that a frame is answered by one of a type."""
 
     async def probe(scene: Scene) -> None:
-        assert (await scene.ask(scene.alice, frame(scene)))["type"] == kind
+        assert (await scene.ask(scene.alice, frame(scene))).get("type") == kind
 
     return probe
 
@@ -216,6 +220,8 @@ class Stage:
 async def stage(parley: Parley, account: Account, people: People) -> AsyncIterator[Stage]:
     """Give the stage, with connections to spare whose tokens end in a moment."""
     late = people.join("late")
+    async with parley.socket(late):
+        pass  # so that the functions of a handshake are warm
     tickets = [await parley.ticket(late) for _ in range(BRIEF_CONNECTIONS)]
     ends_at = int(time.time()) + BRIEF_TOKEN_SECONDS
     end_tickets_tokens(account, late, ends_at)
@@ -260,12 +266,66 @@ async def test_each_permission_of_a_function_is_needed(stage: Stage, account: Ac
         await probe(await stage.scene())
     superfluous = []
     for grant in grants(account, function):
+        if is_for_logging(grant):
+            continue  # see the next test
         failed = await first_to_fail(stage, PROBES[function], grant)
         if failed is None:
             superfluous.append(str(grant))
         else:
             await failed(await stage.scene())
     assert superfluous == []
+
+
+def is_for_logging(grant: Grant, actions: Collection[str] = LOGGING) -> bool:
+    """Whether a permission is one of those that every function has for its log."""
+    return isinstance(grant, RoleGrant) and grant.action in actions
+
+
+@pytest.mark.parametrize("action", LOGGING)
+async def test_each_permission_to_log_is_needed(stage: Stage, account: Account, action: str) -> None:
+    """Withheld from all functions at once, it keeps all that they say from the log, and no longer."""
+
+    async def silent(since: float) -> set[str]:
+        return {function for function in PROBES if not logged(account, function, since)}
+
+    await end_environments(account)  # a stream is made for a new one only
+    with ExitStack() as withheld:
+        for function in PROBES:
+            for grant in grants(account, function):
+                if is_for_logging(grant, [action]):
+                    withheld.enter_context(grant.withheld())
+        began = await use_all_functions(stage)
+        with pytest.raises(AssertionError):
+            await eventually(lambda: silent(began), lambda left: left != PROBES.keys(), BRIEFLY)
+    began = await use_all_functions(stage)
+    await eventually(lambda: silent(began), lambda left: not left)
+
+
+async def end_environments(account: Account) -> None:
+    """Kill all execution environments."""
+    ended = process_ids(f"AWS_ENDPOINT_URL={account.target.endpoint_url}", "AWS_LAMBDA_FUNCTION_NAME=")
+    for environment in ended:
+        os.kill(environment, signal.SIGKILL)
+
+    async def unreaped() -> bool:
+        return any(os.path.exists(f"/proc/{environment}") for environment in ended)  # noqa: ASYNC240, PTH110
+
+    await eventually(unreaped, lambda some: not some)
+
+
+async def use_all_functions(stage: Stage) -> float:
+    """Use every function; give when that began, in seconds since the epoch."""
+    began = time.time()
+    for probes in PROBES.values():
+        await probes[0](await stage.scene())
+    return began
+
+
+def logged(account: Account, function: str, since: float) -> bool:
+    """Whether a function's log has anything from a time on."""
+    group = account.of_type("AWS::Logs::LogGroup")[f"{function}Logs"]
+    found = account.logs.filter_log_events(logGroupName=group, startTime=int(since * 1_000), limit=1)
+    return bool(found["events"])
 
 
 def test_every_function_of_the_stack_is_probed(account: Account) -> None:

@@ -98,7 +98,7 @@ class InvokeGrant:
 
 def grants(account: Account, function: str) -> list[Grant]:
     """Give all that a function, named by its logical id, may do, and that others may do with it."""
-    return [grant for grant in role_grants(account, function) if not grant.action.startswith("logs:")]
+    return [*role_grants(account, function), *invoke_grants(account, function)]
 
 
 def role_grants(account: Account, function: str) -> Iterator[RoleGrant]:

@@ -60,15 +60,16 @@ def children(process: subprocess.Popen[str]) -> list[int]:
     return [int(child) for child in listed.split()]
 
 
-def process_ids(directory: Path, word: str = "") -> list[int]:
-    """Give the ids of all processes that have a directory, and a word, in their arguments or environment."""
+def process_ids(*words: str | Path) -> list[int]:
+    """Give the ids of all processes that have all these words in their arguments and environment."""
+    needles = [os.fsencode(word) for word in words]
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
         except OSError:
             continue  # it ended meanwhile, or is another user's
-        if os.fsencode(directory) in told and word.encode() in told:
+        if all(needle in told for needle in needles):
             found.append(int(process.name))
     return found
 

@@ -58,7 +58,7 @@ class Scene:
     async def write_by_socket(self, person: Person, after: int) -> Frame:
         """Have a person write the message after a number by a socket; give the ack."""
         answer = await self.ask(person, send_message(self.chat_id, after, "text"))
-        assert answer["type"] == "ack", answer
+        assert answer.get("type") == "ack", answer
         return answer
 
     async def ask(self, person: Person, frame: Frame) -> Frame:
