@@ -90,7 +90,9 @@ class DataDirectory:
             except OSError as error:
                 lock.seek(0)
                 holder = _parse(lock.read())
-                raise errors.data_directory_in_use(self.path, holder.process_id if holder else None) from error
+                raise errors.data_directory_in_use(
+                    self.path, holder.process_id if holder else None
+                ) from error
             lock.truncate(0)
             lock.write(msgspec.json.encode(Holder(os.getpid(), port)))
             lock.flush()

@@ -26,9 +26,7 @@ RETRY_SECONDS = 0.01
 
 
 @pytest.fixture
-async def deployment(
-    ministack: MiniStack, aws: InProcessAws, tmp_path: Path
-) -> AsyncIterator[Deployment]:
+async def deployment(ministack: MiniStack, aws: InProcessAws, tmp_path: Path) -> AsyncIterator[Deployment]:
     """Where to deploy functions; whatever is to invoke them does."""
     from localcloud.ministack import invocation_bridge  # noqa: PLC0415 - after MiniStack is configured
 

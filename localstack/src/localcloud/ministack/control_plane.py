@@ -24,8 +24,8 @@ from localcloud.ministack import (
     interrupted_operations,
     invocation_bridge,
     logs,
-    permissions,
     metrics,
+    permissions,
 )
 from localcloud.ministack.changes import Changes
 from localcloud.ministack.permissions import Roles

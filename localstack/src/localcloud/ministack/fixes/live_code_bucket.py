@@ -1,8 +1,8 @@
 """Functions: code of the S3 bucket ``hot-reload`` is a directory of this machine, as with LocalStack.
 
-Fault: none, a convention. ``S3Key`` is the directory's absolute path; MiniStack finds no such object and takes
-the function without any code. Here the package becomes one that only names the directory, for CreateFunction,
-UpdateFunctionCode and CloudFormation alike.
+Fault: none, a convention. ``S3Key`` is the directory's absolute path; MiniStack finds no such object and
+takes the function without any code. Here the package becomes one that only names the directory, for
+CreateFunction, UpdateFunctionCode and CloudFormation alike.
 """
 
 from __future__ import annotations
