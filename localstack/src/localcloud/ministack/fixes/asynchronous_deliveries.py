@@ -22,19 +22,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-
 _for: ContextVar[tuple[str, str]] = ContextVar("_for", default=("", ""))
 """The rule or the schedule that EventBridge is calling a target for, and the role that the target names."""
 
 
-def _is_allowed(function: str, service: str, source_arn: str) -> bool:
+def _service_may(service: str, function: str, source_arn: str) -> bool:
     allowed = service_may_invoke(function, service, source_arn, get_account_id())
     if not allowed:
         logger.warning(
-            "An event of %s is lost: add an AWS::Lambda::Permission for %s to invoke %s.",
+            "An event of %s is lost: deploy %s, or add an AWS::Lambda::Permission for %s to invoke it.",
             source_arn,
-            service,
             function,
+            service,
         )
     return allowed
 
@@ -46,20 +45,10 @@ def _role_may(role_arn: str, function: str, source_arn: str) -> bool:
     return denied is None
 
 
-def _invoke(function: str, event: object, service: str, source_arn: str, role_arn: str = "") -> None:
-    """Invoke a function if its policy lets the service, or, for a schedule, if the schedule's role may."""
+def _invoke(function: str, event: object) -> None:
     record, config, _name = lambda_svc._get_func_record_for_ref(function)  # noqa: SLF001
-    if not record or not config:
-        logger.warning("An event of %s is lost: there is no function %s.", source_arn, function)
-        return
-    is_schedule = service == "scheduler.amazonaws.com"
-    if (
-        _role_may(role_arn, function, source_arn)
-        if is_schedule
-        else _is_allowed(function, service, source_arn)
-    ):
-        invoked = lambda_svc._execution_record_for_config(record, config)  # noqa: SLF001
-        lambda_svc.invoke_async_with_retry(invoked, event)
+    invoked = lambda_svc._execution_record_for_config(record, config)  # noqa: SLF001
+    lambda_svc.invoke_async_with_retry(invoked, event)
 
 
 def _from_sns(_deliver: Callable[..., None]) -> Callable[..., None]:
@@ -70,7 +59,8 @@ def _from_sns(_deliver: Callable[..., None]) -> Callable[..., None]:
             "EventSubscriptionArn": sub_arn,
             "Sns": json.loads(envelope),
         }
-        _invoke(endpoint, {"Records": [notification]}, "sns.amazonaws.com", topic_arn)
+        if _service_may("sns.amazonaws.com", endpoint, topic_arn):
+            _invoke(endpoint, {"Records": [notification]})
 
     return deliver_to_lambda
 
@@ -89,15 +79,19 @@ def _knowing_for_whom(invoke_target: Callable[..., None]) -> Callable[..., None]
 def _from_eventbridge(_dispatch: Callable[..., None]) -> Callable[..., None]:
     def dispatch_to_lambda(arn: str, payload: str) -> None:
         source_arn, role_arn = _for.get()
-        service = "scheduler.amazonaws.com" if ":scheduler:" in source_arn else "events.amazonaws.com"
-        _invoke(arn, json.loads(payload), service, source_arn, role_arn)
+        if ":scheduler:" in source_arn:
+            allowed = _role_may(role_arn, arn, source_arn)
+        else:
+            allowed = _service_may("events.amazonaws.com", arn, source_arn)
+        if allowed:
+            _invoke(arn, json.loads(payload))
 
     return dispatch_to_lambda
 
 
 def _from_s3(deliver: Callable[..., None]) -> Callable[..., None]:
     def deliver_event_to_lambda(arn: str, event: Any, region: str) -> None:  # noqa: ANN401 - MiniStack is untyped
-        if _is_allowed(arn, "s3.amazonaws.com", event["Records"][0]["s3"]["bucket"]["arn"]):
+        if _service_may("s3.amazonaws.com", arn, event["Records"][0]["s3"]["bucket"]["arn"]):
             deliver(arn, event, region)
 
     return deliver_event_to_lambda
