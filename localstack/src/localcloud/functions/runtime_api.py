@@ -119,6 +119,10 @@ class RuntimeApi:
         """Whether the process waits for an event."""
         return self._poll is not None
 
+    def is_polling(self, connection: _Connection) -> bool:
+        """Whether the process waits for an event on ``connection``."""
+        return self._poll is connection
+
     def send(self, event: Event) -> None:
         """Answer the waiting poll with ``event``."""
         if self._poll is None:
@@ -163,7 +167,7 @@ class RuntimeApi:
                 reply = self._result(request_id, body, failed=kind == "error")
             case _:
                 reply = _NOT_FOUND
-        connection.reply(reply)
+        connection.hold(reply)
 
     def _result(self, request_id: str, body: bytes, *, failed: bool) -> _Reply:
         if request_id != self._request_id:
@@ -185,6 +189,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._url = b""
         self._body: list[bytes] = []
+        self._held: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -198,7 +203,11 @@ class _Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             self.reply(_Reply("400 Bad Request"))
+            self._flush()
             self.close()
+        # A client that has sent its poll along with a result need not wake up before there is an event.
+        if not self._api.is_polling(self):
+            self._flush()
 
     def on_message_begin(self) -> None:
         self._url = b""
@@ -218,9 +227,18 @@ class _Connection(asyncio.Protocol):
         method = self._parser.get_method().decode("latin-1")
         self._api.handle(self, method, self._url.decode("latin-1"), b"".join(self._body))
 
+    def hold(self, reply: _Reply) -> None:
+        """Answer with the next reply, or when all that was received is dealt with."""
+        self._held.append(reply.encoded())
+
     def reply(self, reply: _Reply) -> None:
-        if self._transport is not None:
-            self._transport.write(reply.encoded())
+        self._held.append(reply.encoded())
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._transport is not None and self._held:
+            self._transport.write(b"".join(self._held))
+        self._held.clear()
 
     def close(self) -> None:
         if self._transport is not None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 RUNTIME_CLIENT: Final = "awslambdaric"
+TRANSPORT: Final = "runtime_client"
+"""The runtime client's native module, in whose place ours stands."""
 SDK: Final = "boto3"
 BOOTSTRAP: Final = "bootstrap.py"
 
@@ -49,6 +51,9 @@ def make_runtime_directory(parent: Path, distributions: Iterable[str] | None = N
     entries = {BOOTSTRAP: bootstrap}
     for required in _closure(_runtime_distributions() if distributions is None else distributions):
         entries |= _top_level(required)
+    if RUNTIME_CLIENT in entries:
+        entries = {name: path for name, path in entries.items() if not name.startswith(TRANSPORT)}
+        entries[f"{TRANSPORT}.py"] = Path(__file__).with_name(f"{TRANSPORT}.py")
     listing = "\n".join(f"{name}={path}" for name, path in sorted(entries.items()))
     target = parent / hashlib.sha256(listing.encode()).hexdigest()
     if target.is_dir():
