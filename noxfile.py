@@ -23,6 +23,7 @@ TYPED = [
     "localstack/src/localcloud",
     "harness",
     "loadtest",
+    "bench",
     "tests",
     "e2e",
 ]
@@ -65,6 +66,22 @@ def measure(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def bench(session: nox.Session) -> None:
+    """Compare localcloud with bare MiniStack, and hold it to its budgets (-- --quick, --only NAME)."""
+    _run(session, "run", "python", "-m", "bench", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def example(session: nox.Session) -> None:
+    """Run the projects in examples/ with localcloud as a distribution, as another project would."""
+    python = _environment(session, "example")
+    _install(session, python, "--no-deps", "--no-build-isolation", str(ROOT / "localstack"))
+    for project in ("echo", "calls"):
+        with session.chdir(ROOT / "examples" / project):
+            session.run(str(python), "-m", "pytest", *session.posargs, external=True, interrupt_timeout=20)
+
+
+@nox.session(venv_backend="none")
 def lint(session: nox.Session) -> None:
     """Check format, lint, types and templates; changes nothing (-- --fix formats and fixes)."""
     fix = "--fix" in session.posargs
@@ -83,7 +100,7 @@ def package(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
     """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
-    for group in ("handlers", "run", "dev", "node", "localstack"):
+    for group in ("handlers", "run", "dev", "example", "node", "localstack"):
         _run(
             session, "run", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
             "--python-version", "3.11", "--no-header", "--no-annotate", "--group", f"pyproject.toml:{group}",
@@ -114,12 +131,19 @@ def _environment(session: nox.Session, group: str) -> Path:
         return python
     session.log(f"Building the {group} environment: once, about a minute")
     shutil.rmtree(home, ignore_errors=True)
-    install = ["install", "--quiet", "--require-hashes", *(f"--requirement={file}" for file in files)]
     if uv := shutil.which("uv"):
         session.run(uv, "venv", "--quiet", "--python", sys.executable, str(home), external=True)
-        session.run(uv, "pip", *install, "--python", str(python), external=True)
     else:
         session.run(sys.executable, "-m", "venv", str(home), external=True)
-        session.run(str(python), "-m", "pip", "--disable-pip-version-check", *install, external=True)
+    _install(session, python, "--require-hashes", *(f"--requirement={file}" for file in files))
     stamp.write_text(digest)
     return python
+
+
+def _install(session: nox.Session, python: Path, *arguments: str) -> None:
+    """Install into the environment of ``python``."""
+    if uv := shutil.which("uv"):
+        session.run(uv, "pip", "install", "--quiet", *arguments, "--python", str(python), external=True)
+    else:
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        session.run(*pip, *arguments, external=True)

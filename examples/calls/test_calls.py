@@ -28,6 +28,9 @@ def make_function(localcloud):
     role = localcloud.client("iam").create_role(
         RoleName="shout", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     )
+    localcloud.client("iam").attach_role_policy(
+        RoleName="shout", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+    )
     functions = localcloud.client("lambda")
     function = functions.create_function(
         FunctionName="shout",
