@@ -239,6 +239,15 @@ async def test_generation_grows_with_functions_and_apis_only(aws: InProcessAws, 
     assert before < grown < ministack.generation
 
 
+THROTTLED = {
+    "__type": "TooManyRequestsException",
+    "Type": "User",
+    "Reason": "ConcurrentInvocationLimitExceeded",
+    "message": "Rate Exceeded.",
+    "retryAfterSeconds": "1",
+}
+
+
 class Recording:
     """Functions that remember their invocations and answer what they are told to."""
 
@@ -246,7 +255,7 @@ class Recording:
         self.answer = answer
         self.invoked: list[tuple[str, bytes]] = []
 
-    async def invoke(self, function: str, payload: bytes) -> Invocation:
+    async def invoke(self, function: str, payload: bytes, *, trace_id: str = "") -> Invocation:  # noqa: ARG002
         """Remember and answer."""
         self.invoked.append((function, payload))
         return self.answer
@@ -257,7 +266,7 @@ class Recording:
     [
         (Invocation("r", b'{"ok":true}'), 200, {"ok": True}, None),
         (Invocation("r", b'{"errorMessage":"x"}', "Unhandled"), 200, {"errorMessage": "x"}, b"Unhandled"),
-        (Invocation("r", throttled=True), 429, None, None),
+        (Invocation("r", throttled=True), 429, THROTTLED, None),
     ],
     ids=["returned", "failed", "throttled"],
 )
@@ -275,7 +284,7 @@ async def test_invoke_runs_in_the_execution_plane(
     response = await ministack.call("lambda", Request("POST", path, path.encode(), b"", (), b'{"a":1}'))
     assert functions.invoked == [(f"arn:aws:lambda:us-east-1:000000000000:function:{name}", b'{"a":1}')]
     assert response.status == status
-    assert body is None or json.loads(response.body) == body
+    assert json.loads(response.body) == body
     assert dict(response.headers).get(b"x-amz-function-error") == error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 EVENT = Event("id-1", b'{"text":"hi"}', "arn:greet", 1795222800000, "Root=1-2-3")
-MEGABYTE = 2**20
 
 
 class Runtime:
@@ -117,17 +117,28 @@ async def test_runtime_api_initialization_error_is_signalled() -> None:
         assert signals.get_nowait() == InitializationFailed(b'{"errorType":"Runtime.ImportModuleError"}')
 
 
-async def test_runtime_api_response_of_seven_megabytes_is_the_functions_error() -> None:
-    """AWS replaces a response beyond 6 MB by an error and tells the runtime 413."""
+@pytest.mark.parametrize(("size", "status"), [(6_291_556, 202), (6_291_557, 413)])
+async def test_runtime_api_response_over_six_megabytes_is_the_functions_error(size: int, status: int) -> None:
+    """AWS replaces a response beyond 6 MB and 100 bytes by an error and tells the runtime 413."""
     async with listening() as (api, runtime, signals):
         runtime.send("GET", "invocation/next")
         await signals.get()
         api.send(EVENT)
         await runtime.answer()
-        assert await runtime.ask("POST", "invocation/id-1/response", b"x" * 7 * MEGABYTE) == 413
-        failed = signals.get_nowait()
-        assert isinstance(failed, Failed)
-        assert b"Function.ResponseSizeTooLarge" in failed.payload
+        runtime.send("POST", "invocation/id-1/response", b"x" * size)
+        answered, _headers, body = await runtime.answer()
+        signal = signals.get_nowait()
+    assert answered == status
+    if status == 202:
+        assert signal == Responded(b"x" * size)
+        return
+    assert b"Exceeded maximum allowed payload size (6291556 bytes)." in body
+    assert isinstance(signal, Failed)
+    assert json.loads(signal.payload) == {
+        "errorType": "Function.ResponseSizeTooLarge",
+        "errorMessage": f"Response payload size ({size} bytes) exceeded maximum allowed payload size "
+        "(6291556 bytes).",
+    }
 
 
 async def test_runtime_api_expectation_is_confirmed_before_the_body() -> None:

@@ -161,9 +161,7 @@ class Environment:
         self._failure = lambda request_id: _ended(signal_, request_id, seconds, 0.0)
         self._sandbox.flush()
         failure = self._failure("")
-        self._log.platform(
-            InitializationReport(phase, duration_ms, failure.status, errors.error_type(failure.payload))
-        )
+        self._log.platform(InitializationReport(phase, duration_ms, failure.status, failure.error_type))
         return False
 
     async def _outcome(self, request: InvocationRequest, began: float) -> _Outcome:

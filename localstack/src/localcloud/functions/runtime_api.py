@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/2018-06-01/runtime/"
 MAXIMUM_PAYLOAD_BYTES: Final = 6 * 1024 * 1024
-"""Of an event and of a response."""
+"""Of an event."""
+MAXIMUM_RESPONSE_BYTES: Final = MAXIMUM_PAYLOAD_BYTES + 100
+"""Of a response; AWS's own error says 6291556."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ _WRONG_REQUEST: Final = _Reply(
 )
 _TOO_LARGE: Final = _Reply(
     "413 Request Entity Too Large",
-    b'{"errorMessage":"Exceeded maximum allowed payload size.","errorType":"RequestEntityTooLarge"}',
+    b'{"errorMessage":"Exceeded maximum allowed payload size (%d bytes).",'
+    b'"errorType":"RequestEntityTooLarge"}' % MAXIMUM_RESPONSE_BYTES,
 )
 
 
@@ -173,8 +176,8 @@ class RuntimeApi:
         if request_id != self._request_id:
             return _WRONG_REQUEST
         self._request_id = None
-        if len(body) > MAXIMUM_PAYLOAD_BYTES:
-            self._on_signal(Failed(response_too_large(len(body), MAXIMUM_PAYLOAD_BYTES)))
+        if len(body) > MAXIMUM_RESPONSE_BYTES:
+            self._on_signal(Failed(response_too_large(len(body), MAXIMUM_RESPONSE_BYTES)))
             return _TOO_LARGE
         self._on_signal(Failed(body) if failed else Responded(body))
         return _ACCEPTED

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from localcloud.cloudwatch.metrics import DataPoint
     from localcloud.data_directory import DataDirectory
-    from localcloud.interfaces import Caller, Denied, Functions, Request
+    from localcloud.interfaces import Caller, Denied, Request
+    from localcloud.ministack.invocation_bridge import TracedFunctions
     from localcloud.settings import Settings
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
@@ -73,7 +74,7 @@ class MiniStack:
         interrupted_operations.end()
 
     async def open(
-        self, functions: Functions | None, accept: Callable[[str, bytes], str] | None = None
+        self, functions: TracedFunctions | None, accept: Callable[[str, bytes], str] | None = None
     ) -> None:
         """Start what runs beside requests: saving, schedules, and invocations.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from ministack.services import lambda_svc
@@ -12,7 +12,7 @@ from ministack.services import lambda_svc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localcloud.interfaces import Functions, Invocation
+    from localcloud.interfaces import Invocation
 
 _LONGEST_SECONDS = 900 + 60
 """Lambda's longest timeout and a minute: a lost answer must not keep a thread for ever."""
@@ -21,11 +21,22 @@ patience: ContextVar[float] = ContextVar("patience", default=_LONGEST_SECONDS)
 """How many seconds the service that this thread works for waits for a function; TimeoutError after that."""
 
 
+trace_id: ContextVar[str] = ContextVar("trace_id", default="")
+"""The X-Amzn-Trace-Id of the caller that this thread works for; empty where it sent none."""
+
+
 request_ids: ContextVar[list[str] | None] = ContextVar("request_ids", default=None)
 """Where to note the request ids of invocations, for who wants to answer with one."""
 
 
-def install(functions: Functions, loop: asyncio.AbstractEventLoop) -> None:
+class TracedFunctions(Protocol):
+    """Lambda's execution plane, which goes on with a caller's trace."""
+
+    async def invoke(self, function: str, payload: bytes, *, trace_id: str = "") -> Invocation:
+        """Invoke a function; see :meth:`localcloud.interfaces.Functions.invoke`."""
+
+
+def install(functions: TracedFunctions, loop: asyncio.AbstractEventLoop) -> None:
     """Replace MiniStack's one execution hook by a call of ``functions`` on ``loop``."""
 
     def execute(function: dict[str, Any], event: object) -> dict[str, Any]:
@@ -49,17 +60,17 @@ def install_asynchronous(accept: Callable[[str, bytes], str]) -> None:
 
 
 def _execute(
-    functions: Functions, loop: asyncio.AbstractEventLoop, function: dict[str, Any], event: object
+    functions: TracedFunctions, loop: asyncio.AbstractEventLoop, function: dict[str, Any], event: object
 ) -> dict[str, Any]:
     """MiniStack's contract: called from a worker thread with a function's record, answers a result record."""
     if asyncio._get_running_loop() is loop:  # noqa: SLF001 - the public one raises where there is none
         raise RuntimeError("An invocation that waits on the event loop would wait for itself for ever.")
     config = function.get("config") or function
     name = config.get("FunctionArn") or config["FunctionName"]
-    invocation = asyncio.run_coroutine_threadsafe(functions.invoke(name, msgspec.json.encode(event)), loop)
-    result = invocation.result(timeout=patience.get())
+    invoking = functions.invoke(name, msgspec.json.encode(event), trace_id=trace_id.get())
+    result = asyncio.run_coroutine_threadsafe(invoking, loop).result(timeout=patience.get())
     _note(result.request_id)
-    return _result(result)
+    return _result(result, is_reserved=lambda_svc._reserved_concurrency(function, config) is not None)  # noqa: SLF001
 
 
 def _note(request_id: str) -> None:
@@ -68,11 +79,13 @@ def _note(request_id: str) -> None:
         noted.append(request_id)
 
 
-def _result(invocation: Invocation) -> dict[str, Any]:
+def _result(invocation: Invocation, *, is_reserved: bool) -> dict[str, Any]:
     if invocation.throttled:
+        limit = "ReservedFunctionConcurrentInvocation" if is_reserved else "ConcurrentInvocation"
         throttled: dict[str, Any] = lambda_svc._throttle_response(  # noqa: SLF001
-            "ReservedFunctionConcurrentInvocationLimitExceeded", "Rate Exceeded."
+            f"{limit}LimitExceeded", "Rate Exceeded."
         )
+        throttled["body"]["Type"] = "User"
         return throttled
     result: dict[str, Any] = {
         "body": msgspec.json.decode(invocation.payload) if invocation.payload else None,
