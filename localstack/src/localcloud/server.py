@@ -17,7 +17,7 @@ from localcloud import errors
 from localcloud.application import application
 from localcloud.data_directory import DataDirectory
 from localcloud.dynamodb import dynoxide
-from localcloud.websocket_protocol import WebSocketProtocol
+from localcloud.websocket_protocol import HttpProtocol, WebSocketProtocol
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -105,7 +105,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 dispatch,
-                http="httptools",
+                http=HttpProtocol,
                 ws=WebSocketProtocol,
                 ws_ping_interval=None,  # API Gateway sends no pings: a silent connection idles out
                 lifespan="off",

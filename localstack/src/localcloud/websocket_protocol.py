@@ -1,10 +1,11 @@
-"""uvicorn's WebSocket protocol with AWS's limits, little memory a connection, and a way to drop one."""
+"""uvicorn's protocols as API Gateway needs them: AWS's limits, little memory, and a way to drop a client."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.server import ServerProtocol
@@ -20,6 +21,29 @@ _COMPRESSION = ServerPerMessageDeflateFactory(
     server_max_window_bits=10, client_max_window_bits=10, compress_settings={"memLevel": 2}
 )
 _LOGGER = logging.getLogger("uvicorn.error")
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP requests; an upgrade goes on with its headers' names as the client wrote them.
+
+    ASGI wants them in lower case, but the events of ``$connect`` have the client's own.
+    """
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._names: list[bytes] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header has come."""
+        super().on_header(name, value)
+        self._names.append(name)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection to ``WebSocketProtocol``."""
+        values = (value for _, value in self.headers)
+        self.scope["headers"] = list(zip(self._names, values, strict=True))
+        super().handle_websocket_upgrade()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):

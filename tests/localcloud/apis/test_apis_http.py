@@ -1,4 +1,4 @@
-"""HTTP APIs: routes, stages, responses of functions, limits and CORS, through the gateway."""
+"""HTTP APIs: routes, stages, responses of functions, and limits, through the gateway."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ from tests.localcloud.apis.http_world import World
 
 if TYPE_CHECKING:
     from localcloud.interfaces import Invocation
-
-AUTHORIZER = {
-    "authorizerId": "a1",
-    "authorizerType": "JWT",
-    "identitySource": ["$request.header.Authorization"],
-    "jwtConfiguration": {"issuer": "https://issuer.example", "audience": ["client1"]},
-}
-GUARDED = {"routeKey": "GET /me", "function": "me", "authorizationType": "JWT", "authorizerId": "a1"}
 
 
 @pytest.fixture
@@ -211,49 +203,6 @@ async def test_fault_of_the_execution_plane_is_500_and_logged(
     assert "no memory for" in caplog.text
 
 
-CORS = {
-    "allowOrigins": ["https://app.example"],
-    "allowMethods": ["GET", "POST"],
-    "allowHeaders": ["authorization"],
-    "exposeHeaders": ["x-total"],
-    "maxAge": 300,
-    "allowCredentials": True,
-}
-PREFLIGHT = {"origin": "https://app.example", "access-control-request-method": "POST"}
-
-
-async def test_preflight_is_answered_without_a_route_or_token(world: World) -> None:
-    """The gateway answers, whatever guards the route."""
-    world.deploy(GUARDED, corsConfiguration=CORS, authorizers=[AUTHORIZER])
-    response = await world.client.options("/me", headers=PREFLIGHT)
-    assert response.status_code == 204
-    assert response.headers["access-control-allow-origin"] == "https://app.example"
-    assert response.headers["access-control-allow-methods"] == "GET,POST"
-    assert response.headers["access-control-allow-headers"] == "authorization"
-    assert response.headers["access-control-max-age"] == "300"
-    assert response.headers["access-control-allow-credentials"] == "true"
-
-
-async def test_preflight_of_another_origin_gets_no_permission(world: World) -> None:
-    """No CORS header, so the browser refuses."""
-    world.deploy(GUARDED, corsConfiguration=CORS, authorizers=[AUTHORIZER])
-    response = await world.client.options("/me", headers={**PREFLIGHT, "origin": "https://evil.example"})
-    assert not [name for name in response.headers if name.startswith("access-control-")]
-
-
-async def test_response_carries_the_apis_cors_and_not_the_functions(world: World) -> None:
-    """Also a 401 does, so that a page can read it."""
-    open_route = {"routeKey": "GET /open", "function": "me"}
-    world.deploy(GUARDED, open_route, corsConfiguration=CORS, authorizers=[AUTHORIZER])
-    world.answer({"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "*"}})
-    response = await world.client.get("/open", headers={"origin": "https://app.example"})
-    assert response.headers.get_list("access-control-allow-origin") == ["https://app.example"]
-    assert response.headers["access-control-expose-headers"] == "x-total"
-    refused = await world.client.get("/me", headers={"origin": "https://app.example"})
-    assert refused.status_code == 401
-    assert refused.headers["access-control-allow-origin"] == "https://app.example"
-
-
 @pytest.mark.parametrize(
     "settings",
     [
@@ -287,12 +236,6 @@ async def test_head_takes_the_route_of_any_and_not_that_of_get(world: World) -> 
     assert (await world.client.head("/get")).status_code == 404
     assert (await world.client.head("/any")).status_code == 200
     assert world.event()["requestContext"]["http"]["method"] == "HEAD"
-
-
-async def test_options_without_cors_reaches_its_route(world: World) -> None:
-    """Only an API with a CORS configuration answers preflights by itself."""
-    world.deploy({"routeKey": "OPTIONS /me", "function": "me"})
-    assert (await world.client.options("/me", headers=PREFLIGHT)).text == "OPTIONS /me"
 
 
 async def test_service_integration_is_500_and_never_a_function(world: World) -> None:

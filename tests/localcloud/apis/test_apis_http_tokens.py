@@ -173,6 +173,13 @@ async def test_route_scopes_ask_for_one_of_them(guarded: World, scope: object, s
         assert event["requestContext"]["authorizer"]["jwt"]["scopes"] == scopes
 
 
+async def test_scopes_may_stand_in_the_claim_scp(guarded: World) -> None:
+    """Where the token has no scope."""
+    guarded.deploy({**GUARDED, "authorizationScopes": ["chat.read"]}, authorizers=[AUTHORIZER])
+    assert (await get_me(guarded, token(scp=["chat.read"]))).status_code == 200
+    assert (await get_me(guarded, token(scp="other"))).status_code == 403
+
+
 async def test_rotated_key_is_found_by_its_new_id(guarded: World) -> None:
     """An unknown key id makes the gateway look again."""
     assert (await get_me(guarded, token())).status_code == 200
@@ -229,6 +236,16 @@ async def test_foreign_issuers_keys_are_fetched_once(world: World, issuer: Issue
     for _ in range(2):
         assert (await get_me(world, token(iss=issuer.url))).status_code == 200
     assert issuer.fetches == 1
+
+
+async def test_foreign_issuers_keys_are_fetched_again_after_two_hours(world: World, issuer: Issuer) -> None:
+    """So that a key which the issuer has withdrawn stops to count."""
+    assert (await get_me(world, token(iss=issuer.url, exp=int(NOW) + 9000))).status_code == 200
+    issuer.keys = key_set(k2=OTHER_KEY)
+    world.clock.time += 7199
+    assert (await get_me(world, token(iss=issuer.url, exp=int(NOW) + 9000))).status_code == 200
+    world.clock.time += 1
+    assert (await get_me(world, token(iss=issuer.url, exp=int(NOW) + 9000))).status_code == 401
 
 
 async def test_made_up_key_ids_do_not_make_the_gateway_fetch(world: World, issuer: Issuer) -> None:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from localcloud.apis.catalog import Integration, Route
 from localcloud.apis.integrations import Failure
 from localcloud.apis.websocket.effects import Close, Forget, SendText
 from localcloud.apis.websocket.limits import (
@@ -19,7 +20,7 @@ from localcloud.apis.websocket.limits import (
     PayloadTooLargeError,
 )
 from localcloud.interfaces import Invocation
-from tests.localcloud.apis.apis_fakes import NOW, api, route
+from tests.localcloud.apis.apis_fakes import NOW, api, function_uri, route
 from tests.localcloud.apis.lifecycle_world import (
     CONNECT,
     DISCONNECT,
@@ -93,6 +94,14 @@ def test_failed_integration_is_an_internal_server_error(outcome: Invocation | Fa
 def test_route_without_integration_is_an_internal_server_error() -> None:
     """A route that leads nowhere says so."""
     assert error(opened(route("send")).frame_received('{"action":"send"}', NOW)) == "Internal server error"
+
+
+@pytest.mark.parametrize(("asked_ms", "seconds"), [(50, 0.05), (29_000, 29), (60_000, 29)])
+def test_integration_may_take_29_seconds_at_most(asked_ms: int, seconds: float) -> None:
+    """Whatever the integration asks for."""
+    integration = Integration("i", "AWS_PROXY", function_uri("slow"), timeout_in_millis=asked_ms)
+    life = opened(Route("slow", integration=integration))
+    assert invoked(life.frame_received('{"action":"slow"}', NOW)).timeout == seconds
 
 
 def test_second_outcome_of_a_request_changes_nothing() -> None:

@@ -103,6 +103,11 @@ def test_authorizer_refusal_has_its_status(outcome: Invocation | Failure, status
     assert rejected(life.invocation_ended(invoked(effects).invocation_id, outcome, NOW)) == status
 
 
+def test_authorizer_may_take_29_seconds() -> None:
+    """AWS names no limit of its own; then the integration's holds."""
+    assert invoked(lifecycle(GUARDED).handshake_asked()).timeout == 29
+
+
 def test_authorizer_that_is_not_there_is_500() -> None:
     """A route that asks for authorization never stands open."""
     unguarded = route("$connect", "connect", authorization_type="CUSTOM")

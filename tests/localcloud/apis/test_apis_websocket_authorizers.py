@@ -57,6 +57,43 @@ async def test_authorizer_context_stands_on_every_later_event(served: Served) ->
         assert served.functions.seen(name)[-1]["requestContext"]["authorizer"] == expected
 
 
+async def test_authorizer_is_asked_about_connect_of_the_stage(served: Served) -> None:
+    """Its event names the stage and ``$connect``; a policy of another stage allows nothing here."""
+    arn = "arn:aws:execute-api:us-east-1:000000000000:ws1/dev/$connect"
+    served.functions.handlers["authorizer"] = lambda event: policy("Allow", event["methodArn"])
+    served.deploy(GUARDED, authorizers=[AUTHORIZER])
+    await served.connect("?ticket=t1")
+    event = served.functions.seen("authorizer")[-1]
+    assert (event["type"], event["methodArn"]) == ("REQUEST", arn)
+    served.functions.handlers["authorizer"] = lambda _: policy("Allow", arn.replace("/dev/", "/prod/"))
+    assert await served.refusal("?ticket=t1") == 403
+
+
+@pytest.mark.parametrize("missing", ["header", "variable", "query"])
+async def test_authorizer_wants_every_identity_source(served: Served, missing: str) -> None:
+    """Of the header, the stage variable and the query parameter each; ``context`` is always there."""
+    served.functions.handlers["authorizer"] = lambda _: policy("Allow")
+    sources = [
+        "route.request.header.X-Key",
+        "stageVariables.tenant",
+        "route.request.querystring.room",
+        "context.identity.sourceIp",
+    ]
+    variables = {} if missing == "variable" else {"tenant": "t1"}
+    stages = [{"stageName": "dev", "stageVariables": variables}]
+    served.deploy(GUARDED, authorizers=[{**AUTHORIZER, "identitySource": sources}], stages=stages)
+    query = "" if missing == "query" else "?room=a"
+    headers = {} if missing == "header" else {"x-key": "k"}
+    assert await served.refusal(query, additional_headers=headers) == 401
+    assert not served.functions.seen("authorizer")
+    served.deploy(
+        GUARDED,
+        authorizers=[{**AUTHORIZER, "identitySource": sources}],
+        stages=[{"stageName": "dev", "stageVariables": {"tenant": "t1"}}],
+    )
+    await served.connect("?room=a", additional_headers={"x-key": "k"})
+
+
 async def test_authorizer_is_asked_at_every_connect(served: Served) -> None:
     """WebSocket APIs keep no authorizer's result, even for the same identity."""
     served.functions.handlers["authorizer"] = lambda _: policy("Allow")

@@ -75,6 +75,22 @@ async def test_message_over_128_kb_closes_with_1009(served: Served) -> None:
     assert (await served.disconnected())[0] == 1009
 
 
+async def test_compressed_frame_counts_by_what_it_holds(served: Served) -> None:
+    """33 KB of one letter are a few bytes on the wire, and too much all the same."""
+    client = await served.connect(compression="deflate")
+    await client.send("x" * 33_000)
+    assert (await closing(client))[0] == 1009
+
+
+async def test_ping_is_answered_and_keeps_no_connection_open(served: Served) -> None:
+    """Only messages count as activity."""
+    client = await served.connect()
+    served.let_time_pass(599)
+    await (await client.ping())
+    served.let_time_pass(1)
+    assert await closing(client) == (1001, "Going away")
+
+
 async def test_connection_is_closed_after_two_hours_however_busy(served: Served) -> None:
     """1001, and ``$disconnect`` hears of it."""
     client = await served.connect()

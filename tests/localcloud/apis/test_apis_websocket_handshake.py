@@ -70,6 +70,26 @@ async def test_host_form_reaches_the_api(served: Served) -> None:
     assert context["domainName"].startswith("ws1.execute-api.localhost:")
 
 
+async def test_connect_event_has_the_headers_as_written_and_those_of_the_front_end(served: Served) -> None:
+    """Names keep their case; what a client says of X-Forwarded-For stands before its own address."""
+    client = await served.connect(
+        additional_headers=[("X-Own", "a"), ("X-Own", "b"), ("x-forwarded-for", "10.0.0.7")]
+    )
+    event = served.functions.seen("connect")[-1]
+    headers = event["headers"]
+    assert headers["Host"] == served.host
+    assert headers["Sec-WebSocket-Version"] == "13"
+    assert event["multiValueHeaders"]["X-Own"] == ["a", "b"]
+    assert headers["X-Forwarded-For"] == "10.0.0.7, 127.0.0.1"
+    assert (headers["X-Forwarded-Port"], headers["X-Forwarded-Proto"]) == (
+        served.host.partition(":")[2],
+        "http",
+    )
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", headers["X-Amzn-Trace-Id"])
+    assert not {"x-forwarded-for", "Upgrade", "Connection"} & set(headers)
+    await client.close()
+
+
 async def test_plain_get_on_stage_is_426(served: Served) -> None:
     """The stage's URL wants an upgrade."""
     async with httpx.AsyncClient() as client:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
@@ -155,6 +157,29 @@ async def test_post_to_another_stage_is_forbidden(served: Served) -> None:
     management = served.management("prod")
     with pytest.raises(management.exceptions.ForbiddenException):
         await asyncio.to_thread(management.post_to_connection, ConnectionId=served.connection_id(), Data=b"x")
+
+
+async def test_post_by_another_stage_of_the_api_is_gone(served: Served) -> None:
+    """A connection belongs to the stage that it was made to."""
+    served.deploy(stages=[{"stageName": "dev"}, {"stageName": "prod"}])
+    await served.connect()
+    management = served.management("prod")
+    with pytest.raises(management.exceptions.GoneException):
+        await asyncio.to_thread(management.post_to_connection, ConnectionId=served.connection_id(), Data=b"x")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["ws1/@connections/{}", "@connections/{}", "ws1/dev/connections/{}", "ws1/dev/dev/@connections/{}"],
+)
+async def test_post_to_a_wrong_form_of_the_url_reaches_nobody(served: Served, path: str) -> None:
+    """The stage left out or named twice, the API left out, the mark forgotten: refused, never a 200."""
+    client = await served.connect()
+    identifier = quote(served.connection_id(), safe="")
+    async with httpx.AsyncClient() as sender:
+        url = f"http://{served.host}/_aws/execute-api/{path.format(identifier)}"
+        assert (await sender.post(url, content=b"lost")).status_code in (403, 404)
+    assert await served.ask(client) == '{"action":"echo"}'
 
 
 async def test_post_beyond_the_accounts_throttle_is_limit_exceeded() -> None:

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from localcloud.apis import Gateway
 from localcloud.observations import Observation, Observations
 from localcloud.settings import AccountQuotas
-from localcloud.websocket_protocol import WebSocketProtocol
+from localcloud.websocket_protocol import HttpProtocol, WebSocketProtocol
 from tests.localcloud.apis.apis_fakes import (
     FakeClock,
     FakeControlPlane,
@@ -189,7 +189,13 @@ async def serving(quotas: AccountQuotas | None = None) -> AsyncIterator[Served]:
             control_plane, functions, clock, host, observations, faults, quotas or AccountQuotas()
         )
         config = uvicorn.Config(
-            gateway, ws=WebSocketProtocol, lifespan="off", log_config=None, timeout_graceful_shutdown=1
+            gateway,
+            http=HttpProtocol,
+            ws=WebSocketProtocol,
+            proxy_headers=False,
+            lifespan="off",
+            log_config=None,
+            timeout_graceful_shutdown=1,
         )
         # Started and stopped by hand: serve() would look for its end only ten times a second.
         config.load()

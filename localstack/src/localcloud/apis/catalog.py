@@ -22,6 +22,10 @@ _FUNCTION_IN_URI = re.compile(
 _STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
 
 
+LONGEST_TIMEOUT_MS = 30_000
+"""AWS refuses an integration that asks for more; one that got by gets no more."""
+
+
 class CatalogError(Exception):
     """The control plane answered a read of an API with an error."""
 
@@ -85,7 +89,7 @@ class Integration(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def timeout(self) -> float:
         """How long API Gateway waits for the integration, in seconds."""
-        return self.timeout_in_millis / 1000
+        return min(self.timeout_in_millis, LONGEST_TIMEOUT_MS) / 1000
 
 
 class JwtConfiguration(msgspec.Struct, frozen=True):

@@ -13,6 +13,11 @@ def new_identifier() -> str:
     return base64.urlsafe_b64encode(os.urandom(11)).decode("ascii")
 
 
+def new_trace_id(now: float) -> str:
+    """A value of ``X-Amzn-Trace-Id`` for a request of this instant, in seconds since the epoch."""
+    return f"Root=1-{int(now):08x}-{os.urandom(12).hex()}"
+
+
 def common_log_time(seconds: float) -> str:
     """The instant, in seconds since the epoch, as the Common Log Format writes it, in UTC."""
     return _common_log_time(int(seconds))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from localcloud.apis.exchange import json_response
-from localcloud.apis.identifiers import common_log_time
+from localcloud.apis.identifiers import common_log_time, new_trace_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +160,7 @@ def with_forwarding_headers(request: Request, scheme: str, now: float) -> Reques
     A trace that the client began goes on, and its address joins those of proxies before.
     """
     replaced = {b"x-amzn-trace-id", b"x-forwarded-for", b"x-forwarded-port", b"x-forwarded-proto"}
-    trace = request.header("x-amzn-trace-id") or f"Root=1-{int(now):08x}-{os.urandom(12).hex()}"
+    trace = request.header("x-amzn-trace-id") or new_trace_id(now)
     before = request.header("x-forwarded-for")
     client = f"{before}, {request.client_host}" if before else request.client_host
     port = request.header("host").rpartition(":")[2]

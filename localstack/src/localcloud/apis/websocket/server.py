@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from localcloud.apis.exchange import JSON, Receive, Scope, Send, json_response
-from localcloud.apis.identifiers import new_identifier
+from localcloud.apis.identifiers import new_identifier, new_trace_id
 from localcloud.apis.policies import INVOKE, Refused
 from localcloud.apis.websocket.connections import Connections
 from localcloud.apis.websocket.events import Connection, Handshake, error_text
@@ -116,7 +116,8 @@ class WebSocketServer:
         return None
 
     def _lifecycle(self, scope: Scope, address: Address, api: Api, stage: Stage) -> Lifecycle:
-        handshake = _handshake(scope)
+        now = self._clock.now()
+        handshake = _handshake(scope, now)
         account = f"{self._control_plane.region}:{self._control_plane.account_id}"
         connection = Connection(
             connection_id=new_identifier(),
@@ -124,7 +125,7 @@ class WebSocketServer:
             stage=stage,
             domain_name=address.domain_name,
             host=handshake.header("host") or "",
-            connected_at=self._clock.now(),
+            connected_at=now,
             source_ip=(scope.get("client") or ("127.0.0.1", 0))[0],
             user_agent=handshake.header("user-agent") or "",
             execute_api_arn=f"arn:aws:execute-api:{account}:{api.api_id}",
@@ -151,20 +152,25 @@ def _upgrade_request(scope: Scope) -> Request:
         path=path,
         raw_path=scope.get("raw_path") or path.encode(),
         query_string=scope.get("query_string", b""),
-        headers=scope["headers"],
+        headers=tuple((name.lower(), value) for name, value in scope["headers"]),
         client_host=(scope.get("client") or ("127.0.0.1", 0))[0],
     )
 
 
-def _handshake(scope: Scope) -> Handshake:
-    """The upgrade request, with the headers that AWS's front end adds."""
+def _handshake(scope: Scope, now: float) -> Handshake:
+    """The upgrade request, with the headers that AWS's front end adds in place of the client's own."""
     client, port = scope.get("client") or ("127.0.0.1", 0)
     server = scope.get("server") or ("127.0.0.1", port)
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    headers += [
-        ("X-Forwarded-For", client),
-        ("X-Forwarded-Port", str(server[1])),
-        ("X-Forwarded-Proto", "https" if scope.get("scheme") == "wss" else "http"),
-    ]
+    sent = {name.lower(): value for name, value in headers}
+    before = sent.get("x-forwarded-for")
+    added = {
+        "X-Amzn-Trace-Id": sent.get("x-amzn-trace-id") or new_trace_id(now),
+        "X-Forwarded-For": f"{before}, {client}" if before else client,
+        "X-Forwarded-Port": str(server[1]),
+        "X-Forwarded-Proto": "https" if scope.get("scheme") == "wss" else "http",
+    }
+    replaced = {name.lower() for name in added}
+    kept = [header for header in headers if header[0].lower() not in replaced]
     query_string = scope.get("query_string", b"").decode("latin-1")
-    return Handshake(tuple(headers), query_string, tuple(scope.get("subprotocols", ())))
+    return Handshake((*kept, *added.items()), query_string, tuple(scope.get("subprotocols", ())))
