@@ -30,6 +30,7 @@ NOT_SIGNED = NOT_PERMITTED | {"MissingAuthenticationToken", "MissingAuthenticati
 """AWS's error codes for a request without a signature."""
 
 NOT_KNOWN = NOT_PERMITTED | {
+    "InvalidAccessKeyId",
     "InvalidClientTokenId",
     "InvalidSignatureException",
     "SignatureDoesNotMatch",
@@ -99,6 +100,36 @@ async def test_table_read_by_who_may_not_is_refused(account: Account, caller: Ca
         )),
         lambda code: code in caller.refusals,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("cloudformation", "list_stacks"),
+        ("cloudwatch", "list_metrics"),
+        ("cognito-idp", "list_user_pools"),
+        ("iam", "list_roles"),
+        ("lambda", "list_functions"),
+        ("logs", "describe_log_groups"),
+        ("s3", "list_buckets"),
+        ("sqs", "list_queues"),
+    ],
+)
+async def test_service_called_by_who_may_not_is_refused(
+    account: Account, caller: Caller, service: str, operation: str
+) -> None:
+    """IAM stands before every API, not only before those that users' messages pass."""
+    client = caller.session.client(
+        service,  # type: ignore[call-overload]
+        region_name=account.target.region,
+        endpoint_url=account.target.endpoint_url,
+        config=caller.config,
+    )
+    parameters = {"MaxResults": 1} if service == "cognito-idp" else {}
+    await eventually(
+        lambda: refusal(lambda: getattr(client, operation)(**parameters)),
+        lambda code: code in caller.refusals,
+    )
 
 
 @pytest.mark.parametrize("operation", ["post_to_connection", "get_connection", "delete_connection"])

@@ -1,6 +1,7 @@
 """MiniStack 1.5.33's faults that localcloud mends, one file each; tests notice when upstream mends one."""
 
 from localcloud.ministack.fixes import (
+    anonymous_buckets,
     api_addresses,
     asynchronous_deliveries,
     cloudfront_viewer_protocol,
@@ -24,6 +25,7 @@ from localcloud.ministack.fixes import (
 )
 
 ALL = (
+    anonymous_buckets.FIX,
     api_addresses.FIX,
     asynchronous_deliveries.FIX,
     cloudfront_viewer_protocol.FIX,
