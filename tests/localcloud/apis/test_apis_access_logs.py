@@ -106,10 +106,12 @@ async def test_refused_request_is_logged_with_its_error() -> None:
 async def test_body_above_10_mb_is_logged() -> None:
     """Though it was not read."""
     world = World()
-    world.deploy({"routeKey": "POST /me", "function": "me"}, stages=[stage()])
+    world.deploy(
+        {"routeKey": "POST /me", "function": "me"}, stages=[stage("$context.status $context.error.message")]
+    )
     await world.client.post("/me", content=b"x" * (10 * 1024 * 1024 + 1))
     await world.gateway.close()
-    assert world.control_plane.logged[0][3].endswith(" 413")
+    assert world.control_plane.logged[0][3].endswith("413 Request Entity Too Large")
 
 
 def logs(stages: list[dict[str, Any]]) -> tuple[LoggingControlPlane, Catalog, AccessLogs]:

@@ -170,6 +170,17 @@ async def test_body_above_10_mb_is_413(world: World) -> None:
     assert (await world.client.post("/me", content=most + b"x")).status_code == 413
 
 
+async def test_request_line_and_headers_above_10240_bytes_are_431(world: World) -> None:
+    """Names do not count; one byte less passes."""
+    world.deploy({"routeKey": "GET /me", "function": "me"})
+    others = sum(len(value) for value in world.client.headers.values()) + len("127.0.0.1:4566")
+    most = 10_240 - others - len("GET /me? HTTP/1.1")
+    assert (await world.client.get("/me", headers={"x-pad": "x" * most})).status_code == 200
+    response = await world.client.get("/me", headers={"x-pad": "x" * (most + 1)})
+    assert response.status_code == 431
+    assert response.json() == {"message": "HTTP header is larger than 10240 bytes."}
+
+
 async def test_unserved_authorization_never_stands_open(world: World) -> None:
     """A route whose kind of authorization is unknown answers 500 and not with its function."""
     world.deploy({"routeKey": "GET /me", "function": "me", "authorizationType": "SOMETHING"})

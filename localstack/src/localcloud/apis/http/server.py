@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAXIMUM_BODY_BYTES = 10 * 1024 * 1024
+MAXIMUM_HEAD_BYTES = 10_240
+"""Of the request line and the headers' values together."""
 
 
 class HttpServer:
@@ -69,10 +71,10 @@ class HttpServer:
         context = self._context(request, scope.get("scheme", "http"), address, api, request_id, started)
         if context is None:
             response = Refusal(404, "Not Found").response
-        elif too_large:
-            response = context.response = Refusal(413, "Request Entity Too Large").response
         else:
-            response = context.response = await self._answer(context, api)
+            context.refusal = _too_large(context, body_too_large=too_large)
+            response = context.refusal.response if context.refusal else await self._answer(context, api)
+            context.response = response
         named = (b"apigw-requestid", request_id.encode("ascii"))
         await send_response(send, Response(response.status, (*response.headers, named), response.body))
         if context is not None:
@@ -159,3 +161,16 @@ class HttpServer:
                 detailed_metrics=context.stage.settings_of(context.route_key).detailed_metrics_enabled,
             )
         )
+
+
+def _too_large(context: RequestContext, *, body_too_large: bool) -> Refusal | None:
+    """The refusal of a request that is beyond AWS's limits, whatever its route; None where it is not."""
+    if body_too_large:
+        return Refusal(413, "Request Entity Too Large")
+    request = context.request
+    # The request line is counted as it would be on AWS, where the path does not name the API.
+    line = f"{request.method} {context.address.raw_path}? HTTP/1.1"
+    size = len(line) + len(request.query_string) + sum(len(value) for _, value in request.headers)
+    if size > MAXIMUM_HEAD_BYTES:
+        return Refusal(431, f"HTTP header is larger than {MAXIMUM_HEAD_BYTES} bytes.")
+    return None
