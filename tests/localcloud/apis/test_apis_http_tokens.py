@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -264,6 +266,16 @@ async def test_silent_foreign_issuer_is_500(world: World) -> None:
     configuration = {"issuer": "http://127.0.0.1:1", "audience": ["client1"]}
     world.deploy(GUARDED, authorizers=[{**AUTHORIZER, "jwtConfiguration": configuration}])
     assert (await get_me(world, token(iss="http://127.0.0.1:1"))).status_code == 500
+
+
+async def test_foreign_issuer_that_takes_longer_than_1500_ms_is_500(world: World) -> None:
+    """It takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        configuration = {"issuer": url, "audience": ["client1"]}
+        world.deploy(GUARDED, authorizers=[{**AUTHORIZER, "jwtConfiguration": configuration}])
+        async with asyncio.timeout(4):
+            assert (await get_me(world, token(iss=url))).status_code == 500
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS384", "RS512"])

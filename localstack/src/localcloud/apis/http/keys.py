@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _KEEP_SECONDS = 7200.0
 # An unknown key id may mean that the issuer has rotated its keys, or that somebody makes ids up.
 _ROTATION_SECONDS = 10.0
-_FETCH_SECONDS = 5.0
+# How long each of an issuer's two documents may take.
+_FETCH_SECONDS = 1.5
 
 
 class KeysUnavailableError(Exception):
