@@ -27,9 +27,10 @@ async def test_post_reaches_the_client_and_is_authorized(served: Served) -> None
     """boto3's post_to_connection makes a text frame, after IAM was asked about the connection's ARN."""
     client = await served.connect()
     identifier = served.connection_id()
-    await asyncio.to_thread(
+    answer = await asyncio.to_thread(
         served.management().post_to_connection, ConnectionId=identifier, Data="hällo".encode()
     )
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert await client.recv() == "hällo"
     resource = f"arn:aws:execute-api:us-east-1:000000000000:ws1/dev/POST/@connections/{identifier}"
     assert served.control_plane.authorized == [("execute-api", "execute-api:ManageConnections", resource)]
@@ -45,9 +46,11 @@ async def test_get_connection_describes_it_in_camel_case(served: Served) -> None
 
 
 async def test_delete_connection_closes_it_and_fires_disconnect(served: Served) -> None:
-    """DELETE closes the socket normally; ``$disconnect`` says so."""
+    """DELETE is a 204 and closes the socket normally; ``$disconnect`` says so."""
     client = await served.connect()
-    await asyncio.to_thread(served.management().delete_connection, ConnectionId=served.connection_id())
+    delete = served.management().delete_connection
+    answer = await asyncio.to_thread(delete, ConnectionId=served.connection_id())
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     with pytest.raises(ConnectionClosed) as raised:
         await client.recv()
     assert raised.value.rcvd is not None
