@@ -197,6 +197,14 @@ async def test_dynamodb_item_past_its_time_is_read_until_it_is_removed(client: C
     assert await texts(client) == ["old"]
 
 
+async def test_dynamodb_read_that_asks_for_no_consistency_is_consistent(client: Client) -> None:
+    """Not as AWS, where such a read may miss what was just written."""
+    key = {"chat": {"S": "a"}, "seq": {"N": "1"}}
+    for text in map(str, range(50)):
+        await ask(client, "PutItem", Item=message(1, text))
+        assert (await ask(client, "GetItem", Key=key))["Item"]["text"]["S"] == text
+
+
 async def test_dynamodb_table_by_its_arn_is_refused(client: Client) -> None:
     """Not as AWS, where a table's ARN stands for its name."""
     arn = f"arn:aws:dynamodb:us-east-1:000000000000:table/{TABLE}"
