@@ -130,6 +130,25 @@ async def test_integration_with_a_role_of_its_own_asks_no_function_policy(served
     assert not served.control_plane.invocation_sources
 
 
+async def test_route_that_wants_an_api_key_is_forbidden(served: Served) -> None:
+    """No key is ever known here, and no such route stands open: neither a frame's nor ``$connect``."""
+    served.deploy({"routeKey": "echo", "function": "echo", "apiKeyRequired": True})
+    client = await served.connect()
+    assert await served.ask_for_error(client) == "Forbidden"
+    served.deploy({"routeKey": "$connect", "function": "connect", "apiKeyRequired": "true"})
+    assert await served.refusal(additional_headers={"x-api-key": "k"}) == 403
+    assert len(served.functions.seen("connect")) == 1
+    assert not served.functions.seen("echo")
+
+
+async def test_mock_integration_of_a_frame_answers_nothing(served: Served) -> None:
+    """No function runs and no error comes; response templates are not served."""
+    served.deploy({"routeKey": "mock", "integrationType": "MOCK", "routeResponses": DEFAULT_RESPONSE})
+    client = await served.connect()
+    await client.send('{"action":"mock"}')
+    assert await served.ask(client) == '{"action":"echo"}'
+
+
 async def test_integration_of_another_kind_is_an_internal_server_error(served: Served) -> None:
     """HTTP_PROXY and AWS service integrations are not served."""
     served.deploy({"routeKey": "echo", "integrationType": "HTTP_PROXY"})

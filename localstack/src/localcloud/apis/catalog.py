@@ -142,6 +142,8 @@ class Route:
     authorizer: Authorizer | None = None
     integration: Integration | None = None
     route_responses: tuple[RouteResponse, ...] = ()
+    api_key_required: bool = False
+    """Of a WebSocket route: API keys are not served, so such a route lets nobody in."""
 
     @property
     def responds(self) -> bool:
@@ -196,6 +198,7 @@ class _RouteResource(msgspec.Struct, frozen=True, rename="camel"):
     authorization_type: str = "NONE"
     authorizer_id: str = ""
     authorization_scopes: tuple[str, ...] = ()
+    api_key_required: bool = False
 
 
 Resource = TypeVar("Resource")
@@ -264,6 +267,7 @@ class Catalog:
                 )
                 if resource.protocol_type == "WEBSOCKET"
                 else (),
+                api_key_required=route.api_key_required,
             )
         return Api(
             api_id=api_id,

@@ -146,7 +146,7 @@ class Lifecycle:
         request = PendingRequest("MESSAGE", new_identifier(), now, route, new_identifier())
         if not self._requests.admit(request):
             return self._send_error(request, THROTTLED.status, THROTTLED.message, now)
-        if route is None:
+        if route is None or route.api_key_required:
             return self._send_error(request, 403, "Forbidden", now)
         payload = message_event(
             self.connection,

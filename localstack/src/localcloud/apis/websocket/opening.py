@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 THROTTLED = Refused(429, "Too Many Requests")
+_FORBIDDEN = Refused(403, "Forbidden")
 _INTERNAL_ERROR = Refused(500, "Internal server error")
 _FAILURES = {
     Failure.TIMED_OUT: Refused(504, "Internal server error"),
@@ -49,6 +50,8 @@ class Opening:
         request = PendingRequest("CONNECT", new_identifier(), now, route)
         if refused is None and not self._requests.admit(request):
             refused = THROTTLED
+        if refused is None and route is not None and route.api_key_required:
+            refused = _FORBIDDEN
         if refused is not None:
             return self._reject(request, refused, now)
         if route is None:
