@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol import ChatsQuery, CreateChat, NoQuery
+from chat.protocol.http_chats import ChatsQuery, CreateChat
+from chat.protocol.http_common import NoQuery
 
 directory = bootstrap.chat_directory()
 

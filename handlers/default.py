@@ -9,7 +9,8 @@ import msgspec
 from chat import bootstrap
 from chat.codec import decode
 from chat.errors import ChatError
-from chat.protocol import Ping, Pong
+from chat.protocol.client_frames import Ping
+from chat.protocol.server_frames import Pong
 
 if TYPE_CHECKING:
     from chat.websocket import Caller

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat import bootstrap
-from chat.protocol import GetUsers, Users
+from chat.protocol.client_frames import GetUsers
+from chat.protocol.server_frames import Users
 
 if TYPE_CHECKING:
     from chat.websocket import Caller

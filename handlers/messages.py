@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol import HistoryQuery, NoQuery, PostMessages
+from chat.protocol.http_common import NoQuery
+from chat.protocol.http_messages import HistoryQuery, PostMessages
 
 history = bootstrap.history()
 send = bootstrap.send()
@@ -13,8 +14,8 @@ send = bootstrap.send()
 def get_messages(request: Request) -> Response:
     """Give a page of the chat."""
     query = request.parse_query(HistoryQuery)
-    page = history(request.identity.user_id, request.path["chatId"], query.after, query.before, query.limit)
-    return Response(page)
+    user_id, chat_id = request.identity.user_id, request.path["chatId"]
+    return Response(history(user_id, chat_id, query.after, query.before, query.around, query.limit))
 
 
 def post_messages(request: Request) -> Response:

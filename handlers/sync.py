@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat import bootstrap
-from chat.protocol import Sync, Synced
+from chat.protocol.client_frames import Sync
+from chat.protocol.server_frames import Synced
 
 if TYPE_CHECKING:
     from chat.websocket import Caller

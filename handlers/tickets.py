@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol import NoQuery
+from chat.protocol.http_common import NoQuery
 
 office = bootstrap.ticket_office()
 

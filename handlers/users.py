@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol import NoQuery, UpdateUser, UsersQuery
+from chat.protocol.http_common import NoQuery
+from chat.protocol.http_users import UpdateUser, UsersQuery
 
 directory = bootstrap.user_directory()
 

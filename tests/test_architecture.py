@@ -17,7 +17,7 @@ CHAT = {
     "errors": set[str](),
     "domain": {"errors"},
     "ports": {"domain"},
-    "protocol": {"domain"},
+    "protocol": {"domain", "protocol"},
     "codec": {"errors", "protocol"},
     "logging": set[str](),
     "invocation": {"errors", "logging"},

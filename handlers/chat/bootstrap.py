@@ -11,8 +11,9 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from chat import protocol, websocket
+from chat import websocket
 from chat.codec import decode
+from chat.protocol.client_frames import ClientFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from chat.adapters.users import UsersTable
     from chat.domain import Connection
     from chat.http import Request, Response
+    from chat.protocol.server_frames import Answer
     from chat.service.chats import ChatDirectory
     from chat.service.connections import ConnectionRegistry
     from chat.service.history import History
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from chat.service.tickets import TicketOffice
     from chat.service.users import UserDirectory
 
-_Frame = TypeVar("_Frame", bound=protocol.ClientFrame)
+_Frame = TypeVar("_Frame", bound=ClientFrame)
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -41,15 +43,13 @@ def lifecycle(work: Callable[[websocket.Caller], None]) -> websocket.Handler:
     return websocket.lifecycle(work, _origin())
 
 
-def route(
-    frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], protocol.Answer]
-) -> websocket.Handler:
+def route(frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], Answer]) -> websocket.Handler:
     """The handler of a WebSocket route whose frames are all of one type."""
     return reading_route(lambda body: decode(body, frame), answer)
 
 
 def reading_route(
-    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], protocol.Answer]
+    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], Answer]
 ) -> websocket.Handler:
     """The handler of a WebSocket route that reads its frames in its own way."""
     return websocket.route(read, answer, _origin(), time.time, _end_connection)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from chat.errors import ChatError
-from chat.protocol import Error, ErrorBody
+from chat.protocol.server_frames import Error, ErrorBody
 
 _encoder = msgspec.json.Encoder()
 _Decoded = TypeVar("_Decoded")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence  # noqa: TC003 - msgspec resolves annotations at run time
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -31,6 +31,8 @@ TICKET_LIFETIME = 60
 """Seconds in which a ticket opens a connection."""
 SEQ_MAX = 2**53 - 1
 """The highest sequence number: every JSON reader holds it exactly."""
+GROUP_LIMIT = 256
+"""Members of a group."""
 
 MessageId = Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
 """A ULID made by the client: 26 characters of Crockford's base 32, upper case."""
@@ -40,9 +42,18 @@ ChatId = Annotated[str, Meta(min_length=1, max_length=CHAT_ID_LIMIT)]
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT)]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 """A message's number in its chat, from 1; 0 stands for before the first."""
+ChatName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
+Emoji = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^\S+\Z")]
+"""A reaction: one emoji, which may be several code points."""
 
 DIRECT = "direct"
-"""The kind of a chat between two users."""
+"""The kind of a chat between two users, whose id says who they are."""
+GROUP = "group"
+"""The kind of a chat of up to 256 members whom owners and admins choose."""
+CHANNEL = "channel"
+"""The kind of a chat that anyone joins, and where owners and admins write."""
+
+Role = Literal["owner", "admin", "member"]
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +72,17 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
     sent_at: str
     """When the service took it in: RFC 3339, UTC, milliseconds."""
     text: str
+    """Empty once it is deleted."""
+    reply_to: int | UnsetType = UNSET
+    """The number of the message that it replies to."""
+    mentions: Sequence[str] | UnsetType = UNSET
+    """The members whom it names."""
+    edited_at: str | UnsetType = UNSET
+    deleted_at: str | UnsetType = UNSET
+    reactions: Mapping[str, str] | UnsetType = UNSET
+    """The emoji of each member who reacted, by user id."""
+    change: int | UnsetType = UNSET
+    """The number of the change that made it what it is; of two versions, the higher is the later."""
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -83,12 +105,61 @@ class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
     chat_id: str
     kind: str
-    other_member: User
+    name: str | UnsetType = UNSET
+    """Of a group or channel."""
+    other_member: User | UnsetType = UNSET
     """Who is at the other end of a direct chat."""
+    role: Role
     last_seq: int
+    last_change: int
+    """The number of the chat's last change: of messages already sent, of its name, of its members."""
+    visible_after: int
+    """Up to here the chat's messages are not shown to this member, who joined later."""
     read_seq: int
     """Up to here this member has read."""
+    delivered_seq: int
+    """Up to here this member's devices hold it."""
+    unread: int
+    """Exactly the messages after `read_seq` that this member may see."""
+    muted_until: str | UnsetType = UNSET
     last_message: Message | UnsetType = UNSET
+
+
+class Member(msgspec.Struct, frozen=True, rename="camel"):
+    """A member of a chat, as the others see them."""
+
+    user_id: str
+    role: Role
+    delivered_seq: int = 0
+    read_seq: int = 0
+
+
+class Change(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A change of a chat at its place among all: 1, 2, 3, ..., counted apart from the messages.
+
+    One of `message`, `name`, `members` and `removed` says what changed.
+    """
+
+    number: int
+    by: str
+    """Who did it."""
+    at: str
+    message: Message | UnsetType = UNSET
+    """The message as it is now: edited, deleted or reacted to."""
+    name: str | UnsetType = UNSET
+    members: Sequence[Member] | UnsetType = UNSET
+    """Who was added, or has another role."""
+    removed: Sequence[str] | UnsetType = UNSET
+    """Who left or was removed."""
+
+
+class Presence(msgspec.Struct, frozen=True, rename="camel"):
+    """Whether a user is online."""
+
+    user_id: str
+    online: bool
+    last_seen: str | UnsetType = UNSET
+    """When the user's last connection closed."""
 
 
 class Connection(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from chat.codec import decode, encode, error_body, parse
 from chat.domain import Identity, UserId
 from chat.errors import ChatError
 from chat.invocation import carry_out
-from chat.protocol import Failure
+from chat.protocol.http_common import Failure
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]

@@ -12,7 +12,9 @@ from chat.codec import encode, error_frame
 from chat.domain import Connection, Identity
 from chat.errors import ChatError
 from chat.invocation import carry_out
-from chat.protocol import Answer, ClientFrame, RequestId
+from chat.protocol.client_frames import ClientFrame
+from chat.protocol.server_frames import Answer  # noqa: TC001 - beside the others that run
+from chat.protocol.values import RequestId
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]

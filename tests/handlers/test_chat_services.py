@@ -110,16 +110,24 @@ def test_history_page_ascends_and_tells_whether_there_is_more(
 ) -> None:
     """From either end."""
     world.messages.write("dm:a:b", "a", *"12345")
-    page = world.history("b", "dm:a:b", after, before, 3)
+    page = world.history("b", "dm:a:b", after, before, UNSET, 3)
     assert [message.seq for message in page.messages] == seqs
     assert page.has_more is has_more
+
+
+@pytest.mark.parametrize(("around", "seqs"), [(1, [1, 2, 3]), (3, [2, 3, 4]), (5, [4, 5])])
+def test_history_around_a_message_has_it_in_the_middle(world: World, around: int, seqs: list[int]) -> None:
+    """With what lies before and after it, as far as there is any."""
+    world.messages.write("dm:a:b", "a", *"12345")
+    page = world.history("b", "dm:a:b", UNSET, UNSET, around, 3)
+    assert [message.seq for message in page.messages] == seqs
 
 
 def test_history_page_of_long_messages_is_cut_to_fit_an_answer(world: World) -> None:
     """From the end that was asked for."""
     world.messages.write("dm:a:b", "a", *["x" * (PAGE_BYTES // 3)] * 4)
-    ascending = world.history("a", "dm:a:b", 0, UNSET, 100)
-    newest = world.history("a", "dm:a:b", UNSET, UNSET, 100)
+    ascending = world.history("a", "dm:a:b", 0, UNSET, UNSET, 100)
+    newest = world.history("a", "dm:a:b", UNSET, UNSET, UNSET, 100)
     assert [message.seq for message in ascending.messages] == [1, 2]
     assert [message.seq for message in newest.messages] == [3, 4]
     assert ascending.has_more
@@ -191,11 +199,8 @@ def test_chats_are_listed_page_by_page_with_their_newest_message(world: World) -
     (chat_with_b,), (chat_with_c,) = first.chats, second.chats
     assert (chat_with_b.last_seq, chat_with_b.last_message) == (0, UNSET)
     assert (chat_with_c.last_seq, chat_with_c.last_message) == (2, written[1])
-    assert (chat_with_c.kind, chat_with_c.read_seq, chat_with_c.other_member.username) == (
-        "direct",
-        0,
-        "carol",
-    )
+    assert (chat_with_c.kind, chat_with_c.read_seq, chat_with_c.unread) == ("direct", 0, 2)
+    assert chat_with_c.other_member == User("c", "carol")
 
 
 def test_chat_with_a_deleted_user_is_still_listed(world: World) -> None:

@@ -68,8 +68,13 @@ def test_direct_chat_is_created_once_listed_and_described(parley: Parley) -> Non
         "chatId": chat_id,
         "kind": "direct",
         "otherMember": {"userId": bob.user_id, "username": "bob"},
+        "role": "member",
         "lastSeq": 0,
+        "lastChange": 0,
+        "visibleAfter": 0,
         "readSeq": 0,
+        "deliveredSeq": 0,
+        "unread": 0,
     }
     status, again = parley.request(bob, "POST /chats", {"kind": "direct", "userId": alice.user_id})
     assert (status, again["chatId"]) == (200, chat_id)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chat import protocol
 from chat.errors import CATALOGUE
+from chat.protocol.client_frames import CLIENT_FRAMES
 from tests.handlers.support.protocol_tables import DOCUMENT, HTTP_ROUTES, names, rendered, tables
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ def route_keys(template: str) -> set[str]:
 
 def test_stack_routes_every_action_and_every_http_route_to_its_entry() -> None:
     """A route in the code but not in the template answers "Forbidden" in production."""
-    actions = {frame.__struct_config__.tag for frame in protocol.CLIENT_FRAMES}
+    actions = {frame.__struct_config__.tag for frame in CLIENT_FRAMES}
     assert route_keys("realtime.yaml") == actions | {"$connect", "$disconnect", "$default"}
     assert route_keys("rest.yaml") == set(HTTP_ROUTES)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chat import protocol
+from chat.protocol.client_frames import CLIENT_FRAMES
 
 if TYPE_CHECKING:
     from tests.stack.template import Template
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
-ACTIONS = {frame.__struct_config__.tag for frame in protocol.ClientFrame.__subclasses__()}
+ACTIONS = {frame.__struct_config__.tag for frame in CLIENT_FRAMES}
 
 
 def _routes(template: Template) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from chat.domain import DIRECT, SEQ_MAX, Chat, User, direct_chat_id, members_of, timestamp
 from chat.errors import ChatError
-from chat.protocol import ChatsBody
+from chat.protocol.http_chats import ChatsBody
 from chat.service.parallel import each
 
 if TYPE_CHECKING:
@@ -94,7 +94,12 @@ def _describe(chat_id: str, other: User, last: Message | None) -> Chat:
         chat_id=chat_id,
         kind=DIRECT,
         other_member=other,
+        role="member",
         last_seq=last.seq if last else 0,
+        last_change=0,
+        visible_after=0,
         read_seq=0,  # nobody has read anything until there are receipts
+        delivered_seq=0,
+        unread=last.seq if last else 0,
         last_message=last or UNSET,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, UnsetType
 
 from chat.domain import SEQ_MAX, leading
-from chat.protocol import MessagesBody
+from chat.protocol.server_frames import MessagesBody
 
 if TYPE_CHECKING:
     from chat.ports import Messages
@@ -23,9 +23,15 @@ class History:
         self._messages = messages
 
     def __call__(
-        self, user_id: str, chat_id: str, after: int | UnsetType, before: int | UnsetType, limit: int
+        self,
+        user_id: str,
+        chat_id: str,
+        after: int | UnsetType,
+        before: int | UnsetType,
+        around: int | UnsetType,
+        limit: int,
     ) -> MessagesBody:
-        """Give the messages that follow `after`, or the nearest that precede `before`, or else the newest.
+        """Give the messages that follow `after`, precede `before`, lie `around`, or else the newest.
 
         A page has at most `limit` messages, and less when they would not fit into one answer.
 
@@ -33,6 +39,8 @@ class History:
             ChatError: `unknown_chat`.
         """
         self._membership.require(user_id, chat_id)
+        if around is not UNSET:  # the numbers have no holes: half of the page lies before it
+            after = max(0, around - 1 - limit // 2)
         if after is not UNSET:
             page = self._messages.after(chat_id, after, limit)
             messages, _ = leading(page.messages)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.codec import encode
 from chat.domain import Append
-from chat.protocol import AckBody, Acked, MessagePosted
+from chat.protocol.server_frames import AckBody, Acked, MessagePosted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.domain import PAGE_BYTES, PAGE_LIMIT, leading
-from chat.protocol import MessagesBody
+from chat.protocol.server_frames import MessagesBody
 from chat.service.parallel import WORKERS, each
 
 if TYPE_CHECKING:

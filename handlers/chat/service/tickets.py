@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from chat.domain import TICKET_LIFETIME, timestamp
-from chat.protocol import Ticket
+from chat.protocol.http_tickets import Ticket
 
 if TYPE_CHECKING:
     from chat.domain import Identity

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat.domain import User, timestamp
 from chat.errors import ChatError
-from chat.protocol import UsersBody
+from chat.protocol.server_frames import UsersBody
 
 if TYPE_CHECKING:
     from chat.domain import Identity

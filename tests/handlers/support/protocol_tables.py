@@ -12,8 +12,18 @@ from typing import NamedTuple
 import msgspec
 from msgspec import NODEFAULT, inspect
 
-from chat import domain, protocol
+from chat import domain
 from chat.errors import CATALOGUE
+from chat.protocol import (
+    client_frames,
+    http_chats,
+    http_common,
+    http_messages,
+    http_tickets,
+    http_users,
+    server_frames,
+    values,
+)
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -22,7 +32,14 @@ PATTERNS = {
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
     r"\S": "not blank",
 }
-VALUES = (domain.Draft, protocol.Acked, domain.Message, domain.User, domain.Chat, protocol.MessagesBody)
+VALUES = (
+    domain.Draft,
+    server_frames.Acked,
+    domain.Message,
+    domain.User,
+    domain.Chat,
+    server_frames.MessagesBody,
+)
 
 
 class Exchange(NamedTuple):
@@ -35,27 +52,29 @@ class Exchange(NamedTuple):
 
 
 HTTP_ROUTES = {
-    "POST /tickets": Exchange(protocol.NoQuery, None, protocol.Ticket),
-    "GET /chats": Exchange(protocol.ChatsQuery, None, protocol.ChatsBody),
+    "POST /tickets": Exchange(http_common.NoQuery, None, http_tickets.Ticket),
+    "GET /chats": Exchange(http_chats.ChatsQuery, None, http_chats.ChatsBody),
     "POST /chats": Exchange(
-        protocol.NoQuery, protocol.CreateChat, domain.Chat, "201, or 200 when it existed"
+        http_common.NoQuery, http_chats.CreateChat, domain.Chat, "201, or 200 when it existed"
     ),
-    "GET /chats/{chatId}": Exchange(protocol.NoQuery, None, domain.Chat),
-    "GET /chats/{chatId}/messages": Exchange(protocol.HistoryQuery, None, protocol.MessagesBody),
-    "POST /chats/{chatId}/messages": Exchange(protocol.NoQuery, protocol.PostMessages, protocol.AckBody),
-    "GET /users": Exchange(protocol.UsersQuery, None, protocol.UsersBody),
-    "GET /users/me": Exchange(protocol.NoQuery, None, domain.User),
-    "PATCH /users/me": Exchange(protocol.NoQuery, protocol.UpdateUser, domain.User),
+    "GET /chats/{chatId}": Exchange(http_common.NoQuery, None, domain.Chat),
+    "GET /chats/{chatId}/messages": Exchange(http_messages.HistoryQuery, None, server_frames.MessagesBody),
+    "POST /chats/{chatId}/messages": Exchange(
+        http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
+    ),
+    "GET /users": Exchange(http_users.UsersQuery, None, server_frames.UsersBody),
+    "GET /users/me": Exchange(http_common.NoQuery, None, domain.User),
+    "PATCH /users/me": Exchange(http_common.NoQuery, http_users.UpdateUser, domain.User),
 }
 LIMITS = {
     "characters of a text": domain.TEXT_LIMIT,
     "messages in one send": domain.FRAME_MESSAGE_LIMIT,
     "characters of a chat id": domain.CHAT_ID_LIMIT,
     "messages or chats in a page": domain.PAGE_LIMIT,
-    "messages or chats in a page that names no `limit`": protocol.DEFAULT_PAGE,
+    "messages or chats in a page that names no `limit`": values.DEFAULT_PAGE,
     "bytes of messages in one answer (a page ends before it, with `hasMore`)": domain.PAGE_BYTES,
-    "chats in one sync": protocol.SYNC_CHATS_LIMIT,
-    "users in one answer": protocol.USERS_LIMIT,
+    "chats in one sync": values.SYNC_CHATS_LIMIT,
+    "users in one answer": values.USERS_LIMIT,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
     "highest sequence number": domain.SEQ_MAX,
 }
@@ -65,13 +84,24 @@ def tables() -> dict[str, str]:
     """Every table of the document, by the name in its marker."""
     return {
         "errors": _errors(),
-        "client-frames": _fields(protocol.CLIENT_FRAMES),
-        "server-frames": _fields(protocol.SERVER_FRAMES),
+        "client-frames": _fields(client_frames.CLIENT_FRAMES),
+        "server-frames": _fields(server_frames.SERVER_FRAMES),
         "values": _fields(VALUES),
         "http-routes": _routes(),
         "http-bodies": _fields(
-            [t for e in HTTP_ROUTES.values() for t in (e.query, e.body) if t not in (None, protocol.NoQuery)]
-            + [protocol.Ticket, protocol.ChatsBody, protocol.AckBody, protocol.UsersBody, protocol.ErrorBody]
+            [
+                t
+                for e in HTTP_ROUTES.values()
+                for t in (e.query, e.body)
+                if t not in (None, http_common.NoQuery)
+            ]
+            + [
+                http_tickets.Ticket,
+                http_chats.ChatsBody,
+                server_frames.AckBody,
+                server_frames.UsersBody,
+                server_frames.ErrorBody,
+            ]
         ),
         "limits": _table(["limit", "value"], [[name, f"{value:,}"] for name, value in LIMITS.items()]),
     }
@@ -161,7 +191,7 @@ def _range(least: int | None, most: int | None, unit: str) -> str:
 
 
 def _name(type_: type) -> str:
-    return "none" if type_ is protocol.NoQuery else f"*{type_.__name__}*"
+    return "none" if type_ is http_common.NoQuery else f"*{type_.__name__}*"
 
 
 def _yes(value: bool) -> str:
