@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -268,6 +271,29 @@ async def test_event_whose_destination_is_forbidden_is_logged(
         await service.run()
     assert service.messages() == []
     assert f"its role may not sqs:SendMessage on {QUEUE}; allow it in the role's policy" in caplog.text
+
+
+def test_event_accepted_survives_kill_9(tmp_path: Path) -> None:
+    """What was answered with 202 is in the file before the answer."""
+    path = tmp_path / "events.sqlite"
+    accept = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from localcloud.functions.asynchronous.queue import Event, EventQueue\n"
+        "EventQueue(Path(sys.argv[1])).add(Event('id', 'greet', 1.0, 1.0), b'{}')\n"
+        "print('accepted', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", accept, path], stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "accepted\n"
+        process.kill()
+    queue = EventQueue(path)
+    assert (queue.events(), queue.payload("id")) == ([Event("id", "greet", 1.0, 1.0)], b"{}")
+    queue.close()
 
 
 async def test_event_of_a_deleted_function_is_dropped_with_a_sentence(
