@@ -82,7 +82,7 @@ async def test_saved_module_that_handlers_share_answers_the_next_message(
     handlers: Path, socket: Socket
 ) -> None:
     """So is a change of what all functions import."""
-    save(handlers / "chat" / "protocol.py", PONG, 'tag="gnop"')
+    save(handlers / "chat" / "protocol" / "server_frames.py", PONG, 'tag="gnop"')
     assert await reload_seconds(socket, "gnop") < A_SECOND
 
 
@@ -90,7 +90,7 @@ async def test_saved_nonsense_is_told_and_logged_until_it_is_mended(
     account: Account, handlers: Path, socket: Socket
 ) -> None:
     """A file that Python cannot read is an internal error and a line in the log, until it is mended."""
-    file = handlers / "chat" / "protocol.py"
+    file = handlers / "chat" / "protocol" / "server_frames.py"
     save(file, PONG, "tag=")
     assert await reload_seconds(socket, "Internal server error") < A_SECOND
     group = account.of_type("AWS::Logs::LogGroup")["DefaultLogs"]
@@ -99,6 +99,6 @@ async def test_saved_nonsense_is_told_and_logged_until_it_is_mended(
         events = account.logs.filter_log_events(logGroupName=group, filterPattern='"SyntaxError"')["events"]
         return [event["message"] for event in events]
 
-    assert "protocol.py" in "".join(await eventually(logged))
+    assert "server_frames.py" in "".join(await eventually(logged))
     save(file, "tag=)", f"{PONG})")
     assert await reload_seconds(socket, "pong") < A_SECOND

@@ -36,7 +36,7 @@ def changed(account: Account, folder: Path) -> Bundle:
     handlers = copy_handlers(folder)
     for entry in handlers.glob("*.py"):
         entry.write_text(entry.read_text() + "\n# changed\n")
-    protocol = handlers / "chat" / "protocol.py"
+    protocol = handlers / "chat" / "protocol" / "server_frames.py"
     protocol.write_text(protocol.read_text().replace('tag="pong"', 'tag="gnop"'))
     output = folder / "bundle"
     shutil.copytree(package(account.target.platform).folder, output)  # with its layer, which stays
