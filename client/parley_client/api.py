@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import ssl
-from datetime import datetime  # noqa: TC003 - msgspec resolves annotations at run time
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlsplit
 

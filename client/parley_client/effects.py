@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from . import events, frames  # noqa: TC001 - msgspec resolves annotations at run time
+from . import events, frames
 from .events import lower_camel
 
 

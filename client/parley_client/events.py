@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from .frames import Message  # noqa: TC001 - msgspec resolves annotations at run time
+from .frames import Message
 
 
 def lower_camel(name: str) -> str:

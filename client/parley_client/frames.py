@@ -6,7 +6,7 @@ client keeps working with a newer service.
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 - msgspec resolves annotations at run time
+from datetime import datetime
 
 import msgspec
 

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from localcloud.control.health import Health  # noqa: TC001 - msgspec reads the types of fields
+from localcloud.control.health import Health
 from localcloud.control.routes import json_answer
 from localcloud.control.statistics import Connection, FunctionCounts, Latencies, Line, Rates
-from localcloud.faults.engine import ActiveRule  # noqa: TC001 - so too
+from localcloud.faults.engine import ActiveRule
 from localcloud.interfaces import EnvironmentCounts
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from localcloud.control.routes import PREFIX
-from localcloud.faults.engine import ActiveRule, Strike  # noqa: TC001 - msgspec resolves annotations at run time
+from localcloud.faults.engine import ActiveRule, Strike
 from localcloud.faults.rules import InvalidRules, Rule, Scenario
 
 if TYPE_CHECKING:

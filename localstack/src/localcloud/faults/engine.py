@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from localcloud.faults.rules import InvalidRules, Rule, Scenario
-from localcloud.interfaces import FaultEffect  # noqa: TC001 - msgspec resolves annotations at run time
+from localcloud.interfaces import FaultEffect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
