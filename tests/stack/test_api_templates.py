@@ -17,12 +17,35 @@ HANDLERS = Path(__file__).parents[2] / "handlers"
 ACTIONS = {frame.__struct_config__.tag for frame in CLIENT_FRAMES}
 
 
-def _routes(template: Template) -> dict[str, dict[str, Any]]:
-    """The routes by their keys, each with its logical id."""
+WEBSOCKET, HTTP = "${WebSocketApiId}/${WebSocketStage}/", "${HttpApiId}/${HttpStage}/"
+"""How the sources of invocations by each API begin, where a template is given the API."""
+
+
+def _routes(template: Template, prefix: str = "") -> dict[str, dict[str, Any]]:
+    """A template's routes by their keys, of one API (by its prefix) or of both, each with its logical id."""
     routes = template.of_type("AWS::ApiGatewayV2::Route")
     return {
-        route["Properties"]["RouteKey"]: {**route["Properties"], "id": name} for name, route in routes.items()
+        route["Properties"]["RouteKey"]: {**route["Properties"], "id": name}
+        for name, route in routes.items()
+        if prefix in ("", _prefix(template, route["Properties"]))
     }
+
+
+def _prefix(template: Template, route: dict[str, Any]) -> str:
+    """Which API a route is of: the one that its template makes, or one that the template is given."""
+    api = route["ApiId"]["Ref"]
+    if api in template.parameters:
+        return {"WebSocketApiId": WEBSOCKET, "HttpApiId": HTTP}[api]
+    return {"WEBSOCKET": WEBSOCKET, "HTTP": HTTP}[template.resources[api]["Properties"]["ProtocolType"]]
+
+
+def _all_routes(templates: dict[str, Template], prefix: str) -> list[tuple[str, Template, dict[str, Any]]]:
+    """All routes of an API, in whichever template: the key, the template, the route."""
+    return [
+        (key, template, route)
+        for template in templates.values()
+        for key, route in _routes(template, prefix).items()
+    ]
 
 
 def _function_of(template: Template, route: dict[str, Any]) -> str:
@@ -47,21 +70,23 @@ def _handled_routes() -> dict[str, str]:
 def test_websocket_routes_are_the_protocols_actions(templates: dict[str, Template]) -> None:
     """What a client may send has a route of its own, and nothing else has."""
     assert len(ACTIONS) >= 5
-    assert _routes(templates["realtime"]).keys() == ACTIONS | {"$connect", "$disconnect", "$default"}
+    keys = [key for key, _, _ in _all_routes(templates, WEBSOCKET)]
+    assert sorted(keys) == sorted(ACTIONS | {"$connect", "$disconnect", "$default"})
     api = templates["realtime"].resources["Api"]["Properties"]
     assert api["RouteSelectionExpression"] == "$request.body.action"
 
 
 def test_websocket_routes_answer_but_for_the_life_cycle(templates: dict[str, Template]) -> None:
     """Without a route response the integration's body, and with it the ack, would not reach the client."""
-    template = templates["realtime"]
-    answering = {name for name in _routes(template) if name not in ("$connect", "$disconnect")}
-    responses = template.of_type("AWS::ApiGatewayV2::RouteResponse").values()
-    answered = {response["Properties"]["RouteId"]["Ref"] for response in responses}
-    assert answered == {_routes(template)[key]["id"] for key in answering}
-    assert {response["Properties"]["RouteResponseKey"] for response in responses} == {"$default"}
-    for key in answering:
-        assert _routes(template)[key]["RouteResponseSelectionExpression"] == "$default"
+    for template in templates.values():
+        routes = _routes(template, WEBSOCKET)
+        answering = {key: routes[key] for key in routes.keys() - {"$connect", "$disconnect"}}
+        responses = template.of_type("AWS::ApiGatewayV2::RouteResponse").values()
+        answered = {response["Properties"]["RouteId"]["Ref"] for response in responses}
+        assert answered == {route["id"] for route in answering.values()}
+        assert {response["Properties"]["RouteResponseKey"] for response in responses} <= {"$default"}
+        for route in answering.values():
+            assert route["RouteResponseSelectionExpression"] == "$default"
 
 
 def test_connect_is_authorized_by_ticket(templates: dict[str, Template]) -> None:
@@ -70,51 +95,55 @@ def test_connect_is_authorized_by_ticket(templates: dict[str, Template]) -> None
     authorizer = template.resources["TicketAuthorizer"]["Properties"]
     assert authorizer["AuthorizerType"] == "REQUEST"
     assert authorizer["IdentitySource"] == ["route.request.querystring.ticket"]
-    guarded = {key for key, route in _routes(template).items() if "AuthorizerId" in route}
+    guarded = {key for key, _, route in _all_routes(templates, WEBSOCKET) if "AuthorizerId" in route}
     assert guarded == {"$connect"}
     assert _routes(template)["$connect"]["AuthorizationType"] == "CUSTOM"
 
 
 def test_http_routes_are_those_that_the_entries_handle(templates: dict[str, Template]) -> None:
     """No route leads nowhere and no code is unreachable; each route goes to the entry that handles it."""
-    template = templates["rest"]
-    handlers = {
-        name: function["Properties"]["Handler"].removesuffix(".handler")
-        for name, function in template.of_type("AWS::Lambda::Function").items()
-    }
-    deployed = {key: handlers[_function_of(template, route)] for key, route in _routes(template).items()}
+    deployed = {}
+    for key, template, route in _all_routes(templates, HTTP):
+        function = template.resources[_function_of(template, route)]["Properties"]
+        deployed[key] = function["Handler"].removesuffix(".handler")
     assert deployed == _handled_routes()
     assert deployed
 
 
 def test_http_routes_all_want_a_token(templates: dict[str, Template]) -> None:
     """There is no anonymous route."""
-    template = templates["rest"]
-    for route in _routes(template).values():
+    for _, _, route in _all_routes(templates, HTTP):
         assert route["AuthorizationType"] == "JWT"
         assert route["AuthorizerId"] == {"Ref": "TokenAuthorizer"}
-    jwt = template.resources["TokenAuthorizer"]["Properties"]["JwtConfiguration"]
+    jwt = templates["rest"].resources["TokenAuthorizer"]["Properties"]["JwtConfiguration"]
     assert jwt == {"Issuer": {"Ref": "TokenIssuer"}, "Audience": [{"Ref": "TokenAudience"}]}
 
 
-@pytest.mark.parametrize("name", ["realtime", "rest"])
-def test_lambda_permissions_name_exactly_the_routes(templates: dict[str, Template], name: str) -> None:
+def test_lambda_permissions_name_exactly_the_routes(templates: dict[str, Template]) -> None:
     """API Gateway may invoke a function for its own routes, and for no other API, stage or route."""
-    template = templates[name]
-    expected = {
-        (_function_of(template, route), f"${{Api}}/${{Stage}}/{key.replace(' ', '')}")
-        for key, route in _routes(template).items()
-    }
-    if name == "realtime":
-        expected.add(("Authorizer", "${Api}/authorizers/${TicketAuthorizer}"))
-    permitted = set()
-    for permission in template.of_type("AWS::Lambda::Permission").values():
-        properties = permission["Properties"]
-        assert properties["Principal"] == "apigateway.amazonaws.com"
-        permitted.add(
-            (properties["FunctionName"]["Ref"], properties["SourceArn"]["Fn::Sub"].split(":", 5)[5])
-        )
-    assert {(function, source.split("${AWS::AccountId}:")[1]) for function, source in permitted} == expected
+    for template in templates.values():
+        expected = {
+            (_function_of(template, route), f"{_source(template, route)}{key.replace(' ', '')}")
+            for key, route in _routes(template).items()
+        }
+        if template.name == "realtime":
+            expected.add(("Authorizer", "${Api}/authorizers/${TicketAuthorizer}"))
+        permitted = {
+            (permission["FunctionName"]["Ref"], permission["SourceArn"]["Fn::Sub"].split("AccountId}:")[1])
+            for permission in _permissions(template)
+        }
+        assert permitted == expected
+
+
+def _permissions(template: Template) -> list[dict[str, Any]]:
+    """What lets API Gateway invoke the template's functions."""
+    found = [found["Properties"] for found in template.of_type("AWS::Lambda::Permission").values()]
+    return [permission for permission in found if permission["Principal"] == "apigateway.amazonaws.com"]
+
+
+def _source(template: Template, route: dict[str, Any]) -> str:
+    """How the source of an invocation by a route begins in its template."""
+    return _prefix(template, route) if route["ApiId"]["Ref"] in template.parameters else "${Api}/${Stage}/"
 
 
 @pytest.mark.parametrize("name", ["realtime", "rest"])
