@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import Catalog, RouteSettings
+from localcloud.apis.catalog import Catalog
+from localcloud.apis.resources import RouteSettings
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Api, Stage
+    from localcloud.apis.resources import Api, Stage
     from tests.localcloud.in_process_aws import InProcessAws
 
 
@@ -37,6 +38,7 @@ async def deployed_stage(aws: InProcessAws, stack: str) -> Stage:
                     "Properties": {
                         "ApiId": {"Ref": "Api"},
                         "StageName": "dev",
+                        "AutoDeploy": True,
                         "DefaultRouteSettings": {
                             "ThrottlingRateLimit": {"Ref": "Rate"},
                             "ThrottlingBurstLimit": burst,
@@ -110,7 +112,8 @@ async def integration_roles(aws: InProcessAws, stack: str) -> list[str | None]:
     )
     target = f"integrations/{made['integrationId']}"
     await aws.post("apigateway", f"{path}/routes", {"routeKey": "made", "target": target})
-    routes = (await read(aws, path.rpartition("/")[2])).routes
+    await aws.post("apigateway", f"{path}/stages", {"stageName": "dev", "autoDeploy": True})
+    routes = (await read(aws, path.rpartition("/")[2])).stages["dev"].routes
     integrations = [routes[key].integration for key in ("send", "made")]
     return [integration.credentials_arn if integration else None for integration in integrations]
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.apis.catalog import (
+from localcloud.apis.resources import (
     Api,
     Authorizer,
     CorsConfiguration,
@@ -176,7 +176,7 @@ class FakeControlPlane:
         """Put an API with a stage ``dev`` there; each route names its function, all else by AWS's fields."""
         path = f"/v2/apis/{api_id}"
         authorizers = extra.pop("authorizers", [])
-        stages = extra.pop("stages", [{"stageName": "dev"}])
+        stages = [{"autoDeploy": True, **stage} for stage in extra.pop("stages", [{"stageName": "dev"}])]
         self.resources[path] = {"apiId": api_id, "name": api_id, "protocolType": protocol, **extra}
         self.resources[f"{path}/authorizers"] = {"items": authorizers}
         self.resources[f"{path}/stages"] = {"items": stages}
@@ -227,7 +227,7 @@ def route(
 def api(*routes: Route, protocol: str = "WEBSOCKET", cors: CorsConfiguration | None = None) -> Api:
     """An API with these routes and the stage ``dev``."""
     by_key = {route.route_key: route for route in routes}
-    return Api("abc123", protocol, by_key, {"dev": Stage("dev")}, cors=cors)
+    return Api("abc123", protocol, {"dev": Stage("dev", auto_deploy=True, routes=by_key)}, cors=cors)
 
 
 def throttles(quotas: AccountQuotas | None = None) -> Throttles:

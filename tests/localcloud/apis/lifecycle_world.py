@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from localcloud.apis.catalog import Route, Stage
+from localcloud.apis.resources import Route, Stage
 from localcloud.apis.websocket.effects import Accept, Effect, Forget, Invoke, Reject, SendText
 from localcloud.apis.websocket.events import Connection, Handshake
 from localcloud.apis.websocket.lifecycle import Lifecycle

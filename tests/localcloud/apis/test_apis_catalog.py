@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from localcloud.apis.addresses import parse_address
-from localcloud.apis.catalog import (
-    AccessLogSettings,
-    Catalog,
-    CatalogError,
-    RouteSettings,
-    Stage,
-    function_of,
-)
+from localcloud.apis.catalog import Catalog, CatalogError
 from localcloud.apis.policies import Allowed, Refused, judge
+from localcloud.apis.resources import AccessLogSettings, RouteSettings, Stage, function_of
 from localcloud.interfaces import Invocation, Request, Response
 from tests.localcloud.apis.apis_fakes import FakeControlPlane, api, function_uri
 
@@ -36,7 +30,7 @@ async def test_catalog_links_routes_with_what_they_name() -> None:
     control_plane.deploy("ws1", "WEBSOCKET", [route], authorizers=[authorizer])
     read = await Catalog(control_plane).api("ws1")
     assert read is not None
-    linked = read.routes["send"]
+    linked = read.stages["dev"].routes["send"]
     assert linked.integration is not None
     assert linked.integration.integration_uri == function_uri("send")
     assert linked.integration.timeout == 29.0
@@ -80,7 +74,7 @@ async def test_catalog_change_during_a_read_is_read_again() -> None:
     control_plane.deploy("ws1", "WEBSOCKET", [{"routeKey": "old", "function": "f"}])
     read = await Catalog(control_plane).api("ws1")
     assert read is not None
-    assert set(read.routes) == {"new"}
+    assert set(read.stages["dev"].routes) == {"new"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from localcloud.apis.catalog import Stage
+from localcloud.apis.resources import Stage
 from localcloud.apis.websocket.events import (
     Connection,
     Handshake,

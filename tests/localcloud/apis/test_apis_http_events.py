@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from localcloud.apis.addresses import Address
-from localcloud.apis.catalog import Stage
 from localcloud.apis.http import events, events_1_0
 from localcloud.apis.http.context import Authorized, RequestContext, with_forwarding_headers
 from localcloud.apis.http.routes import Match
+from localcloud.apis.resources import Stage
 from localcloud.interfaces import Request
 from tests.localcloud.apis.apis_fakes import NOW, route
 from tests.localcloud.apis.http_world import World

@@ -83,7 +83,7 @@ async def api_with_signed_routes(aws: InProcessAws) -> str:
         target = f"integrations/{created['integrationId']}"
         fields = {"routeKey": key, "target": target, "authorizationType": "AWS_IAM"}
         await aws.post("apigateway", f"{path}/routes", fields)
-    await aws.post("apigateway", f"{path}/stages", {"stageName": "v1"})
+    await aws.post("apigateway", f"{path}/stages", {"stageName": "v1", "autoDeploy": True})
     return api_id
 
 

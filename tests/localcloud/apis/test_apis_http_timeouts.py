@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.apis.addresses import Address
-from localcloud.apis.catalog import Authorizer, Integration, Route, Stage
 from localcloud.apis.http.context import Refusal, RequestContext
 from localcloud.apis.http.integrations import Integrations
 from localcloud.apis.http.lambda_authorizer import LambdaAuthorizer
 from localcloud.apis.http.routes import Match
 from localcloud.apis.integrations import Failure, Invoker
+from localcloud.apis.resources import Authorizer, Integration, Route, Stage
 from localcloud.interfaces import Request
 from tests.localcloud.apis.apis_fakes import NOW, FakeClock, FakeControlPlane, FakeFunctions, function_uri
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from localcloud.apis.catalog import Integration, Route
 from localcloud.apis.integrations import Failure
+from localcloud.apis.resources import Integration, Route
 from localcloud.apis.websocket.effects import Close, Forget, SendText
 from localcloud.apis.websocket.limits import (
     CLOSING_SECONDS,

@@ -7,8 +7,8 @@ import json
 from hypothesis import settings, strategies
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
-from localcloud.apis.catalog import Stage
 from localcloud.apis.integrations import Failure, Outcome
+from localcloud.apis.resources import Stage
 from localcloud.apis.websocket.effects import Accept, Close, Effect, Forget, Invoke, Reject, SendText
 from localcloud.apis.websocket.events import Connection, Handshake
 from localcloud.apis.websocket.lifecycle import Lifecycle, State

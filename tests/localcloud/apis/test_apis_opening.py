@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from localcloud.apis.catalog import Integration, Route
 from localcloud.apis.integrations import Failure
+from localcloud.apis.resources import Integration, Route
 from localcloud.apis.websocket.effects import Accept, Forget, Reject
 from localcloud.interfaces import Invocation
 from tests.localcloud.apis.apis_fakes import NOW, policy, route

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
-from localcloud.apis.catalog import RouteSettings, Stage
+from localcloud.apis.resources import RouteSettings, Stage
 from localcloud.apis.throttling import Throttles, TokenBucket
 from localcloud.errors import LocalcloudError
 from localcloud.settings import AccountQuotas

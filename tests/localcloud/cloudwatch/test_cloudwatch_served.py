@@ -98,9 +98,8 @@ def deploy(localcloud: Localcloud) -> Served:
     target = f"integrations/{integration['IntegrationId']}"
     apis.create_route(ApiId=api_id, RouteKey="GET /tea", Target=target)
     group = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/apigateway/tea"
-    apis.create_stage(
-        ApiId=api_id, StageName="v1", AccessLogSettings={"DestinationArn": group, "Format": LOG_FORMAT}
-    )
+    log = {"DestinationArn": group, "Format": LOG_FORMAT}
+    apis.create_stage(ApiId=api_id, StageName="v1", AutoDeploy=True, AccessLogSettings=log)
     localcloud.client("lambda").add_permission(
         FunctionName="tea",
         StatementId="gateway",

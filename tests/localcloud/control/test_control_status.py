@@ -95,7 +95,9 @@ async def make_api(aws: InProcessAws, name: str, protocol: str, *stages: str) ->
     """Make an API by calls; give its id."""
     api = await aws.post("apigateway", "/v2/apis", {"name": name, "protocolType": protocol})
     for stage in stages:
-        await aws.post("apigateway", f"/v2/apis/{api['apiId']}/stages", {"stageName": stage})
+        await aws.post(
+            "apigateway", f"/v2/apis/{api['apiId']}/stages", {"stageName": stage, "autoDeploy": True}
+        )
     return str(api["apiId"])
 
 

@@ -15,7 +15,8 @@ from localcloud.observations import RequestServed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.catalog import AccessLogSettings, Catalog
+    from localcloud.apis.catalog import Catalog
+    from localcloud.apis.resources import AccessLogSettings
     from localcloud.interfaces import Clock, ControlPlane
     from localcloud.observations import Observation
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.catalog import Api, Stage
+    from localcloud.apis.resources import Api, Stage
 
 PATH_PREFIX = "/_aws/execute-api/"
 HOST_MARK = ".execute-api."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Stage
+    from localcloud.apis.resources import Stage
     from localcloud.interfaces import Clock
     from localcloud.settings import AccountQuotas
 

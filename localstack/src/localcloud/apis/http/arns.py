@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Authorizer
     from localcloud.apis.http.context import RequestContext
     from localcloud.apis.http.routes import Match
+    from localcloud.apis.resources import Authorizer
 
 
 def request_arn(context: RequestContext) -> str:

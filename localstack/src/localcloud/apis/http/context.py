@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.apis.addresses import Address
-    from localcloud.apis.catalog import Stage
     from localcloud.apis.http.routes import Match
+    from localcloud.apis.resources import Stage
     from localcloud.interfaces import Request, Response
 
 _HTTP_PORT = b"80"

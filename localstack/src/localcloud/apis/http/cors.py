@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from localcloud.interfaces import Request, Response
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import CorsConfiguration
+    from localcloud.apis.resources import CorsConfiguration
 
 _CORS_PREFIX = b"access-control-"
 

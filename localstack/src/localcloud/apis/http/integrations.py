@@ -6,7 +6,6 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import function_of
 from localcloud.apis.http import events, events_1_0
 from localcloud.apis.http.arns import route_arn
 from localcloud.apis.http.context import IntegrationCall, Refusal
@@ -14,12 +13,13 @@ from localcloud.apis.http.parameters import mapped_request, mapped_response
 from localcloud.apis.http.proxy import HttpProxy, NoAnswerError
 from localcloud.apis.http.responses import failure_response, response_1_0, response_2_0
 from localcloud.apis.integrations import Failure
+from localcloud.apis.resources import function_of
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Integration
     from localcloud.apis.http.context import RequestContext
     from localcloud.apis.http.routes import Match
     from localcloud.apis.integrations import Invoker
+    from localcloud.apis.resources import Integration
     from localcloud.interfaces import Response
 
 logger = logging.getLogger(__name__)

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from localcloud.apis.catalog import function_of
 from localcloud.apis.http import events, events_1_0
 from localcloud.apis.http.arns import authorizer_arn, request_arn
 from localcloud.apis.http.context import Authorized, Refusal
 from localcloud.apis.http.expressions import selected
 from localcloud.apis.integrations import Failure, answer_of
 from localcloud.apis.policies import MAXIMUM_RESULT_BYTES, UNAUTHORIZED, PolicyDocument, evaluate, judge
+from localcloud.apis.resources import function_of
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Authorizer
     from localcloud.apis.http.context import RequestContext
     from localcloud.apis.http.routes import Match
     from localcloud.apis.integrations import Invoker
+    from localcloud.apis.resources import Authorizer
     from localcloud.interfaces import Clock
 
 _TIMEOUT_SECONDS = 10.0

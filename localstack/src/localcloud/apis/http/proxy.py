@@ -10,15 +10,15 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import httpx
 
-from localcloud.apis.catalog import with_stage_variables
 from localcloud.apis.exchange import json_response
 from localcloud.apis.http.parameters import mapped_path
+from localcloud.apis.resources import with_stage_variables
 from localcloud.interfaces import Response
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Integration
     from localcloud.apis.http.context import RequestContext
     from localcloud.apis.http.routes import Match
+    from localcloud.apis.resources import Integration
 
 _PATH_PARAMETER = re.compile(r"\{([^}+]+)\+?\}")
 _CONNECTIONS_OWN = frozenset(

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.catalog import Api, Route
+    from localcloud.apis.resources import Api, Route, Stage
 
 _PARAMETER = re.compile(r"\{([^}+]+)(\+?)\}")
 
@@ -54,23 +54,25 @@ class _Pattern:
         return (greedy, -literals, self.method == "ANY")
 
 
-def match_route(api: Api, method: str, raw_path: str) -> Match | None:
+def match_route(api: Api, stage: Stage, method: str, raw_path: str) -> Match | None:
     """The route for a request, or None when no route, not even ``$default``, takes it.
 
     Args:
         api: the HTTP API.
+        stage: which of its stages.
         method: the request's method.
         raw_path: the path after the stage, percent-encoded; an encoded slash divides nothing.
     """
-    for pattern in _patterns(api):
+    for pattern in _patterns(api, stage.stage_name):
         if pattern.method in (method, "ANY") and (found := pattern.path.fullmatch(raw_path)):
             values = (unquote(value) for value in found.groups())
             return Match(pattern.route, dict(zip(pattern.names, values, strict=True)))
-    default = api.routes.get("$default")
+    default = api.routes_of(stage).get("$default")
     return Match(default, {}) if default else None
 
 
 @functools.lru_cache(maxsize=64)
-def _patterns(api: Api) -> tuple[_Pattern, ...]:
-    patterns = [_Pattern.of(route) for key, route in api.routes.items() if key != "$default"]
+def _patterns(api: Api, stage_name: str) -> tuple[_Pattern, ...]:
+    routes = api.stages[stage_name].routes
+    patterns = [_Pattern.of(route) for key, route in routes.items() if key != "$default"]
     return tuple(sorted(patterns, key=lambda pattern: pattern.priority))

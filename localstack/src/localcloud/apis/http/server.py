@@ -26,9 +26,9 @@ from localcloud.observations import RequestServed
 
 if TYPE_CHECKING:
     from localcloud.apis.addresses import Address
-    from localcloud.apis.catalog import Api
     from localcloud.apis.exchange import Receive, Scope, Send
     from localcloud.apis.integrations import Invoker
+    from localcloud.apis.resources import Api
     from localcloud.apis.throttling import Throttles
     from localcloud.observations import Observations
 
@@ -120,7 +120,7 @@ class HttpServer:
         return with_cors(api.cors, context.request, response) if api.cors else response
 
     async def _routed(self, context: RequestContext, api: Api) -> Response:
-        match = context.match = match_route(api, context.request.method, context.raw_path)
+        match = context.match = match_route(api, context.stage, context.request.method, context.raw_path)
         if match is None:
             raise Refusal(404, "Not Found")
         if not self._throttles.admit_request(api.api_id, context.stage, match.route.route_key):

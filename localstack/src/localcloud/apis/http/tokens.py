@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from jwt.types import Options
 
-    from localcloud.apis.catalog import JwtConfiguration, Route
     from localcloud.apis.http.context import RequestContext
+    from localcloud.apis.resources import JwtConfiguration, Route
     from localcloud.interfaces import Clock
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Authorizer, Stage
+    from localcloud.apis.resources import Authorizer, Stage
     from localcloud.apis.websocket.events import Handshake
 
 

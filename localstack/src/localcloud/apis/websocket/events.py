@@ -13,7 +13,7 @@ from localcloud.apis.identifiers import common_log_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.catalog import Stage
+    from localcloud.apis.resources import Stage
 
 # The upgrade's own headers, which end at API Gateway.
 _HOP_BY_HOP = frozenset({"connection", "upgrade"})

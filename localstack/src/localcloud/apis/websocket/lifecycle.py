@@ -28,12 +28,11 @@ from localcloud.apis.websocket.limits import (
 )
 from localcloud.apis.websocket.opening import THROTTLED, Opening
 from localcloud.apis.websocket.requests import PendingRequest, Requests
-from localcloud.apis.websocket.selection import select_route
 from localcloud.observations import ConnectionClosed, ConnectionOpened
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Api
     from localcloud.apis.policies import Refused
+    from localcloud.apis.resources import Api
     from localcloud.apis.throttling import Throttles
     from localcloud.observations import Observations
 
@@ -141,8 +140,7 @@ class Lifecycle:
             return self._close(1003, "Binary is not supported", now)
         if len(data) > MAXIMUM_MESSAGE_BYTES or len(data.encode()) > MAXIMUM_MESSAGE_BYTES:
             return self._close(1009, "Message too long", now)
-        api = self._requests.api
-        route = select_route(api, data) if api else None
+        route = self._requests.selected_route(data)
         request = PendingRequest("MESSAGE", new_identifier(), now, route, new_identifier())
         if not self._requests.admit(request):
             return self._send_error(request, THROTTLED.status, THROTTLED.message, now)

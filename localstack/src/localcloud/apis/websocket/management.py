@@ -16,7 +16,7 @@ from localcloud.apis.websocket.limits import (
 from localcloud.interfaces import ControlPlane, FaultEffect, FaultPoint, Faults, Request, Response
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Api, Stage
+    from localcloud.apis.resources import Api, Stage
     from localcloud.apis.throttling import Throttles
     from localcloud.apis.websocket.connections import Connections
     from localcloud.apis.websocket.session import Session

@@ -9,7 +9,7 @@ import msgspec
 from localcloud.apis.integrations import Failure, ProxyResponse
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Integration
+    from localcloud.apis.resources import Integration
 
 _OK = ProxyResponse(200)
 

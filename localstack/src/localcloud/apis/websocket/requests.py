@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from localcloud.apis.catalog import function_of
 from localcloud.apis.identifiers import new_identifier
 from localcloud.apis.integrations import Failure, ProxyResponse
+from localcloud.apis.resources import function_of
 from localcloud.apis.websocket.access_log import access_log_context
 from localcloud.apis.websocket.effects import Invoke
 from localcloud.apis.websocket.limits import AUTHORIZER_SECONDS, INTEGRATION_SECONDS
 from localcloud.apis.websocket.mock import mock_answer
+from localcloud.apis.websocket.selection import select_route
 from localcloud.observations import RequestServed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.apis.catalog import Api, Authorizer, Route
+    from localcloud.apis.resources import Api, Authorizer, Route
     from localcloud.apis.throttling import Throttles
     from localcloud.apis.websocket.events import Connection
     from localcloud.observations import Observations
@@ -79,7 +80,11 @@ class Requests:
 
     def route(self, route_key: str) -> Route | None:
         """The route with this key, without falling back to ``$default``."""
-        return self.api.routes.get(route_key) if self.api else None
+        return self.api.routes_of(self._connection.stage).get(route_key) if self.api else None
+
+    def selected_route(self, body: str) -> Route | None:
+        """The route that a frame's body selects, else ``$default``."""
+        return select_route(self.api, self._connection.stage, body) if self.api else None
 
     def admit(self, request: PendingRequest) -> bool:
         """Whether the throttles let it pass."""

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from localcloud.apis.catalog import Api, Route
+    from localcloud.apis.resources import Api, Route, Stage
 
 _BODY_PATH = re.compile(r"^\$(\{)?request\.body\.(?P<path>[^}{$]+)(?(1)\})$")
 # A client cannot invoke the routes that API Gateway itself invokes.
 _LIFECYCLE_ROUTES = frozenset({"$connect", "$disconnect"})
 
 
-def select_route(api: Api, body: str) -> Route | None:
-    """The route that the frame's body selects, else ``$default``, else None."""
+def select_route(api: Api, stage: Stage, body: str) -> Route | None:
+    """The stage's route that the frame's body selects, else ``$default``, else None."""
+    routes = api.routes_of(stage)
     key = _selected_key(api.route_selection_expression, body)
-    route = None if key is None or key in _LIFECYCLE_ROUTES else api.routes.get(key)
-    return route or api.routes.get("$default")
+    route = None if key is None or key in _LIFECYCLE_ROUTES else routes.get(key)
+    return route or routes.get("$default")
 
 
 def _selected_key(expression: str, body: str) -> str | None:

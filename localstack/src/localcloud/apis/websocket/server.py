@@ -20,8 +20,9 @@ from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
     from localcloud.apis.addresses import Address
-    from localcloud.apis.catalog import Api, Catalog, Stage
+    from localcloud.apis.catalog import Catalog
     from localcloud.apis.integrations import Invoker
+    from localcloud.apis.resources import Api, Stage
     from localcloud.apis.throttling import Throttles
     from localcloud.interfaces import Clock, ControlPlane, Faults, Response
     from localcloud.observations import Observations
@@ -108,7 +109,7 @@ class WebSocketServer:
             return Refused(414, "URI Too Long")
         if not self._throttles.admit_connection():
             return THROTTLED
-        route = api.routes.get("$connect")
+        route = api.routes_of(connection.stage).get("$connect")
         if route is not None and route.authorization_type == "AWS_IAM":
             resource = connection.method_arn("$connect")
             if self._control_plane.authorize(request, "execute-api", INVOKE, resource):

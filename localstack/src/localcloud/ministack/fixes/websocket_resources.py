@@ -90,7 +90,7 @@ _TYPES = {
     "AWS::ApiGatewayV2::Deployment": _Resource(
         ("ApiId",),
         "deploymentId",
-        apigateway._create_deployment,  # noqa: SLF001
+        lambda *place: apigateway._create_deployment(*place),  # noqa: PLW0108, SLF001 - as it is mended
         None,
         apigateway._delete_deployment,  # noqa: SLF001
     ),
