@@ -68,7 +68,7 @@ class _Snapshot(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Deployment(msgspec.Struct, frozen=True):
-    """A deployment, as GetDeployment gives it with localcloud's own addition (``deployment_snapshots.py``)."""
+    """A deployment as GetDeployment gives it, with an addition of ours: ``fixes/deployment_snapshots.py``."""
 
     snapshot: _Snapshot
 
