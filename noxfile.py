@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "tests"]
+nox.options.sessions = ["lint", "tests", "contract"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
@@ -49,8 +49,16 @@ def chat(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
-    """Run the unit and contract tests: no deployed stack, seconds (-- takes pytest's arguments)."""
-    _run(session, "dev", "pytest", "-n", "auto", "--dist", "worksteal", *(session.posargs or ["tests"]))
+    """Run the unit tests: no process, no socket but DynamoDB's, seconds (-- takes pytest's arguments)."""
+    chosen = session.posargs or ["tests", "--ignore=tests/localcloud"]
+    _run(session, "dev", "pytest", "-n", "auto", "--dist", "worksteal", *chosen)
+
+
+@nox.session(venv_backend="none")
+def contract(session: nox.Session) -> None:
+    """Run localcloud's tests: AWS's behaviour on real sockets and processes, a minute."""
+    chosen = session.posargs or ["tests/localcloud"]
+    _run(session, "dev", "pytest", "-n", "auto", "--dist", "worksteal", *chosen)
 
 
 @nox.session(venv_backend="none")
