@@ -16,13 +16,14 @@ ENTRIES = {path.stem for path in HANDLERS.glob("*.py")}
 CHAT = {
     "errors": set[str](),
     "domain": {"errors"},
-    "ports": {"domain"},
+    "changes": {"domain"},
+    "ports": {"changes", "domain"},
     "protocol": {"domain", "protocol"},
     "codec": {"errors", "protocol"},
     "logging": set[str](),
     "invocation": {"errors", "logging"},
-    "service": {"codec", "domain", "errors", "ports", "protocol", "service"},
-    "adapters": {"adapters", "domain", "ports"},
+    "service": {"changes", "codec", "domain", "errors", "ports", "protocol", "service"},
+    "adapters": {"adapters", "changes", "domain", "ports"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
 }

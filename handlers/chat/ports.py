@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from chat.domain import Connection, Identity, Message, Page, User
+    from chat.changes import ChangePage, Effect
+    from chat.domain import Change, Connection, Identity, Message, Page, User
 
 
 class Clock(Protocol):
@@ -26,11 +27,27 @@ class Messages(Protocol):
     def put(self, chat_id: str, message: Message) -> bool:
         """Write a message at its number unless that is taken; whether it was written."""
 
+    def get(self, chat_id: str, seq: int) -> Message | None:
+        """The message with this number."""
+
     def after(self, chat_id: str, seq: int, limit: int) -> Page:
         """Up to `limit` messages that follow `seq`."""
 
     def before(self, chat_id: str, seq: int, limit: int) -> Page:
         """Up to `limit` messages that precede `seq`, the nearest ones, in ascending order."""
+
+
+class Changes(Protocol):
+    """The logs of changes of all chats. Reads are strongly consistent."""
+
+    def tail(self, chat_id: str) -> int:
+        """The number of the chat's last change, 0 when there is none."""
+
+    def put(self, chat_id: str, change: Change, effects: Sequence[Effect]) -> bool:
+        """Write a change and its effects at once; False when its number or a version was not as thought."""
+
+    def after(self, chat_id: str, number: int, limit: int) -> ChangePage:
+        """Up to `limit` (at most 100) changes that follow `number`; a message that is gone is left out."""
 
 
 class Found(NamedTuple):

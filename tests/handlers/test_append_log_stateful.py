@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable  # noqa: TC003 - Hypothesis resolves annotations at run time
 from dataclasses import dataclass, field
-from enum import Enum
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,6 +12,7 @@ from chat.domain import Append, Draft, Message, Page
 from chat.errors import ChatError
 from chat.service.append import AppendLog
 from chat.service.membership import KnownChats
+from tests.handlers.support.attempts import Attempt, Fate
 from tests.handlers.support.fakes import FakeClock, FakeMessages
 
 CHAT = "dm:a:b"
@@ -22,74 +20,24 @@ PAGE = 4
 ENVIRONMENTS = 3
 
 
-class Fate(Enum):
-    """What becomes of one request to the table."""
-
-    DONE = "done"
-    LOST = "lost"
-    """It fails and had no effect."""
-    UNANSWERED = "unanswered"
-    """It fails but had its effect: the answer got lost, or the environment ended."""
-
-
-class FaultError(Exception):
-    """A request that failed."""
-
-
-class Attempt:
-    """One invocation that runs until its next request, and on when it is told that request's fate."""
-
-    def __init__(self, work: Callable[[Attempt], Append]) -> None:
-        self._turn = threading.Semaphore(0)
-        self._paused = threading.Semaphore(0)
-        self._fate = Fate.DONE
-        self.result: Append | Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-        self._paused.acquire()
-
-    def _run(self, work: Callable[[Attempt], Append]) -> None:
-        try:
-            self.result = work(self)
-        except (ChatError, FaultError) as fault:
-            self.result = fault
-        finally:
-            self._paused.release()
-
-    def request(self, act: Callable[[], bool | Page]) -> bool | Page:
-        """Called by the invocation: wait for the turn, then meet the fate."""
-        self._paused.release()
-        self._turn.acquire()
-        if self._fate is Fate.LOST:
-            raise FaultError
-        answer = act()
-        if self._fate is Fate.UNANSWERED:
-            raise FaultError
-        return answer
-
-    def step(self, fate: Fate) -> None:
-        """Let the invocation make the request it waits with, and run to the next or to its end."""
-        self._fate = fate
-        self._turn.release()
-        self._paused.acquire()
-
-
 class SteppedMessages:
     """The shared table as one attempt reaches it."""
 
-    def __init__(self, table: FakeMessages, attempt: Attempt) -> None:
+    def __init__(self, table: FakeMessages, attempt: Attempt[Append]) -> None:
         self._table = table
         self._attempt = attempt
 
     def put(self, chat_id: str, message: Message) -> bool:
         """One step."""
-        return bool(self._attempt.request(lambda: self._table.put(chat_id, message)))
+        return self._attempt.request(lambda: self._table.put(chat_id, message))
 
     def after(self, chat_id: str, seq: int, limit: int) -> Page:
         """One step."""
-        page = self._attempt.request(lambda: self._table.after(chat_id, seq, limit))
-        assert isinstance(page, Page)
-        return page
+        return self._attempt.request(lambda: self._table.after(chat_id, seq, limit))
+
+    def get(self, chat_id: str, seq: int) -> Message | None:
+        """Not used by the log."""
+        raise NotImplementedError
 
     def before(self, chat_id: str, seq: int, limit: int) -> Page:
         """Not used by the log."""
@@ -104,7 +52,7 @@ class Client:
     held: int = 0
     frame: list[Draft] | None = None
     after: int = 0
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt[Append]] = field(default_factory=list)
     """Those of the frame in flight; any number may run at once."""
     sent: list[str] = field(default_factory=list)
     """The ids of everything sent, in order."""
@@ -119,7 +67,7 @@ class AppendLogMachine(RuleBasedStateMachine):
         self.table = FakeMessages()
         self.known = [KnownChats() for _ in range(ENVIRONMENTS)]
         self.clients = [Client(user_id) for user_id in ("a", "a", "b", "b")]
-        self.stray: list[Attempt] = []
+        self.stray: list[Attempt[Append]] = []
         """Attempts that nobody waits for any more."""
         self.ids = 0
 
@@ -212,7 +160,7 @@ class AppendLogMachine(RuleBasedStateMachine):
         drafts, after = client.frame or [], client.after
         known = self.known[environment]
 
-        def work(attempt: Attempt) -> Append:
+        def work(attempt: Attempt[Append]) -> Append:
             append = Append(client.user_id, after, drafts)
             clock = FakeClock()
             AppendLog(SteppedMessages(self.table, attempt), known, clock, page_limit=PAGE).run(CHAT, append)
@@ -221,12 +169,12 @@ class AppendLogMachine(RuleBasedStateMachine):
         client.attempts.append(Attempt(work))
         self.collect(client, client.attempts[-1], lose_ack=False)
 
-    def advance(self, client: Client, attempt: Attempt, fate: Fate, *, lose_ack: bool) -> None:
+    def advance(self, client: Client, attempt: Attempt[Append], fate: Fate, *, lose_ack: bool) -> None:
         """Let an attempt make its request."""
         attempt.step(fate)
         self.collect(client, attempt, lose_ack=lose_ack)
 
-    def collect(self, client: Client, attempt: Attempt, *, lose_ack: bool) -> None:
+    def collect(self, client: Client, attempt: Attempt[Append], *, lose_ack: bool) -> None:
         """Do what a client does with an attempt's end."""
         if attempt.result is None:
             return

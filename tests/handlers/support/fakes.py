@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat.domain import Connection, Identity, Message, Page, User
+from msgspec import UNSET, structs
+
+from chat.changes import ChangePage, version_of
+from chat.domain import Change, Connection, Identity, Message, Page, User
 from chat.ports import ChatPage, Found
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+    from chat.changes import Effect
 
 START = 1_800_000_000.0
 """The time at which fake clocks start, in seconds since the epoch."""
@@ -37,6 +42,7 @@ class FakeMessages:
     def __init__(self) -> None:
         self.logs: dict[str, dict[int, Message]] = {}
         self.puts = 0
+        self.gets = 0
         self.queries = 0
 
     def write(self, chat_id: str, sender_id: str, *texts: str) -> list[Message]:
@@ -54,6 +60,11 @@ class FakeMessages:
         self.puts += 1
         return self.logs.setdefault(chat_id, {}).setdefault(message.seq, message) is message
 
+    def get(self, chat_id: str, seq: int) -> Message | None:
+        """One."""
+        self.gets += 1
+        return self.logs.get(chat_id, {}).get(seq)
+
     def after(self, chat_id: str, seq: int, limit: int) -> Page:
         """Ascending from just above `seq`."""
         self.queries += 1
@@ -67,6 +78,47 @@ class FakeMessages:
         log = self.logs.get(chat_id, {})
         numbers = sorted(number for number in log if number < seq)
         return Page([log[number] for number in numbers[-limit:]], len(numbers) > limit)
+
+
+class FakeChanges:
+    """The logs of changes, beside the logs of messages on which they have their effects."""
+
+    def __init__(self, messages: FakeMessages) -> None:
+        self._messages = messages
+        self.logs: dict[str, list[Change]] = {}
+        """Each chat's changes as they were written."""
+        self.puts = 0
+
+    def tail(self, chat_id: str) -> int:
+        """How many there are."""
+        return len(self.logs.get(chat_id, ()))
+
+    def put(self, chat_id: str, change: Change, effects: Sequence[Effect]) -> bool:
+        """All or nothing."""
+        self.puts += 1
+        log = self.logs.setdefault(chat_id, [])
+        messages = self._messages.logs.get(chat_id, {})
+        for effect in effects:
+            current = messages.get(effect.was.seq)
+            if current is None or version_of(current) != version_of(effect.was):
+                return False
+        if change.number != len(log) + 1:
+            return False
+        log.append(change)
+        messages.update({effect.message.seq: effect.message for effect in effects})
+        return True
+
+    def after(self, chat_id: str, number: int, limit: int) -> ChangePage:
+        """With the messages as they are now."""
+        log = self.logs.get(chat_id, [])
+        page = [self._now(chat_id, change) for change in log[number : number + limit]]
+        return ChangePage(page, has_more=len(log) > number + limit)
+
+    def _now(self, chat_id: str, change: Change) -> Change:
+        if change.message is UNSET:
+            return change
+        message = self._messages.logs.get(chat_id, {}).get(change.message.seq, UNSET)
+        return structs.replace(change, message=message)
 
 
 class FakeChats:

@@ -1,0 +1,60 @@
+"""What a change does to a chat, and how changes are read back. Pure, no I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chat.domain import Change, Message
+
+
+class MessageVersion(NamedTuple):
+    """An effect: a message as it is from now on, in place of the version that was decided upon."""
+
+    message: Message
+    was: Message
+
+
+Effect = MessageVersion
+"""What a change writes beside itself. Each says which version it replaces, and is refused by any other."""
+
+
+class Decision(NamedTuple):
+    """A change as it is to be written, together with its effects."""
+
+    change: Change
+    effects: Sequence[Effect]
+
+
+class ChangePage(NamedTuple):
+    """Consecutive changes of one chat, ascending, their messages as they are now; whether more follow."""
+
+    changes: Sequence[Change]
+    has_more: bool
+
+
+def settled(page: ChangePage) -> ChangePage:
+    """Give of a page what a reader can rely on.
+
+    A change that a later one of the same message overtook comes without the message, which comes with the
+    later one. A message that is not yet what its change made it was read while that change was being
+    written: the page ends before it.
+    """
+    changes: list[Change] = []
+    for change in page.changes:
+        version = change.number if change.message is UNSET else version_of(change.message)
+        if version < change.number:
+            return ChangePage(changes, has_more=True)
+        overtaken = version > change.number
+        changes.append(msgspec.structs.replace(change, message=UNSET) if overtaken else change)
+    return ChangePage(changes, page.has_more)
+
+
+def version_of(message: Message) -> int:
+    """The number of the change that made the message what it is; 0 for a message as it was sent."""
+    return 0 if message.change is UNSET else message.change
