@@ -103,10 +103,10 @@ def responds(
     body: Callable[[Scene], Frame] = lambda _: {},
     by: Callable[[Scene], Person] = lambda scene: scene.alice,
 ) -> Probe:
-    """Give the probe that a request is responded to with 200; its path may name the chat."""
+    """Give the probe that a request is responded to with 200; its path may name the chat, and bob."""
 
     async def probe(scene: Scene) -> None:
-        response = await scene.rest(by(scene), method, path.format(chat=scene.chat_id), body(scene) or None)
+        response = await scene.rest(by(scene), method, path.format(chat=scene.chat_id, bob=scene.bob.user_id), body(scene) or None)
         assert response.status_code == 200, response.text
 
     return probe
@@ -154,6 +154,13 @@ def sends(write: Write, other: Write) -> list[Probe]:
     return [pushes, follows, finds_missed, forgets_gone, closes_ended]
 
 
+async def blocks_are_listed(scene: Scene) -> None:
+    """Whom one has blocked is listed, with a name."""
+    assert (await scene.rest(scene.alice, "PUT", f"/users/me/blocks/{scene.bob.user_id}")).status_code == 200
+    listed = await scene.rest(scene.alice, "GET", "/users/me/blocks")
+    assert [user["username"] for user in listed.json()["users"]] == [scene.bob.username]
+
+
 PROBES: dict[str, list[Probe]] = {
     "Authorizer": [opens],
     "Connect": [registers],
@@ -195,6 +202,12 @@ PROBES: dict[str, list[Probe]] = {
         responds("GET", "/users/me"),
         responds("GET", "/users?q=alice"),
         responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
+        responds("GET", "/users/{bob}"),
+    ],
+    "Blocks": [
+        responds("PUT", "/users/me/blocks/{bob}"),
+        blocks_are_listed,
+        responds("DELETE", "/users/me/blocks/{bob}"),
     ],
 }
 """By the logical ids of the functions."""

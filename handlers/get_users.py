@@ -11,12 +11,12 @@ from chat.protocol.server_frames import Users
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-directory = bootstrap.user_directory()
+search = bootstrap.user_search()
 
 
-def answer(_caller: Caller, frame: GetUsers) -> Users:
+def answer(caller: Caller, frame: GetUsers) -> Users:
     """Search."""
-    found = directory.search(frame.q, frame.limit)
+    found = search(caller.user_id, frame.q, frame.limit)
     return Users(users=found.users, has_more=found.has_more)
 
 

@@ -1,19 +1,26 @@
-"""Answers GET /users and GET and PATCH /users/me: profiles."""
+"""Answers GET /users, GET /users/{userId} and GET and PATCH /users/me: profiles."""
 
 from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
-from chat.protocol.http_users import UpdateUser, UsersQuery
+from chat.protocol.http_users import UpdateUser, UserPath, UsersQuery
 
 directory = bootstrap.user_directory()
+search = bootstrap.user_search()
 
 
 def search_users(request: Request) -> Response:
     """Find users by how their names begin."""
     query = request.parse_query(UsersQuery)
-    return Response(directory.search(query.q, query.limit))
+    return Response(search(request.identity.user_id, query.q, query.limit))
+
+
+def get_user(request: Request) -> Response:
+    """Give a user's profile."""
+    request.parse_query(NoQuery)
+    return Response(directory.get(request.parse_path(UserPath).user_id))
 
 
 def get_me(request: Request) -> Response:
@@ -26,9 +33,14 @@ def update_me(request: Request) -> Response:
     """Change the caller's own profile."""
     request.parse_query(NoQuery)
     body = request.parse_body(UpdateUser)
-    return Response(directory.rename(request.identity.user_id, body.display_name))
+    return Response(directory.update(request.identity.user_id, body.changes()))
 
 
 handler = bootstrap.http_routes(
-    {"GET /users": search_users, "GET /users/me": get_me, "PATCH /users/me": update_me}
+    {
+        "GET /users": search_users,
+        "GET /users/{userId}": get_user,
+        "GET /users/me": get_me,
+        "PATCH /users/me": update_me,
+    }
 )

@@ -18,12 +18,14 @@ from chat.protocol.client_frames import ClientFrame
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from chat.adapters.blocks import BlocksTable
     from chat.adapters.chats import ChatsTable
     from chat.adapters.messages import MessagesTable
     from chat.adapters.users import UsersTable
     from chat.domain import Connection
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
+    from chat.service.blocks import BlockList
     from chat.service.chats import ChatDirectory
     from chat.service.connections import ConnectionRegistry
     from chat.service.history import History
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from chat.service.send import Send
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
-    from chat.service.users import UserDirectory
+    from chat.service.users import UserDirectory, UserSearch
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
 
@@ -118,6 +120,23 @@ def user_directory() -> UserDirectory:
 
 
 @cache
+def user_search() -> UserSearch:
+    """Finds users by name."""
+    from chat.service.users import UserSearch
+
+    return UserSearch(_users(), _blocks())
+
+
+@cache
+def block_list() -> BlockList:
+    """Keeps who has blocked whom."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.blocks import BlockList
+
+    return BlockList(_blocks(), _users(), SystemClock())
+
+
+@cache
 def ticket_office() -> TicketOffice:
     """Issues and spends tickets."""
     from chat.adapters.aws import dynamodb
@@ -180,6 +199,14 @@ def _messages() -> MessagesTable:
     from chat.adapters.messages import MessagesTable
 
     return MessagesTable(dynamodb(), os.environ["MESSAGES_TABLE"])
+
+
+@cache
+def _blocks() -> BlocksTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.blocks import BlocksTable
+
+    return BlocksTable(dynamodb(), os.environ["CHATS_TABLE"])
 
 
 @cache

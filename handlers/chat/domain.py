@@ -29,6 +29,8 @@ CONNECT_TIMEOUT = 30
 """Seconds within which API Gateway opens a connection or gives it up; while it opens, posts to it get 410."""
 TICKET_LIFETIME = 60
 """Seconds in which a ticket opens a connection."""
+PERMISSION_LIFETIME = 10
+"""Seconds for which an environment trusts that a direct chat's members may write; so soon a block holds."""
 SEQ_MAX = 2**53 - 1
 """The highest sequence number: every JSON reader holds it exactly."""
 GROUP_LIMIT = 256
@@ -98,6 +100,8 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     user_id: str
     username: str
     display_name: str | UnsetType = UNSET
+    about: str | UnsetType = UNSET
+    """What the user says of themselves."""
 
 
 class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -35,6 +35,10 @@ CATALOGUE = {
         "There is no such chat, or you are not a member: check the chat id, or create the chat.",
     ),
     "unknown_user": Entry(404, False, True, "There is no such user: search for users by name."),
+    "blocked": Entry(
+        403, False, True, "One of you has blocked the other: nothing can be sent here until that is lifted."
+    ),
+    "own_block": Entry(400, False, True, "You cannot block yourself: name someone else."),
     "own_chat": Entry(400, False, True, "A direct chat needs two users: name someone other than yourself."),
     "bad_after": Entry(
         409,

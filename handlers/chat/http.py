@@ -58,6 +58,10 @@ class Request(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
     body: str | bytes
 
+    def parse_path(self, type_: type[_Parsed]) -> _Parsed:
+        """Read the path's parameters as this type; ChatError `bad_request` when they do not fit."""
+        return parse(self.path, type_)
+
     def parse_query(self, type_: type[_Parsed]) -> _Parsed:
         """Read the query as this type; ChatError `bad_request` when it does not fit."""
         return parse(self.query, type_)

@@ -57,6 +57,8 @@ class Found(NamedTuple):
     """Those of the users asked about who are members."""
     has_message: bool
     """Whether the message asked about exists."""
+    blocked: bool = False
+    """Whether one of the users asked about has blocked another: told of a direct chat."""
 
 
 class ChatPage(NamedTuple):
@@ -115,11 +117,42 @@ class Users(Protocol):
     def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
         """The profiles of the users (at most 100) who have one, by user id."""
 
-    def rename(self, user_id: str, display_name: str) -> User | None:
-        """Change the user's display name; None when the user has no profile."""
+    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
+        """Set fields of the user's profile, by their names on the wire; None when the user has none."""
 
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
         """Up to `limit` users whose names begin with `prefix`, in any case; whether there are more."""
+
+
+class BlockPage(NamedTuple):
+    """One page of those whom a user has blocked."""
+
+    user_ids: Sequence[str]
+    next: str | None
+    """The user id after which the next page begins; None on the last."""
+
+
+class BlocksAmong(NamedTuple):
+    """Which of some users a user has blocked, and which of them have blocked the user."""
+
+    blocked: Collection[str]
+    blocked_by: Collection[str]
+
+
+class Blocks(Protocol):
+    """Who has blocked whom. Reads are strongly consistent."""
+
+    def add(self, user_id: str, other_id: str, at: str) -> None:
+        """Let the user have blocked the other."""
+
+    def remove(self, user_id: str, other_id: str) -> None:
+        """Let the user not have blocked the other."""
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> BlockPage:
+        """A page of those whom the user has blocked, in the order of their ids."""
+
+    def among(self, user_id: str, other_ids: Sequence[str]) -> BlocksAmong:
+        """The blocks between the user and each of the others."""
 
 
 class Tickets(Protocol):

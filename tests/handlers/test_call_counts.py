@@ -40,7 +40,7 @@ def test_send_after_what_the_environment_has_not_seen_reads_one_item_more(
     assert refused["code"] == "bad_after"
     (call,) = parley.aws.calls
     requests = call.body["RequestItems"]
-    assert {table: len(request["Keys"]) for table, request in requests.items()} == {"chats": 2, "messages": 1}
+    assert {table: len(request["Keys"]) for table, request in requests.items()} == {"chats": 4, "messages": 1}
     assert all(request["ConsistentRead"] for request in requests.values())
 
 

@@ -15,9 +15,10 @@ from chat.service.history import History
 from chat.service.membership import KnownChats, Membership
 from chat.service.sync import CatchUp
 from chat.service.tickets import TicketOffice
-from chat.service.users import UserDirectory
+from chat.service.users import UserDirectory, UserSearch
 from tests.handlers.support.fakes import (
     START,
+    FakeBlocks,
     FakeChats,
     FakeClock,
     FakeConnections,
@@ -215,7 +216,7 @@ def test_profile_comes_into_being_at_the_first_call_and_costs_one_write(world: W
     identity = Identity("d", "Dora", 0)
     directory = UserDirectory(users, world.clock)
     directory.greet(identity)
-    directory.rename("d", "D.")
+    directory.update("d", {"displayName": "D."})
     directory.greet(identity)
     UserDirectory(users, world.clock).greet(identity)
     assert users.writes == 2
@@ -228,12 +229,12 @@ def test_deleted_profile_is_unknown(world: World) -> None:
     with pytest.raises(ChatError, match=r"^unknown_user"):
         directory.get("x")
     with pytest.raises(ChatError, match=r"^unknown_user"):
-        directory.rename("x", "X")
+        directory.update("x", {"displayName": "X"})
 
 
 def test_users_are_found_by_how_their_name_begins(world: World) -> None:
     """In any case."""
-    found = UserDirectory(world.users, world.clock).search("aL", 10)
+    found = UserSearch(world.users, FakeBlocks())("c", "aL", 10)
     assert [user.user_id for user in found.users] == ["a"]
     assert not found.has_more
 

@@ -35,7 +35,7 @@ ALLOWED = {
     "send_message": SEND,
     "get_messages": {"GetItem Chats", "Query Messages", *PUSH},
     "sync": {"BatchGetItem Chats", "Query Messages", *PUSH},
-    "get_users": {"Query Users/index/ByUsernamePrefix", *PUSH},
+    "get_users": {"BatchGetItem Chats", "Query Users/index/ByUsernamePrefix", *PUSH},
     "tickets": {"PutItem Tickets", "PutItem Users"},
     "chats": {
         "GetItem Chats",
@@ -46,7 +46,16 @@ ALLOWED = {
         "PutItem Users",
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
+    "blocks": {
+        "DeleteItem Chats",
+        "PutItem Chats",
+        "Query Chats",
+        "BatchGetItem Users",
+        "GetItem Users",
+        "PutItem Users",
+    },
     "users": {
+        "BatchGetItem Chats",
         "GetItem Users",
         "PutItem Users",
         "UpdateItem Users",

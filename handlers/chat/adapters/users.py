@@ -52,23 +52,25 @@ class UsersTable:
             TableName=self._table, Key={"userId": {"S": user_id}}, ConsistentRead=True
         )
         item = response.get("Item")
-        return _user(item) if item else None
+        return _user(item) if item and "username" in item else None
 
     def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
         """The profiles of the users (at most 100) who have one, by user id."""
-        keys = [{"userId": {"S": user_id}} for user_id in user_ids]
+        keys = [{"userId": {"S": user_id}} for user_id in set(user_ids)]
         found = batch_get(self._client, {self._table: {"Keys": keys, "ConsistentRead": True}})
-        return {item["userId"]["S"]: _user(item) for item in found[self._table]}
+        return {item["userId"]["S"]: _user(item) for item in found[self._table] if "username" in item}
 
-    def rename(self, user_id: str, display_name: str) -> User | None:
-        """Change the user's display name; None when the user has no profile."""
+    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
+        """Set fields of the user's profile, by their names on the wire; None when the user has none."""
+        sets = ", ".join(f"#{field} = :{field}" for field in changes)
         try:
             response = self._client.update_item(
                 TableName=self._table,
                 Key={"userId": {"S": user_id}},
-                UpdateExpression="SET displayName = :name",
-                ConditionExpression="attribute_exists(userId)",
-                ExpressionAttributeValues={":name": {"S": display_name}},
+                UpdateExpression=f"SET {sets}",
+                ConditionExpression="attribute_exists(username)",
+                ExpressionAttributeNames={f"#{field}": field for field in changes},
+                ExpressionAttributeValues={f":{field}": {"S": value} for field, value in changes.items()},
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -91,4 +93,5 @@ class UsersTable:
 
 def _user(item: Item) -> User:
     display_name = item["displayName"]["S"] if "displayName" in item else UNSET
-    return User(item["userId"]["S"], item["username"]["S"], display_name)
+    about = item["about"]["S"] if "about" in item else UNSET
+    return User(item["userId"]["S"], item["username"]["S"], display_name, about)

@@ -11,6 +11,10 @@ class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query of a route that takes none."""
 
 
+class Done(msgspec.Struct, frozen=True):
+    """Says no more than that it is done."""
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The body of every REST error."""
 

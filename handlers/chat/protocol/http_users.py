@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from chat.protocol.values import DisplayName, Prefix, UserCount
+from chat.domain import UserId
+from chat.protocol.values import About, DisplayName, Prefix, UserCount
 
 
 class UpdateUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """The body of PATCH /users/me."""
+    """The body of PATCH /users/me: what is absent stays as it is."""
 
-    display_name: DisplayName
+    display_name: DisplayName | UnsetType = UNSET
+    about: About | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse a body that changes nothing; ValueError."""
+        if not self.changes():
+            raise ValueError("Nothing is named that is to change")
+
+    def changes(self) -> dict[str, str]:
+        """What is to change, by the names on the wire."""
+        named = {"displayName": self.display_name, "about": self.about}
+        return {name: value for name, value in named.items() if value is not UNSET}
+
+
+class UserPath(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """The path of a route about one user."""
+
+    user_id: UserId
 
 
 class UsersQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,6 +17,9 @@ USERS_LIMIT = 50
 ADDED_LIMIT = 50
 """Members that a group can be created with."""
 
+ABOUT_LIMIT = 280
+"""Characters in what a user says of themselves."""
+
 RequestId = Annotated[str, Meta(min_length=1, max_length=64)]
 Drafts = Annotated[Sequence[Draft], Meta(min_length=1, max_length=FRAME_MESSAGE_LIMIT)]
 PageSize = Annotated[int, Meta(ge=1, le=PAGE_LIMIT)]
@@ -25,6 +28,7 @@ Added = Annotated[Sequence[UserId], Meta(min_length=1, max_length=ADDED_LIMIT)]
 Prefix = Annotated[str, Meta(min_length=2, max_length=64)]
 """How a name begins, any case."""
 DisplayName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+About = Annotated[str, Meta(min_length=0, max_length=ABOUT_LIMIT)]
 HistoryFrom = Literal["start", "joining"]
 """From where a group's history is shown to who joins it."""
 

@@ -10,8 +10,10 @@ from chat.errors import ChatError
 from chat.protocol.server_frames import UsersBody
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chat.domain import Identity
-    from chat.ports import Clock, Users
+    from chat.ports import Blocks, Clock, Users
 
 REMEMBERED_USERS = 10_000
 """Users whom an environment remembers to have a profile."""
@@ -35,25 +37,36 @@ class UserDirectory:
                 self._seen.popitem(last=False)
 
     def get(self, user_id: str) -> User:
-        """Give a user's own profile.
+        """Give a user's profile.
 
         Raises:
-            ChatError: `unknown_user`, when it has been deleted.
+            ChatError: `unknown_user`, when there is none, or it has been deleted.
         """
         return _existing(self._users.get(user_id))
 
-    def rename(self, user_id: str, display_name: str) -> User:
-        """Change a user's display name; the profile as it is then.
+    def update(self, user_id: str, changes: Mapping[str, str]) -> User:
+        """Set fields of a user's own profile, by their names on the wire; the profile as it is then.
 
         Raises:
             ChatError: `unknown_user`, when it has been deleted.
         """
-        return _existing(self._users.rename(user_id, display_name))
+        return _existing(self._users.update(user_id, changes))
 
-    def search(self, prefix: str, limit: int) -> UsersBody:
+
+class UserSearch:
+    """Finds users by how their names begin."""
+
+    def __init__(self, users: Users, blocks: Blocks) -> None:
+        """Search `users`, and leave out who has blocked the searcher."""
+        self._users = users
+        self._blocks = blocks
+
+    def __call__(self, user_id: str, prefix: str, limit: int) -> UsersBody:
         """Find users whose name begins with the prefix (two characters or more), in any case."""
         users, has_more = self._users.search(prefix, limit)
-        return UsersBody(users=users, has_more=has_more)
+        others = [user.user_id for user in users if user.user_id != user_id]
+        hidden = self._blocks.among(user_id, others).blocked_by if others else ()
+        return UsersBody(users=[user for user in users if user.user_id not in hidden], has_more=has_more)
 
 
 def _existing(user: User | None) -> User:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, convert, structs, to_builtins
 
 from chat.changes import ChangePage, version_of
 from chat.domain import Change, Connection, Identity, Message, Page, User
-from chat.ports import ChatPage, Found
+from chat.ports import BlockPage, BlocksAmong, ChatPage, Found
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -127,13 +127,16 @@ class FakeChats:
     def __init__(self, messages: FakeMessages) -> None:
         self._messages = messages
         self.members: dict[str, list[str]] = {}
+        self.blocked: set[str] = set()
+        """Direct chats in which one has blocked the other."""
         self.reads = 0
 
     def look_up(self, chat_id: str, user_ids: Sequence[str], seq: int) -> Found:
         """Both answers at once."""
         self.reads += 1
         members = [user_id for user_id in user_ids if user_id in self.members.get(chat_id, ())]
-        return Found(members, seq == 0 or seq in self._messages.logs.get(chat_id, {}))
+        has_message = seq == 0 or seq in self._messages.logs.get(chat_id, {})
+        return Found(members, has_message, blocked=bool(user_ids) and chat_id in self.blocked)
 
     def is_member(self, chat_id: str, user_id: str) -> bool:
         """Whether the user is a member."""
@@ -235,17 +238,45 @@ class FakeUsers:
         """Several."""
         return {user_id: self.users[user_id] for user_id in user_ids if user_id in self.users}
 
-    def rename(self, user_id: str, display_name: str) -> User | None:
-        """Change the display name."""
+    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
+        """Set fields."""
         if user_id not in self.users:
             return None
-        self.users[user_id] = User(user_id, self.users[user_id].username, display_name)
+        self.users[user_id] = convert({**to_builtins(self.users[user_id]), **changes}, User)
         return self.users[user_id]
 
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
         """By lower-cased name."""
         found = [user for user in self.users.values() if user.username.lower().startswith(prefix.lower())]
         return found[:limit], len(found) > limit
+
+
+class FakeBlocks:
+    """Who has blocked whom, as pairs."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self.pairs = set(pairs)
+
+    def add(self, user_id: str, other_id: str, at: str) -> None:
+        """Block."""
+        assert at
+        self.pairs.add((user_id, other_id))
+
+    def remove(self, user_id: str, other_id: str) -> None:
+        """Unblock."""
+        self.pairs.discard((user_id, other_id))
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> BlockPage:
+        """By id."""
+        mine = sorted(other for user, other in self.pairs if user == user_id and other > (after or ""))
+        return BlockPage(mine[:limit], mine[limit - 1] if len(mine) > limit else None)
+
+    def among(self, user_id: str, other_ids: Sequence[str]) -> BlocksAmong:
+        """Both ways."""
+        return BlocksAmong(
+            {other for other in other_ids if (user_id, other) in self.pairs},
+            {other for other in other_ids if (other, user_id) in self.pairs},
+        )
 
 
 class FakeTickets:

@@ -16,6 +16,7 @@ from chat import domain
 from chat.errors import CATALOGUE
 from chat.protocol import (
     client_frames,
+    http_blocks,
     http_chats,
     http_common,
     http_messages,
@@ -63,8 +64,12 @@ HTTP_ROUTES = {
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
     "GET /users": Exchange(http_users.UsersQuery, None, server_frames.UsersBody),
+    "GET /users/{userId}": Exchange(http_common.NoQuery, None, domain.User),
     "GET /users/me": Exchange(http_common.NoQuery, None, domain.User),
     "PATCH /users/me": Exchange(http_common.NoQuery, http_users.UpdateUser, domain.User),
+    "GET /users/me/blocks": Exchange(http_blocks.BlocksQuery, None, http_blocks.BlocksBody),
+    "PUT /users/me/blocks/{userId}": Exchange(http_common.NoQuery, None, domain.User),
+    "DELETE /users/me/blocks/{userId}": Exchange(http_common.NoQuery, None, http_common.Done),
 }
 LIMITS = {
     "characters of a text": domain.TEXT_LIMIT,
@@ -75,6 +80,8 @@ LIMITS = {
     "bytes of messages in one answer (a page ends before it, with `hasMore`)": domain.PAGE_BYTES,
     "chats in one sync": values.SYNC_CHATS_LIMIT,
     "users in one answer": values.USERS_LIMIT,
+    "characters in what a user says of themselves": values.ABOUT_LIMIT,
+    "seconds within which a block holds": domain.PERMISSION_LIFETIME,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
     "highest sequence number": domain.SEQ_MAX,
 }
@@ -100,6 +107,8 @@ def tables() -> dict[str, str]:
                 http_chats.ChatsBody,
                 server_frames.AckBody,
                 server_frames.UsersBody,
+                http_blocks.BlocksBody,
+                http_common.Done,
                 server_frames.ErrorBody,
             ]
         ),

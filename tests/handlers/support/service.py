@@ -31,6 +31,8 @@ HTTP_ROUTES = {
     "/chats": "chats",
     "/chats/{chatId}": "chats",
     "/chats/{chatId}/messages": "messages",
+    "/users/me/blocks": "blocks",
+    "/users/me/blocks/{userId}": "blocks",
 }
 
 
