@@ -10,7 +10,8 @@ from msgspec import UNSET
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chat.domain import Change, Message
+    from chat.domain import Change, Message, Role
+    from chat.roster import Place, Roster
 
 
 class MessageVersion(NamedTuple):
@@ -20,8 +21,38 @@ class MessageVersion(NamedTuple):
     was: Message
 
 
-Effect = MessageVersion
-"""What a change writes beside itself. Each says which version it replaces, and is refused by any other."""
+class RosterVersion(NamedTuple):
+    """An effect: a group's or channel's name and roster as they are from now on."""
+
+    roster: Roster
+
+
+class Admitted(NamedTuple):
+    """An effect: somebody is a member from now on."""
+
+    chat_id: str
+    user_id: str
+    place: Place
+    at: str
+
+
+class Dismissed(NamedTuple):
+    """An effect: somebody is a member no more."""
+
+    chat_id: str
+    user_id: str
+
+
+class Ranked(NamedTuple):
+    """An effect: a member has another role from now on."""
+
+    chat_id: str
+    user_id: str
+    role: Role
+
+
+Effect = MessageVersion | RosterVersion | Admitted | Dismissed | Ranked
+"""What a change writes beside itself. A message says which version it replaces, and is refused by any other."""
 
 
 class Decision(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Literal
@@ -56,6 +57,9 @@ CHANNEL = "channel"
 """The kind of a chat that anyone joins, and where owners and admins write."""
 
 Role = Literal["owner", "admin", "member"]
+
+_SHARED_ID = re.compile(r"^([gc]):[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
+"""The id of a group or a channel: which of them, and a ULID that its creator made."""
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +133,13 @@ class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     last_message: Message | UnsetType = UNSET
 
 
+class Channel(msgspec.Struct, frozen=True, rename="camel"):
+    """A channel as anyone finds it."""
+
+    chat_id: str
+    name: str
+
+
 class Member(msgspec.Struct, frozen=True, rename="camel"):
     """A member of a chat, as the others see them."""
 
@@ -141,7 +152,8 @@ class Member(msgspec.Struct, frozen=True, rename="camel"):
 class Change(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A change of a chat at its place among all: 1, 2, 3, ..., counted apart from the messages.
 
-    One of `message`, `name`, `members` and `removed` says what changed.
+    One of `message`, `name`, `members` and `removed` says what changed; where the last owner left, `members`
+    beside `removed` says who owns the chat now.
     """
 
     number: int
@@ -200,12 +212,26 @@ def direct_chat_id(one: str, other: str) -> str:
     return f"dm:{min(one, other)}:{max(one, other)}"
 
 
+def kind_of(chat_id: str) -> str | None:
+    """Tell a chat's kind from its id; None for what can be no chat's id."""
+    if members_of(chat_id):
+        return DIRECT
+    found = _SHARED_ID.match(chat_id)
+    return {"g": GROUP, "c": CHANNEL}[found[1]] if found else None
+
+
 def members_of(chat_id: str) -> tuple[str, ...]:
     """Tell who is in a direct chat from its id alone; an id in any other form has no members."""
     parts = chat_id.split(":") if len(chat_id) <= CHAT_ID_LIMIT else ()
     if len(parts) == 3 and parts[0] == "dm" and "" < parts[1] < parts[2]:  # noqa: PLR2004 - dm, one, other
         return parts[1], parts[2]
     return ()
+
+
+def visible(page: Page, after: int) -> Page:
+    """Give what follows `after` of a page that was read backwards: nothing before it may be shown."""
+    messages = [message for message in page.messages if message.seq > after]
+    return Page(messages, page.has_more and bool(messages) and messages[0].seq > after + 1)
 
 
 def leading(messages: Iterable[Message], budget: int = PAGE_BYTES) -> tuple[list[Message], int]:

@@ -39,7 +39,10 @@ CATALOGUE = {
         403, False, True, "One of you has blocked the other: nothing can be sent here until that is lifted."
     ),
     "own_block": Entry(400, False, True, "You cannot block yourself: name someone else."),
-    "own_chat": Entry(400, False, True, "A direct chat needs two users: name someone other than yourself."),
+    "own_chat": Entry(400, False, True, "A chat needs somebody else: name a user other than yourself."),
+    "not_permitted": Entry(
+        403, False, True, "Your role in the chat does not allow this: ask an owner or an admin of it."
+    ),
     "bad_after": Entry(
         409,
         False,

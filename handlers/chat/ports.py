@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from chat.changes import ChangePage, Effect
-    from chat.domain import Change, Connection, Identity, Message, Page, User
+    from chat.domain import Change, Channel, Connection, Identity, Member, Message, Page, Role, User
+    from chat.roster import Roster
 
 
 class Clock(Protocol):
@@ -61,12 +62,35 @@ class Found(NamedTuple):
     """Whether one of the users asked about has blocked another: told of a direct chat."""
 
 
+class Standing(NamedTuple):
+    """What a chat is to one of its members."""
+
+    chat_id: str
+    role: Role
+    watermarks: Watermarks
+    muted_until: str | None
+
+
+class Entered(NamedTuple):
+    """What a member of a group or channel finds there."""
+
+    roster: Roster
+    standing: Standing
+    has_message: bool
+    """Whether the message asked about exists."""
+
+
 class ChatPage(NamedTuple):
     """One page of a user's chats."""
 
-    chat_ids: Sequence[str]
+    standings: Sequence[Standing]
     next: str | None
     """The chat id after which the next page begins; None on the last."""
+
+    @property
+    def chat_ids(self) -> Sequence[str]:
+        """Which chats they are."""
+        return [standing.chat_id for standing in self.standings]
 
 
 class Chats(Protocol):
@@ -75,17 +99,62 @@ class Chats(Protocol):
     def look_up(self, chat_id: str, user_ids: Sequence[str], seq: int) -> Found:
         """In one request: which of the users are members, and whether message `seq` exists; 0 always does."""
 
-    def is_member(self, chat_id: str, user_id: str) -> bool:
-        """Whether the user is a member of the chat."""
+    def enter(self, chat_id: str, user_id: str, seq: int) -> Entered | None:
+        """In one request: a group or channel to one of its members, and whether message `seq` exists.
 
-    def memberships(self, user_id: str, chat_ids: Collection[str]) -> Collection[str]:
-        """Those of the chats (at most 100) whose member the user is."""
+        None when there is no such chat or the user is not in it; message 0 always exists.
+        """
+
+    def standing(self, chat_id: str, user_id: str) -> Standing | None:
+        """What the chat is to the user; None when the user is not a member."""
+
+    def standings(self, user_id: str, chat_ids: Collection[str]) -> Mapping[str, Standing]:
+        """What those of the chats (at most 100) are to the user whose member the user is, by chat id."""
+
+    def names(self, chat_ids: Collection[str]) -> Mapping[str, str]:
+        """The names of these groups and channels (at most 100), by chat id."""
+
+    def list_members(self, chat_id: str) -> Sequence[Member]:
+        """The members of a group, in the order of their ids."""
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
         """Create a chat and its members at once; False when it exists already."""
 
+    def create(self, roster: Roster) -> Roster:
+        """Create a group or channel and its members at once, unless it exists; as it is then."""
+
+    def mute(self, chat_id: str, user_id: str, until: str | None) -> bool:
+        """Mute the chat for the user, None: no longer; False when the user is not a member."""
+
     def of_user(self, user_id: str, after: str | None, limit: int) -> ChatPage:
         """A page of the chats of a user, which may lack what was created a moment ago."""
+
+
+class Channels(Protocol):
+    """What anyone may do with channels. Reads of the directory may lack what was created a moment ago."""
+
+    def search(self, prefix: str, limit: int) -> tuple[Sequence[Channel], bool]:
+        """Up to `limit` channels whose names begin with `prefix`, in any case; whether there are more."""
+
+    def join(self, chat_id: str, user_id: str, at: str) -> bool:
+        """Make the user a member, unless the user is one; False when there is no such channel."""
+
+    def leave(self, chat_id: str, user_id: str) -> bool:
+        """End the membership of who neither owns nor administers the channel; False for everyone else."""
+
+
+class Watermarks(NamedTuple):
+    """How far a member has got in a chat."""
+
+    delivered_seq: int
+    """Up to here the member's devices hold it; what has been read has been delivered."""
+    read_seq: int
+    visible_after: int
+    """Up to here the chat is not shown to the member."""
+
+    def unread(self, last_seq: int) -> int:
+        """Count exactly what the member may see and has not read of a chat that goes up to `last_seq`."""
+        return max(0, last_seq - max(self.read_seq, self.visible_after))
 
 
 class Connections(Protocol):

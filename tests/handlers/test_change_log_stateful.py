@@ -156,7 +156,9 @@ class ChangeLogMachine(RuleBasedStateMachine):
 
     def put(self, chat_id: str, change: Change, effects: Sequence[Effect]) -> bool:
         """Write to the table, and keep what was there."""
-        former = self.messages.logs[CHAT][effects[0].was.seq]
+        (effect,) = effects
+        assert isinstance(effect, MessageVersion)
+        former = self.messages.logs[CHAT][effect.was.seq]
         written = self.changes.put(chat_id, change, effects)
         if written:
             self.settling = former

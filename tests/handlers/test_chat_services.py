@@ -54,8 +54,8 @@ def world() -> World:
 def test_admission_to_an_unseen_chat_costs_one_read_and_then_none(world: World) -> None:
     """What is known is not asked again."""
     world.messages.write("dm:a:b", "a", "1", "2")
-    assert world.membership.admit("a", "dm:a:b", 2) == ("a", "b")
-    assert world.membership.admit("b", "dm:a:b", 1) == ("a", "b")
+    assert world.membership.admit("a", "dm:a:b", 2).members == ("a", "b")
+    assert world.membership.admit("b", "dm:a:b", 1).members == ("a", "b")
     assert world.chats.reads == 1
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec import UNSET
 
 from chat.adapters.messages import message_key, read_messages, replacement
-from chat.changes import ChangePage
+from chat.adapters.rosters import admission_write, dismissal_write, rank_write, roster_write
+from chat.changes import Admitted, ChangePage, Dismissed, MessageVersion, Ranked, RosterVersion
 from chat.domain import Change, Member, Message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from chat.adapters.aws import Item
     from chat.changes import Effect
@@ -25,10 +27,11 @@ REFUSALS = {"ConditionalCheckFailed", "TransactionConflict"}
 class ChangesTable:
     """Serves `ports.Changes`."""
 
-    def __init__(self, client: DynamoDBClient, messages_table: str) -> None:
-        """Use the table of messages with this name."""
+    def __init__(self, client: DynamoDBClient, messages_table: str, chats_table: str = "") -> None:
+        """Use the table of messages with this name; changes of who is in a chat write the table of chats."""
         self._client = client
         self._table = messages_table
+        self._chats_table = chats_table
 
     def tail(self, chat_id: str) -> int:
         """The number of the chat's last change, 0 when there is none."""
@@ -52,7 +55,7 @@ class ChangesTable:
                 "ConditionExpression": "attribute_not_exists(seq)",
             }
         }
-        writes = [replacement(self._table, chat_id, effect.message, effect.was) for effect in effects]
+        writes = [self._write(chat_id, effect) for effect in effects]
         try:
             self._client.transact_write_items(TransactItems=[put, *writes])
         except self._client.exceptions.TransactionCanceledException as canceled:
@@ -61,6 +64,19 @@ class ChangesTable:
                 raise
             return False
         return True
+
+    def _write(self, chat_id: str, effect: Effect) -> TransactWriteItemTypeDef:
+        match effect:
+            case MessageVersion():
+                return replacement(self._table, chat_id, effect.message, effect.was)
+            case RosterVersion():
+                return roster_write(self._chats_table, effect.roster)
+            case Admitted():
+                return admission_write(self._chats_table, effect)
+            case Dismissed():
+                return dismissal_write(self._chats_table, effect)
+            case Ranked():
+                return rank_write(self._chats_table, effect)
 
     def after(self, chat_id: str, number: int, limit: int) -> ChangePage:
         """Up to `limit` (at most 100) changes that follow `number`; a message that is gone is left out."""

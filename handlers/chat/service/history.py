@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
-from chat.domain import SEQ_MAX, leading
+from chat.domain import SEQ_MAX, leading, visible
 from chat.protocol.server_frames import MessagesBody
 
 if TYPE_CHECKING:
@@ -38,14 +38,15 @@ class History:
         Raises:
             ChatError: `unknown_chat`.
         """
-        self._membership.require(user_id, chat_id)
+        visible_after = self._membership.require(user_id, chat_id)
         if around is not UNSET:  # the numbers have no holes: half of the page lies before it
             after = max(0, around - 1 - limit // 2)
         if after is not UNSET:
-            page = self._messages.after(chat_id, after, limit)
+            page = self._messages.after(chat_id, max(after, visible_after), limit)
             messages, _ = leading(page.messages)
         else:
-            page = self._messages.before(chat_id, SEQ_MAX + 1 if before is UNSET else before, limit)
+            before = SEQ_MAX + 1 if before is UNSET else before
+            page = visible(self._messages.before(chat_id, before, limit), visible_after)
             newest_first, _ = leading(reversed(page.messages))
             messages = newest_first[::-1]
         return MessagesBody(

@@ -44,10 +44,11 @@ class Send:
             connection_id: the connection it came by, which gets an answer and so no push.
 
         Raises:
-            ChatError: `unknown_chat`, `bad_after`, `id_taken`, `sync_required` or `contention`.
-                What has landed by then is delivered, and acked when the same frame is sent again.
+            ChatError: `unknown_chat`, `not_permitted`, `bad_after`, `id_taken`, `sync_required` or
+                `contention`. What has landed by then is delivered, and acked when the same frame is sent
+                again.
         """
-        members = self._membership.admit(sender_id, chat_id, after)
+        admission = self._membership.admit(sender_id, chat_id, after)
         append = Append(sender_id, after, drafts)
         try:
             self._log.run(chat_id, append)
@@ -55,6 +56,8 @@ class Send:
             # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
             if landed := append.landed:
                 posted = [encode(MessagePosted(chat_id=chat_id, message=m)) for m in landed]
-                self._deliver(members, posted, connection_id)
+                self._deliver(admission.members, posted, connection_id)
         acked = [Acked(message.id, message.seq, message.sent_at) for message in landed]
-        return AckBody(chat_id=chat_id, messages=acked, missed=append.missed)
+        # A retry may come from before its sender left and joined again.
+        missed = [message for message in append.missed if message.seq > admission.visible_after]
+        return AckBody(chat_id=chat_id, messages=acked, missed=missed)

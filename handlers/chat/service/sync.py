@@ -32,8 +32,8 @@ class CatchUp:
         Raises:
             ChatError: `unknown_chat`, naming the chat.
         """
-        self._membership.require_all(user_id, chats)
-        cursors = list(chats.items())
+        visible_after = self._membership.require_all(user_id, chats)
+        cursors = [(chat_id, max(seq, visible_after[chat_id])) for chat_id, seq in chats.items()]
         answer: list[MessagesBody] = []
         budget = PAGE_BYTES
         for start in range(0, len(cursors), WORKERS):

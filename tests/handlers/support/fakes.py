@@ -6,14 +6,24 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET, convert, structs, to_builtins
 
-from chat.changes import ChangePage, version_of
-from chat.domain import Change, Connection, Identity, Message, Page, User
-from chat.ports import BlockPage, BlocksAmong, ChatPage, Found
+from chat.changes import (
+    Admitted,
+    ChangePage,
+    Dismissed,
+    MessageVersion,
+    Ranked,
+    RosterVersion,
+    version_of,
+)
+from chat.domain import CHANNEL, Change, Channel, Connection, Identity, Member, Message, Page, User
+from chat.ports import BlockPage, BlocksAmong, ChatPage, Entered, Found, Standing, Watermarks
+from chat.roster import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from chat.changes import Effect
+    from chat.roster import Roster
 
 START = 1_800_000_000.0
 """The time at which fake clocks start, in seconds since the epoch."""
@@ -83,8 +93,9 @@ class FakeMessages:
 class FakeChanges:
     """The logs of changes, beside the logs of messages on which they have their effects."""
 
-    def __init__(self, messages: FakeMessages) -> None:
+    def __init__(self, messages: FakeMessages, chats: FakeChats | None = None) -> None:
         self._messages = messages
+        self._chats = chats or FakeChats(messages)
         self.logs: dict[str, list[Change]] = {}
         """Each chat's changes as they were written."""
         self.puts = 0
@@ -98,14 +109,17 @@ class FakeChanges:
         self.puts += 1
         log = self.logs.setdefault(chat_id, [])
         messages = self._messages.logs.get(chat_id, {})
-        for effect in effects:
-            current = messages.get(effect.was.seq)
-            if current is None or version_of(current) != version_of(effect.was):
+        versions = [effect for effect in effects if isinstance(effect, MessageVersion)]
+        for version in versions:
+            current = messages.get(version.was.seq)
+            if current is None or version_of(current) != version_of(version.was):
                 return False
         if change.number != len(log) + 1:
             return False
+        if not all(self._chats.take(e) for e in effects if not isinstance(e, MessageVersion)):
+            return False
         log.append(change)
-        messages.update({effect.message.seq: effect.message for effect in effects})
+        messages.update({version.message.seq: version.message for version in versions})
         return True
 
     def after(self, chat_id: str, number: int, limit: int) -> ChangePage:
@@ -127,6 +141,9 @@ class FakeChats:
     def __init__(self, messages: FakeMessages) -> None:
         self._messages = messages
         self.members: dict[str, list[str]] = {}
+        self.rosters: dict[str, Roster] = {}
+        """Of the groups and channels."""
+        self.muted: dict[tuple[str, str], str | None] = {}
         self.blocked: set[str] = set()
         """Direct chats in which one has blocked the other."""
         self.reads = 0
@@ -138,15 +155,66 @@ class FakeChats:
         has_message = seq == 0 or seq in self._messages.logs.get(chat_id, {})
         return Found(members, has_message, blocked=bool(user_ids) and chat_id in self.blocked)
 
-    def is_member(self, chat_id: str, user_id: str) -> bool:
-        """Whether the user is a member."""
+    def enter(self, chat_id: str, user_id: str, seq: int) -> Entered | None:
+        """All answers at once."""
         self.reads += 1
-        return user_id in self.members.get(chat_id, ())
+        if chat_id not in self.rosters or user_id not in self.members[chat_id]:
+            return None
+        has_message = seq == 0 or seq in self._messages.logs.get(chat_id, {})
+        return Entered(self.rosters[chat_id], self._standing(chat_id, user_id), has_message)
 
-    def memberships(self, user_id: str, chat_ids: Collection[str]) -> Collection[str]:
-        """The user's chats among these."""
+    def standing(self, chat_id: str, user_id: str) -> Standing | None:
+        """One of the user's."""
+        return self.standings(user_id, [chat_id]).get(chat_id)
+
+    def standings(self, user_id: str, chat_ids: Collection[str]) -> Mapping[str, Standing]:
+        """Those of the user's among these."""
         self.reads += 1
-        return {chat_id for chat_id in chat_ids if user_id in self.members.get(chat_id, ())}
+        mine = [chat_id for chat_id in chat_ids if user_id in self.members.get(chat_id, ())]
+        return {chat_id: self._standing(chat_id, user_id) for chat_id in mine}
+
+    def names(self, chat_ids: Collection[str]) -> Mapping[str, str]:
+        """As their rosters have them."""
+        return {chat_id: self.rosters[chat_id].name for chat_id in chat_ids}
+
+    def list_members(self, chat_id: str) -> Sequence[Member]:
+        """By id."""
+        users = sorted(self.members[chat_id])
+        return [Member(user_id, self._standing(chat_id, user_id).role) for user_id in users]
+
+    def create(self, roster: Roster) -> Roster:
+        """Create unless it exists."""
+        if roster.chat_id not in self.rosters:
+            self.rosters[roster.chat_id] = roster
+            self.members[roster.chat_id] = list(roster.places)
+        return self.rosters[roster.chat_id]
+
+    def mute(self, chat_id: str, user_id: str, until: str | None) -> bool:
+        """For a member."""
+        if user_id not in self.members.get(chat_id, ()):
+            return False
+        self.muted[chat_id, user_id] = until
+        return True
+
+    def take(self, effect: Admitted | Dismissed | Ranked | RosterVersion) -> bool:
+        """Have the effect of a change; False where its condition does not hold."""
+        match effect:
+            case RosterVersion(roster):
+                self.rosters[roster.chat_id] = roster
+            case Admitted():
+                self.members[effect.chat_id].append(effect.user_id)
+            case Dismissed():
+                self.members[effect.chat_id].remove(effect.user_id)
+            case Ranked():
+                return effect.user_id in self.members[effect.chat_id]
+        return True
+
+    def _standing(self, chat_id: str, user_id: str) -> Standing:
+        """Who is in no roster is a direct chat's member, or one who joined a channel."""
+        places = self.rosters[chat_id].places if chat_id in self.rosters else {}
+        place = places.get(user_id, Place("member", 0, 0))
+        marks = Watermarks(0, 0, place.visible_after)
+        return Standing(chat_id, place.role, marks, self.muted.get((chat_id, user_id)))
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
         """Create unless it exists."""
@@ -158,7 +226,39 @@ class FakeChats:
     def of_user(self, user_id: str, after: str | None, limit: int) -> ChatPage:
         """By chat id."""
         mine = sorted(c for c, members in self.members.items() if user_id in members and c > (after or ""))
-        return ChatPage(mine[:limit], mine[limit - 1] if len(mine) > limit else None)
+        standings = [self._standing(chat_id, user_id) for chat_id in mine[:limit]]
+        return ChatPage(standings, mine[limit - 1] if len(mine) > limit else None)
+
+
+class FakeChannels:
+    """What anyone may do with the channels of `FakeChats`."""
+
+    def __init__(self, chats: FakeChats) -> None:
+        self._chats = chats
+
+    def search(self, prefix: str, limit: int) -> tuple[Sequence[Channel], bool]:
+        """By lower-cased name."""
+        channels = [roster for roster in self._chats.rosters.values() if roster.kind == CHANNEL]
+        found = sorted((r.name, r.chat_id) for r in channels if r.name.lower().startswith(prefix.lower()))
+        return [Channel(chat_id, name) for name, chat_id in found[:limit]], len(found) > limit
+
+    def join(self, chat_id: str, user_id: str, at: str) -> bool:
+        """Unless there is no such channel."""
+        assert at
+        if chat_id not in self._chats.rosters:
+            return False
+        if user_id not in self._chats.members[chat_id]:
+            self._chats.members[chat_id].append(user_id)
+        return True
+
+    def leave(self, chat_id: str, user_id: str) -> bool:
+        """Unless the roster has them."""
+        if user_id not in self._chats.members.get(chat_id, ()):
+            return False
+        if user_id in self._chats.rosters[chat_id].places:
+            return False
+        self._chats.members[chat_id].remove(user_id)
+        return True
 
 
 class FakeConnections:
