@@ -103,7 +103,7 @@ def test_sdk_is_imported_by_adapters_alone() -> None:
     users = {
         part(path) for path in sources("handlers/chat") if {m.split(".")[0] for m in imports(path)} & SDK
     }
-    assert users == {"adapters"}
+    assert users <= {"adapters"}
     assert not [path for path in HANDLERS.glob("*.py") if {m.split(".")[0] for m in imports(path)} & SDK]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ClientError
 from msgspec import structs
 
 from chat.adapters import aws as aws_clients
 from chat.adapters.changes import ChangesTable
+from chat.adapters.client import RefusedError
 from chat.adapters.messages import MessagesTable
 from chat.changes import ChangePage, MessageVersion
 from chat.domain import Change, Member, Message
@@ -132,5 +132,5 @@ def test_transaction_canceled_for_any_other_reason_raises(
     """A fault is no conflict, and repeating it would only hide it."""
     body = {"__type": CANCELED, "message": "m", "CancellationReasons": [{"Code": "ValidationError"}]}
     parley.aws.answer_once("TransactWriteItems", Answer(400, body))
-    with pytest.raises(ClientError, match="TransactionCanceled"):
+    with pytest.raises(RefusedError, match="TransactionCanceled"):
         changes.put(chat_id, *edit(1, SENT, "second"))

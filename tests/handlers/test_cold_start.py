@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
 
@@ -15,6 +17,7 @@ def imported(entry: str) -> set[str]:
     variables = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "AWS_REGION": "us-east-1",
+        **{f"{table}_TABLE": table for table in ("CHATS", "CONNECTIONS", "MESSAGES", "TICKETS", "USERS")},
         "PYTHONPATH": str(HANDLERS),
     }
     code = f"import sys, {entry}; print(*sys.modules)"
@@ -30,3 +33,13 @@ def test_default_and_ping_start_without_the_sdk() -> None:
     assert {"chat.bootstrap", "chat.protocol", "msgspec"} <= modules
     assert modules.isdisjoint({"botocore", "boto3", "urllib3", "concurrent.futures", "chat.http"})
     assert not any(name.startswith(("chat.adapters", "chat.service")) for name in modules)
+
+
+@pytest.mark.parametrize(
+    "entry", ["authorizer", "connect", "disconnect", "send_message", "get_messages", "sync", "tickets"]
+)
+def test_functions_that_only_use_tables_and_connections_start_without_the_sdk(entry: str) -> None:
+    """Importing botocore would take several times as long as all else of their cold start."""
+    modules = imported(entry)
+    assert "chat.adapters.aws" in modules
+    assert modules.isdisjoint({"botocore", "boto3", "urllib3", "http.client", "ssl"})

@@ -6,10 +6,10 @@ import logging  # noqa: TC003 - a fixture's type
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from chat.adapters import aws as aws_clients
 from chat.adapters.chats import ChatsTable
+from chat.adapters.client import RefusedError
 from chat.adapters.connections import ConnectionsTable
 from chat.adapters.messages import MessagesTable
 from chat.adapters.push import ConnectionsApi
@@ -111,7 +111,7 @@ def test_transaction_that_conflicts_for_ever_raises(parley: Parley, client: Dyna
     for _ in range(5):
         body = {"__type": kind, "message": "m", "CancellationReasons": [{"Code": "TransactionConflict"}]}
         parley.aws.answer_once("TransactWriteItems", Answer(400, body))
-    with pytest.raises(ClientError, match="TransactionCanceled"):
+    with pytest.raises(RefusedError, match="TransactionCanceled"):
         ChatsTable(client, "chats").create_direct("dm:a:b", ["a", "b"], "now")
     assert parley.aws.operations() == ["TransactWriteItems"] * 5
 

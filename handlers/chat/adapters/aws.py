@@ -8,8 +8,9 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import botocore.session
-from botocore.config import Config
+from chat.adapters.client import ConnectionsClient, JsonApi
+from chat.adapters.endpoint import Endpoint
+from chat.adapters.signing import Signer, role_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 """An item as DynamoDB's API writes it: attribute values tagged with their types."""
 
-CONNECTIONS_PER_CLIENT = 8
-"""HTTP connections that a client keeps open: as many as the services use side by side."""
 BATCH_ATTEMPTS = 6
 BATCH_BACKOFF = 0.010
 """Seconds: before attempt n at the keys left over, wait a random part of base * 2**n."""
@@ -32,38 +31,31 @@ class UnprocessedKeysError(Exception):
 
 
 @cache
-def _session() -> botocore.session.Session:
-    """The one session; boto3's own would add 30 ms to a cold start and nothing that is used."""
-    return botocore.session.Session()
-
-
-def _config(read_timeout: float) -> Config:
-    return Config(
-        connect_timeout=1,
-        read_timeout=read_timeout,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        max_pool_connections=CONNECTIONS_PER_CLIENT,
-        parameter_validation=False,  # requests are built here, and checking costs as much as signing
-        tcp_keepalive=True,
-        user_agent=_session().user_agent(),  # written once, not for each request
-    )
-
-
-@cache
 def dynamodb() -> DynamoDBClient:
     """The client of DynamoDB in this environment's region."""
     region = os.environ["AWS_REGION"]
-    client = _session().create_client("dynamodb", region_name=region, config=_config(read_timeout=3))
-    return cast("DynamoDBClient", client)
+    endpoint = Endpoint(_url("dynamodb", region), read_timeout=3)
+    signer = Signer("dynamodb", region, role_credentials())
+    return cast("DynamoDBClient", JsonApi("DynamoDB_20120810", endpoint, signer))
 
 
 @cache
 def connections_api(endpoint: str, region: str) -> ApiGatewayManagementApiClient:
     """The client of one stage's @connections; `endpoint` is the stage's URL."""
-    client = _session().create_client(
-        "apigatewaymanagementapi", region_name=region, endpoint_url=endpoint, config=_config(read_timeout=2)
+    signer = Signer("execute-api", region, role_credentials())
+    return cast(
+        "ApiGatewayManagementApiClient", ConnectionsClient(Endpoint(endpoint, read_timeout=2), signer)
     )
-    return cast("ApiGatewayManagementApiClient", client)
+
+
+def _url(service: str, region: str) -> str:
+    """Where a service answers: where the environment says, for it or for all, else where AWS has it."""
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return (
+        os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}")
+        or os.environ.get("AWS_ENDPOINT_URL")
+        or f"https://{service}.{region}.{suffix}"
+    )
 
 
 def batch_get(client: DynamoDBClient, requests: Mapping[str, Any]) -> dict[str, list[Item]]:

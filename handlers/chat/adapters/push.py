@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chat.adapters.aws import connections_api
+from chat.adapters.client import AwsError, RefusedError
 
 if TYPE_CHECKING:
     from chat.domain import Connection
@@ -25,7 +24,7 @@ class ConnectionsApi:
             connections_api(connection.endpoint, connection.region).post_to_connection(
                 ConnectionId=connection.id, Data=frame
             )
-        except (ClientError, BotoCoreError) as fault:
+        except AwsError as fault:
             if _is_gone(fault):
                 return False
             _log("push_failed", connection, fault)
@@ -37,15 +36,15 @@ class ConnectionsApi:
             connections_api(connection.endpoint, connection.region).delete_connection(
                 ConnectionId=connection.id
             )
-        except (ClientError, BotoCoreError) as fault:
+        except AwsError as fault:
             if not _is_gone(fault):
                 _log("close_failed", connection, fault)
 
 
-def _is_gone(fault: Exception) -> bool:
-    return isinstance(fault, ClientError) and fault.response["ResponseMetadata"]["HTTPStatusCode"] == GONE
+def _is_gone(fault: AwsError) -> bool:
+    return isinstance(fault, RefusedError) and fault.status == GONE
 
 
-def _log(event: str, connection: Connection, fault: Exception) -> None:
-    cause = fault.response["Error"]["Code"] if isinstance(fault, ClientError) else type(fault).__name__
+def _log(event: str, connection: Connection, fault: AwsError) -> None:
+    cause = fault.code if isinstance(fault, RefusedError) else type(fault.__cause__).__name__
     LOGGER.warning(event, extra={"fields": {"recipientConnectionId": connection.id, "cause": cause}})
