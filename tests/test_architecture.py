@@ -16,14 +16,18 @@ ENTRIES = {path.stem for path in HANDLERS.glob("*.py")}
 CHAT = {
     "errors": set[str](),
     "domain": {"errors"},
-    "changes": {"domain"},
-    "ports": {"changes", "domain"},
+    "rights": {"domain", "errors"},
+    "roster": {"domain"},
+    "changes": {"domain", "roster"},
+    "ports": {"changes", "domain", "roster"},
     "protocol": {"domain", "protocol"},
     "codec": {"errors", "protocol"},
     "logging": set[str](),
     "invocation": {"errors", "logging"},
-    "service": {"changes", "codec", "domain", "errors", "ports", "protocol", "service"},
-    "adapters": {"adapters", "changes", "domain", "ports"},
+    "service": {
+        "changes", "codec", "domain", "errors", "ports", "protocol", "rights", "roster", "service",
+    },  # fmt: skip
+    "adapters": {"adapters", "changes", "domain", "ports", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from chat.adapters.aws import Item
     from chat.changes import Admitted, Dismissed, Ranked
+    from chat.domain import Role
 
 DIRECTORY = {"S": "channels"}
 """The one partition of the index ByDirectory, in which all channels lie by their names."""
@@ -159,5 +160,6 @@ def _place(item: Item) -> Place:
     return Place(_role(item["role"]), int(item["from"]["N"]), int(item["since"]["N"]))
 
 
-def _role(value: Any) -> Any:
-    return value["S"]
+def _role(value: Any) -> Role:  # noqa: ANN401 - an attribute value as DynamoDB's API writes it
+    role: Role = value["S"]
+    return role
