@@ -30,6 +30,7 @@ CHAT = {
     "adapters": {"adapters", "changes", "domain", "ports", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
+    "queue": {"errors", "invocation", "protocol"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
 ENTRY = {"bootstrap", "codec", "errors", "http", "protocol", "websocket"}

@@ -104,16 +104,15 @@ def _request_context(user_id: str, connection_id: str, entry: Mapping[str, Any])
 
 def _variables(subject: Subject, key: AccessKey) -> dict[str, str]:
     """The function's environment variables, and the path to its code."""
-    tables = subject.tables
+    deployment, url = subject.deployment, subject.deployment.emulator.endpoint_url
+    functions = deployment.target.session().client("lambda", endpoint_url=url)
+    function = functions.get_function_configuration(FunctionName=f"{deployment.stack_name}-send-message")
     return {
+        **function["Environment"]["Variables"],
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join((str(paths.ROOT), str(paths.HANDLERS))),
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-        "AWS_REGION": subject.deployment.target.region,
-        "AWS_ENDPOINT_URL": subject.deployment.emulator.endpoint_url,
-        "CHATS_TABLE": tables.chats,
-        "MESSAGES_TABLE": tables.messages,
-        "CONNECTIONS_TABLE": tables.connections,
-        "LOG_LEVEL": "INFO",
+        "AWS_REGION": deployment.target.region,
+        "AWS_ENDPOINT_URL": url,
     }

@@ -20,16 +20,22 @@ if TYPE_CHECKING:
 
     from chat.adapters.blocks import BlocksTable
     from chat.adapters.chats import ChatsTable
+    from chat.adapters.connections import ConnectionsTable
     from chat.adapters.messages import MessagesTable
+    from chat.adapters.queue import SqsQueue
     from chat.adapters.users import UsersTable
     from chat.domain import Connection
     from chat.http import Request, Response
+    from chat.protocol.fan_out import FanOutTask
     from chat.protocol.server_frames import Answer
     from chat.service.blocks import BlockList
     from chat.service.chats import ChatDirectory
     from chat.service.connections import ConnectionRegistry
+    from chat.service.deliver import Deliver
+    from chat.service.fan_out import FanOut
     from chat.service.history import History
     from chat.service.membership import KnownChats, Membership
+    from chat.service.post import Post
     from chat.service.send import Send
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
@@ -69,20 +75,33 @@ def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websock
     return http.routes(answers, user_directory().greet)
 
 
+def queue_batches(work: Callable[[FanOutTask], None]) -> websocket.Handler:
+    """The handler of the fan-out queue's batches."""
+    from chat import queue
+
+    return queue.batches(work)
+
+
 @cache
 def send() -> Send:
     """Sends messages."""
-    from chat.adapters.aws import dynamodb
     from chat.adapters.clock import SystemClock
-    from chat.adapters.connections import ConnectionsTable
-    from chat.adapters.push import ConnectionsApi
     from chat.service.append import AppendLog
-    from chat.service.deliver import Deliver
     from chat.service.send import Send
 
-    connections = ConnectionsTable(dynamodb(), os.environ["CONNECTIONS_TABLE"])
     log = AppendLog(_messages(), _known_chats(), SystemClock())
-    return Send(_membership(), log, Deliver(connections, ConnectionsApi(), SystemClock()))
+    return Send(_membership(), log, _deliver())
+
+
+@cache
+def fan_out() -> FanOut:
+    """Posts to many, for the fan-out queue."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.members import MembersTable
+    from chat.service.fan_out import FanOut
+
+    members = MembersTable(dynamodb(), os.environ["CHATS_TABLE"])
+    return FanOut(members, _connections(), _post(), _fan_out_queue())
 
 
 @cache
@@ -150,12 +169,10 @@ def ticket_office() -> TicketOffice:
 @cache
 def connection_registry() -> ConnectionRegistry:
     """Registers connections."""
-    from chat.adapters.aws import dynamodb
     from chat.adapters.clock import SystemClock
-    from chat.adapters.connections import ConnectionsTable
     from chat.service.connections import ConnectionRegistry
 
-    return ConnectionRegistry(ConnectionsTable(dynamodb(), os.environ["CONNECTIONS_TABLE"]), SystemClock())
+    return ConnectionRegistry(_connections(), SystemClock())
 
 
 def _end_connection(connection: Connection, last_frame: bytes) -> None:
@@ -191,6 +208,38 @@ def _chats() -> ChatsTable:
     from chat.adapters.chats import ChatsTable
 
     return ChatsTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ["MESSAGES_TABLE"])
+
+
+@cache
+def _connections() -> ConnectionsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.connections import ConnectionsTable
+
+    return ConnectionsTable(dynamodb(), os.environ["CONNECTIONS_TABLE"])
+
+
+@cache
+def _deliver() -> Deliver:
+    from chat.service.deliver import Deliver
+
+    return Deliver(_connections(), _post(), _fan_out_queue())
+
+
+@cache
+def _post() -> Post:
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.push import ConnectionsApi
+    from chat.service.post import Post
+
+    return Post(_connections(), ConnectionsApi(), SystemClock())
+
+
+@cache
+def _fan_out_queue() -> SqsQueue:
+    from chat.adapters.aws import sqs
+    from chat.adapters.queue import SqsQueue
+
+    return SqsQueue(sqs(), os.environ["FAN_OUT_QUEUE_URL"])
 
 
 @cache

@@ -157,6 +157,21 @@ class Watermarks(NamedTuple):
         return max(0, last_seq - max(self.read_seq, self.visible_after))
 
 
+class MemberPage(NamedTuple):
+    """One page of a chat's members."""
+
+    user_ids: Sequence[str]
+    next: str | None
+    """The user id after which the next page begins; None on the last."""
+
+
+class Members(Protocol):
+    """The members of chats, however many they are."""
+
+    def page(self, chat_id: str, after: str | None, limit: int) -> MemberPage:
+        """Up to `limit` of a chat's members, whose user ids follow `after`, by these ids."""
+
+
 class Connections(Protocol):
     """Who is connected, and where."""
 
@@ -234,11 +249,26 @@ class Tickets(Protocol):
         """Remove a ticket and give what it stood for and when it expires; None when there is none."""
 
 
+class PostFailedError(Exception):
+    """A frame could not be posted, and may be later."""
+
+
 class Push(Protocol):
     """Frames to connections from outside their own requests."""
 
     def post(self, connection: Connection, frame: bytes) -> bool:
-        """Send a frame; False when the connection is gone. Any other fault is logged, and counts as sent."""
+        """Send a frame; False when the connection is gone. A refusal for good is logged, and counts as sent.
+
+        Raises:
+            PostFailedError: it may succeed later; logged too.
+        """
 
     def close(self, connection: Connection) -> None:
         """Close the connection, if it is open. Faults are logged."""
+
+
+class Queue(Protocol):
+    """What is left for another function to do: each message at least once, in any order."""
+
+    def send(self, message: bytes, delay_seconds: int = 0) -> None:
+        """Enqueue a message, one JSON value of at most 200 KB, to be handed out after so many seconds."""

@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 ENTRIES = (
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
-    "tickets", "chats", "messages", "users", "blocks",
+    "tickets", "chats", "messages", "users", "blocks", "fan_out",
 )  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
     with pytest.MonkeyPatch.context() as environment:
         for name in TABLES:
             environment.setenv(f"{name.upper()}_TABLE", name)
+        environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "test")

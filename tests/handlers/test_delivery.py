@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import logging  # noqa: TC003 - the fixture's type
 
+import msgspec
+
 from chat.domain import CONNECT_TIMEOUT
-from chat.service.deliver import Deliver
-from tests.handlers.support.fakes import START, FakeClock, FakeConnections, FakePush, connection
+from chat.protocol.fan_out import PostToMembers, PostToUsers
+from chat.service.deliver import DIRECT_LIMIT, Deliver
+from chat.service.post import Post
+from tests.handlers.support.fakes import START, FakeClock, FakeConnections, FakePush, FakeQueue, connection
 
 FRAMES = [b"1", b"2", b"3"]
 
 
-def deliver(connections: FakeConnections, push: FakePush, but: str | None = "a1") -> None:
-    """Deliver the frames to users a and b."""
-    Deliver(connections, push, FakeClock())(["a", "b"], FRAMES, but)
+def service(connections: FakeConnections, push: FakePush, queue: FakeQueue) -> Deliver:
+    """The service over fakes."""
+    return Deliver(connections, Post(connections, push, FakeClock()), queue)
+
+
+def deliver(connections: FakeConnections, push: FakePush, but: str | None = "a1") -> list[bytes]:
+    """Deliver the frames to users a and b; what was left to the queue."""
+    queue = FakeQueue()
+    service(connections, push, queue)(["a", "b"], FRAMES, but)
+    return queue.messages
+
+
+def users_of(message: bytes) -> PostToUsers:
+    """Read a message as a task that names users."""
+    return msgspec.json.decode(message, type=PostToUsers)
 
 
 def test_delivery_reaches_every_device_but_the_senders_own_connection() -> None:
@@ -84,3 +100,62 @@ def test_fault_while_forgetting_a_gone_connection_is_logged_and_never_raised(
     deliver(Unwritable(connection("b", "b1"), connection("b", "b2")), push)
     assert push.frames == {"b2": FRAMES}
     assert [record.message for record in chat_log] == ["push_failed"]
+
+
+def test_as_many_devices_as_a_request_posts_to_itself_leave_the_queue_empty() -> None:
+    """Up to the limit nobody waits for another function."""
+    push = FakePush()
+    connections = FakeConnections(*(connection("b", f"b{number}") for number in range(DIRECT_LIMIT)))
+    assert deliver(connections, push, but=None) == []
+    assert len(push.frames) == DIRECT_LIMIT
+
+
+def test_more_devices_are_left_to_the_queue_and_none_is_posted_to() -> None:
+    """One task names the users who are connected, each once, and what came by which connection."""
+    push = FakePush()
+    devices = [connection("b", f"b{number}") for number in range(DIRECT_LIMIT)]
+    connections = FakeConnections(connection("a", "a1"), connection("a", "a2"), *devices)
+    (message,) = deliver(connections, push)
+    assert push.attempts == 0
+    task = users_of(message)
+    assert (task.user_ids, task.but) == (["a", "b"], "a1")
+    assert [bytes(frame) for frame in task.frames] == FRAMES
+
+
+def test_many_users_are_looked_up_and_left_to_the_queue_a_hundred_at_a_time() -> None:
+    """As many as one look covers stand in one task, and nobody in two."""
+    user_ids = [f"u{number:03}" for number in range(256)]
+    connections = FakeConnections(*(connection(user_id, f"c-{user_id}") for user_id in user_ids))
+    queue = FakeQueue()
+    service(connections, FakePush(), queue)(user_ids, FRAMES, None)
+    assert connections.reads == 3
+    slices = [list(users_of(message).user_ids) for message in queue.messages]
+    assert [len(named) for named in slices] == [100, 100, 56]
+    assert [user_id for named in slices for user_id in named] == user_ids
+
+
+def test_user_whom_a_post_does_not_reach_now_is_left_to_the_queue() -> None:
+    """What passes is tried again, by who may wait: push is at least once."""
+    push = FakePush()
+    push.failing.add("b1")
+    (message,) = deliver(FakeConnections(connection("a", "a2"), connection("b", "b1")), push)
+    assert push.frames == {"a2": FRAMES}
+    assert users_of(message).user_ids == ["b"]
+
+
+def test_queue_that_takes_nothing_is_logged_and_fails_nothing(chat_log: list[logging.LogRecord]) -> None:
+    """What was sent is durable already."""
+    queue = FakeQueue()
+    queue.fault = RuntimeError("unreachable")
+    service(FakeConnections(), FakePush(), queue).to_members("c:1", FRAMES, None)
+    assert [record.message for record in chat_log] == ["delivery_failed"]
+
+
+def test_channel_costs_one_message_of_the_queue_and_no_look_at_connections() -> None:
+    """However many subscribe to it."""
+    connections, queue = FakeConnections(connection("b", "b1")), FakeQueue()
+    service(connections, FakePush(), queue).to_members("c:1", FRAMES, "a1")
+    (message,) = queue.messages
+    assert connections.reads == 0
+    task = msgspec.json.decode(message, type=PostToMembers)
+    assert task == PostToMembers(chat_id="c:1", frames=task.frames, but="a1")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging  # noqa: TC003 - a fixture's type
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from chat.adapters import aws as aws_clients
 from chat.adapters.chats import ChatsTable
 from chat.adapters.client import RefusedError
 from chat.adapters.connections import ConnectionsTable
+from chat.adapters.members import MembersTable
 from chat.adapters.messages import MessagesTable
 from chat.adapters.push import ConnectionsApi
+from chat.adapters.queue import SqsQueue
 from chat.domain import Connection, Message
+from chat.ports import PostFailedError
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.recording_aws import Answer
 
@@ -137,3 +141,45 @@ def test_post_that_fails_otherwise_is_logged_with_its_cause(
         "recipientConnectionId": bob.connection_id,
         "cause": "ForbiddenException",
     }
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_post_whose_fault_may_pass_is_logged_and_raised(
+    parley: Parley, chat_log: list[logging.LogRecord], status: int
+) -> None:
+    """Who posts decides whether to try again later."""
+    bob = Person("bob")
+    for _ in range(3):  # as often as one call tries
+        parley.aws.answer_once("POST", Answer(status))
+    with pytest.raises(PostFailedError):
+        ConnectionsApi().post(connected(parley, bob), b"{}")
+    assert [record.message for record in chat_log] == ["push_failed"]
+
+
+def test_members_come_page_by_page_in_the_order_of_their_ids(parley: Parley, client: DynamoDBClient) -> None:
+    """The item META is none of them, the last page says that it is the last, reads are consistent."""
+    chat_id = f"c:{Person().user_id}"
+    user_ids = [f"u{number}" for number in range(5)]
+    for sk, user_id in [("META", None), *((f"MEMBER#{user_id}", user_id) for user_id in user_ids)]:
+        item: dict[str, Any] = {"chatId": {"S": chat_id}, "sk": {"S": sk}}
+        client.put_item(TableName="chats", Item=item | ({"userId": {"S": user_id}} if user_id else {}))
+    members = MembersTable(client, "chats")
+    after, pages = None, []
+    while True:
+        page = members.page(chat_id, after, 2)
+        pages.append(page.user_ids)
+        if (after := page.next) is None:
+            break
+    assert pages == [["u0", "u1"], ["u2", "u3"], ["u4"]]
+    assert all(c.body["ConsistentRead"] for c in parley.aws.calls if c.operation == "Query")
+
+
+def test_message_of_a_queue_holds_no_character_that_sqs_refuses(parley: Parley) -> None:
+    """JSON may hold U+FFFE and U+FFFF; SQS takes neither, and escaped they mean the same."""
+    text = "\ufffe and \uffff \U0001f600 \t"
+    url = f"{parley.aws.url}/123456789012/fan-out"
+    SqsQueue(aws_clients.sqs(), url).send(msgspec.json.encode({"text": text}), 2)
+    (call,) = parley.aws.calls
+    assert (call.operation, call.body["QueueUrl"], call.body["DelaySeconds"]) == ("SendMessage", url, 2)
+    assert not {"\ufffe", "\uffff"} & set(call.body["MessageBody"])
+    assert parley.aws.queued() == [{"text": text}]

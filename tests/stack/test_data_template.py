@@ -49,3 +49,26 @@ def test_messages_are_keyed_by_chat_and_number(templates: dict[str, Template]) -
     keys = [(key["AttributeName"], key["KeyType"]) for key in properties["KeySchema"]]
     assert keys == [("chatId", "HASH"), ("seq", "RANGE")]
     assert {"AttributeName": "seq", "AttributeType": "N"} in properties["AttributeDefinitions"]
+
+
+def test_fan_out_queue_keeps_what_failed_for_an_operator(templates: dict[str, Template]) -> None:
+    """Encrypted; retried a few times, then kept two weeks; nobody else's queue can fill the dead letters."""
+    queues = templates["data"].of_type("AWS::SQS::Queue")
+    assert queues.keys() == {"FanOutQueue", "FanOutDeadLetters"}
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values())
+    assert queues["FanOutQueue"]["Properties"]["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["FanOutDeadLetters", "Arn"]},
+        "maxReceiveCount": 5,
+    }
+    dead_letters = queues["FanOutDeadLetters"]["Properties"]
+    assert dead_letters["MessageRetentionPeriod"] == 14 * 24 * 3_600
+    assert dead_letters["RedriveAllowPolicy"]["redrivePermission"] == "byQueue"
+
+
+def test_fan_out_function_has_a_sixth_of_the_visibility_timeout(templates: dict[str, Template]) -> None:
+    """So no task is handed out again while it is carried out; what fails alone comes back alone."""
+    visibility = templates["data"].resources["FanOutQueue"]["Properties"]["VisibilityTimeout"]
+    assert templates["delivery"].parameters["FunctionTimeout"]["MaxValue"] * 6 <= visibility
+    source = templates["delivery"].resources["FanOutSource"]["Properties"]
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["EventSourceArn"] == {"Ref": "FanOutQueueArn"}

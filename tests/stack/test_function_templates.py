@@ -18,6 +18,7 @@ PUSH = {
     "execute-api:ManageConnections POST/@connections/*",
     "execute-api:ManageConnections DELETE/@connections/*",
 }
+FAN_OUT = "sqs:SendMessage FanOutQueue"
 SEND = {
     "BatchGetItem Chats",
     "BatchGetItem Messages",
@@ -25,9 +26,20 @@ SEND = {
     "Query Messages",
     "BatchGetItem Connections",
     "UpdateItem Connections",
+    FAN_OUT,
     *PUSH,
 }
 ALLOWED = {
+    "fan_out": {
+        "sqs:DeleteMessage FanOutQueue",
+        "sqs:GetQueueAttributes FanOutQueue",
+        "sqs:ReceiveMessage FanOutQueue",
+        FAN_OUT,
+        "Query Chats",
+        "BatchGetItem Connections",
+        "UpdateItem Connections",
+        *PUSH,
+    },
     "authorizer": {"DeleteItem Tickets"},
     "connect": {"UpdateItem Connections"},
     "disconnect": {"UpdateItem Connections"},
@@ -62,7 +74,7 @@ ALLOWED = {
         "Query Users/index/ByUsernamePrefix",
     },
 }
-"""What each function's adapters call, and so what its role allows, beside its own logs."""
+"""What each function's adapters call, and so what its role allows, beside its own logs; a queue's too."""
 
 
 def _functions(templates: dict[str, Template]) -> dict[str, tuple[Template, str, dict[str, Any]]]:
@@ -92,10 +104,16 @@ def _allowed(template: Template, function: str) -> set[str]:
             continue
         for action in _as_list(statement["Action"]):
             for resource in _as_list(statement["Resource"]):
-                arn = re.sub(r"\$\{(\w+)Table\}", r"\1", resource["Fn::Sub"])
-                last = arn.split("table/")[1] if "table/" in arn else arn.split("/", 2)[2]
-                allowed.add(f"{action.removeprefix('dynamodb:')} {last}")
+                allowed.add(f"{action.removeprefix('dynamodb:')} {_name(resource)}")
     return allowed
+
+
+def _name(resource: dict[str, str]) -> str:
+    """A resource as the tests name it: a queue, a table, an index, or connections."""
+    if "Ref" in resource:
+        return resource["Ref"].removesuffix("Arn")
+    arn = re.sub(r"\$\{(\w+)Table\}", r"\1", resource["Fn::Sub"])
+    return arn.split("table/")[1] if "table/" in arn else arn.split("/", 2)[2]
 
 
 def test_functions_are_the_entries(templates: dict[str, Template]) -> None:
@@ -152,8 +170,10 @@ def test_function_is_told_exactly_the_tables_that_it_may_use(
         for variable in properties["Environment"]["Variables"]
         if variable.endswith("_TABLE")
     }
-    used = {permission.split()[1].split("/")[0] for permission in _allowed(template, name) - PUSH}
-    assert told == used
+    allowed = _allowed(template, name)
+    tables = {permission for permission in allowed - PUSH if not permission.startswith("sqs:")}
+    assert told == {permission.split()[1].split("/")[0] for permission in tables}
+    assert ("FAN_OUT_QUEUE_URL" in properties["Environment"]["Variables"]) == (FAN_OUT in allowed)
     assert properties["Environment"]["Variables"]["LOG_LEVEL"] == {"Ref": "LogLevel"}
 
 

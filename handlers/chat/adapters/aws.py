@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from types_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_sqs import SQSClient
 
 Item = dict[str, Any]
 """An item as DynamoDB's API writes it: attribute values tagged with their types."""
@@ -37,6 +38,14 @@ def dynamodb() -> DynamoDBClient:
     endpoint = Endpoint(_url("dynamodb", region), read_timeout=3)
     signer = Signer("dynamodb", region, role_credentials())
     return cast("DynamoDBClient", JsonApi("DynamoDB_20120810", endpoint, signer))
+
+
+@cache
+def sqs() -> SQSClient:
+    """The client of SQS in this environment's region."""
+    region = os.environ["AWS_REGION"]
+    endpoint = Endpoint(_url("sqs", region), read_timeout=3)
+    return cast("SQSClient", JsonApi("AmazonSQS", endpoint, Signer("sqs", region, role_credentials())))
 
 
 @cache

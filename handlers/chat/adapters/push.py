@@ -7,19 +7,27 @@ from typing import TYPE_CHECKING
 
 from chat.adapters.aws import connections_api
 from chat.adapters.client import AwsError, RefusedError
+from chat.ports import PostFailedError
 
 if TYPE_CHECKING:
     from chat.domain import Connection
 
 LOGGER = logging.getLogger("chat")
 GONE = 410
+THROTTLED = 429
+SERVER_ERRORS = 500
+"""HTTP statuses from here on tell of faults that pass."""
 
 
 class ConnectionsApi:
     """Serves `ports.Push`. Signed as the function's role, which needs execute-api:ManageConnections."""
 
     def post(self, connection: Connection, frame: bytes) -> bool:
-        """Send a frame; False when the connection is gone. Any other fault is logged, and counts as sent."""
+        """Send a frame; False when the connection is gone. A refusal for good is logged, and counts as sent.
+
+        Raises:
+            PostFailedError: it may succeed later; logged too.
+        """
         try:
             connections_api(connection.endpoint, connection.region).post_to_connection(
                 ConnectionId=connection.id, Data=frame
@@ -28,6 +36,8 @@ class ConnectionsApi:
             if _is_gone(fault):
                 return False
             _log("push_failed", connection, fault)
+            if _may_pass(fault):
+                raise PostFailedError from fault
         return True
 
     def close(self, connection: Connection) -> None:
@@ -43,6 +53,13 @@ class ConnectionsApi:
 
 def _is_gone(fault: AwsError) -> bool:
     return isinstance(fault, RefusedError) and fault.status == GONE
+
+
+def _may_pass(fault: AwsError) -> bool:
+    """Whether a fault may pass: no answer, too many posts, the service's own errors."""
+    if not isinstance(fault, RefusedError):
+        return True
+    return fault.status == THROTTLED or fault.status >= SERVER_ERRORS
 
 
 def _log(event: str, connection: Connection, fault: AwsError) -> None:

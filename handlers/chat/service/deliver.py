@@ -5,56 +5,66 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from chat.domain import CONNECT_TIMEOUT
+from msgspec import UNSET
+
+from chat.codec import encode
+from chat.protocol.fan_out import SLICE, PostToMembers, PostToUsers, with_frames
 from chat.service.parallel import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Connection
-    from chat.ports import Clock, Connections, Push
+    from chat.ports import Connections, Queue
+    from chat.service.post import Post
 
 LOGGER = logging.getLogger("chat")
 
+DIRECT_LIMIT = 25
+"""Connections that the request itself posts to; where there are more, the fan-out function does."""
+
 
 class Deliver:
-    """Looks up who is connected and posts to each, side by side; the frames of one device stay in order."""
+    """Looks up who is connected and posts to each, or leaves it to the fan-out function where they are many.
 
-    def __init__(self, connections: Connections, push: Push, clock: Clock) -> None:
-        """Deliver to `connections` by `push`."""
+    Call it after what the frames tell is written: who connects in between finds it in a sync.
+    """
+
+    def __init__(self, connections: Connections, post: Post, queue: Queue) -> None:
+        """Deliver to `connections` by `post`, or leave it to who reads `queue`."""
         self._connections = connections
-        self._push = push
-        self._clock = clock
+        self._post = post
+        self._queue = queue
 
     def __call__(self, user_ids: Sequence[str], frames: Sequence[bytes], but: str | None) -> None:
-        """Post the frames to every connection of the users but the one with the id `but`.
+        """Bring the frames to every connection of the users but the one with the id `but`.
 
-        Call it after what the frames tell is written: who connects in between finds it in a sync.
+        Users with a connection that cannot be reached now are left to the fan-out function too.
         """
         try:
-            connections = self._connections.of_users(user_ids)
+            connections = [found for found in self._look_up(user_ids) if found.id != but]
+            if len(connections) > DIRECT_LIMIT:
+                left = list(dict.fromkeys(connection.user_id for connection in connections))
+            else:
+                left = self._post(connections, frames)
+            self._leave(left, frames, but)
         except Exception:
             LOGGER.exception("delivery_failed")
-            return
 
-        def post(connection: Connection) -> None:
-            self._post(connection, frames)
-
-        each(post, [connection for connection in connections if connection.id != but])
-
-    def _post(self, connection: Connection, frames: Sequence[bytes]) -> None:
-        """Post to one connection; forget it when it is gone, end it when its token has ended.
-
-        One that API Gateway may still be opening answers as if it was gone. It stays: its first sync finds
-        what it was not sent now, and forgotten it would be sent nothing for as long as it lives.
-        """
-        now = self._clock.now()
-        opening = now < connection.connected_at / 1_000 + CONNECT_TIMEOUT
+    def to_members(self, chat_id: str, frames: Sequence[bytes], but: str | None) -> None:
+        """Bring the frames to every connection of a chat's members but one, however many they are."""
         try:
-            if connection.expires_at <= now:
-                self._push.close(connection)
-            elif all(self._push.post(connection, frame) for frame in frames) or opening:
-                return
-            self._connections.remove(connection.user_id, [connection.id])
+            for task in with_frames(PostToMembers(chat_id=chat_id, but=but or UNSET), frames):
+                self._queue.send(encode(task))
         except Exception:
-            LOGGER.exception("push_failed", extra={"fields": {"recipientConnectionId": connection.id}})
+            LOGGER.exception("delivery_failed")
+
+    def _look_up(self, user_ids: Sequence[str]) -> list[Connection]:
+        slices = [user_ids[start : start + SLICE] for start in range(0, len(user_ids), SLICE)]
+        return [connection for found in each(self._connections.of_users, slices) for connection in found]
+
+    def _leave(self, user_ids: Sequence[str], frames: Sequence[bytes], but: str | None) -> None:
+        for start in range(0, len(user_ids), SLICE):
+            users = PostToUsers(user_ids=user_ids[start : start + SLICE], but=but or UNSET)
+            for task in with_frames(users, frames):
+                self._queue.send(encode(task))

@@ -16,7 +16,17 @@ from chat.changes import (
     version_of,
 )
 from chat.domain import CHANNEL, Change, Channel, Connection, Identity, Member, Message, Page, User
-from chat.ports import BlockPage, BlocksAmong, ChatPage, Entered, Found, Standing, Watermarks
+from chat.ports import (
+    BlockPage,
+    BlocksAmong,
+    ChatPage,
+    Entered,
+    Found,
+    MemberPage,
+    PostFailedError,
+    Standing,
+    Watermarks,
+)
 from chat.roster import Place
 
 if TYPE_CHECKING:
@@ -296,10 +306,11 @@ class FakeConnections:
 
 
 class FakePush:
-    """Keeps the frames of every connection; those in `gone` are gone."""
+    """Keeps the frames of every connection; those in `gone` are gone, those in `failing` are not reached."""
 
     def __init__(self, *gone: str) -> None:
         self.gone = set(gone)
+        self.failing: set[str] = set()
         self.frames: dict[str, list[bytes]] = {}
         self.closed: list[str] = []
         self.attempts = 0
@@ -307,6 +318,8 @@ class FakePush:
     def post(self, connection: Connection, frame: bytes) -> bool:
         """Keep the frame."""
         self.attempts += 1
+        if connection.id in self.failing:
+            raise PostFailedError
         if connection.id in self.gone:
             return False
         self.frames.setdefault(connection.id, []).append(frame)
@@ -315,6 +328,35 @@ class FakePush:
     def close(self, connection: Connection) -> None:
         """Remember that it was closed."""
         self.closed.append(connection.id)
+
+
+class FakeQueue:
+    """Keeps what is sent, with its delay; `fault`, when set, is raised instead."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.delays: list[int] = []
+        self.fault: Exception | None = None
+
+    def send(self, message: bytes, delay_seconds: int = 0) -> None:
+        """Keep the message."""
+        if self.fault is not None:
+            raise self.fault
+        self.messages.append(message)
+        self.delays.append(delay_seconds)
+
+
+class FakeMembers:
+    """The members of one chat, whichever is asked about."""
+
+    def __init__(self, *user_ids: str) -> None:
+        self.user_ids = sorted(user_ids)
+
+    def page(self, chat_id: str, after: str | None, limit: int) -> MemberPage:
+        """By user id."""
+        assert chat_id
+        follow = [user_id for user_id in self.user_ids if user_id > (after or "")]
+        return MemberPage(follow[:limit], follow[limit - 1] if len(follow) > limit else None)
 
 
 class FakeUsers:

@@ -1,4 +1,4 @@
-"""A server in AWS's place that keeps every request: DynamoDB's go on to dynoxide, @connections end here."""
+"""A server in AWS's place that keeps every request: DynamoDB's go on to dynoxide, all others end here."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Call:
     """One request as it stood on the wire."""
 
     operation: str
-    """`PutItem`, `BatchGetItem`, ..., or `POST` or `DELETE` of @connections."""
+    """`PutItem`, `BatchGetItem`, ..., SQS's `SendMessage`, or `POST` or `DELETE` of @connections."""
     body: Any
-    """DynamoDB's JSON, or the frame posted."""
+    """DynamoDB's or SQS's JSON, or the frame posted."""
     connection_id: str = ""
 
 
@@ -89,6 +89,10 @@ class RecordingAws(ThreadingHTTPServer):
         """What was asked, in order."""
         return [call.operation for call in self.calls]
 
+    def queued(self) -> list[Any]:
+        """What was left to the fan-out function, in order."""
+        return [json.loads(c.body["MessageBody"]) for c in self.calls if c.operation == "SendMessage"]
+
     def frames(self, connection_id: str) -> list[Any]:
         """The frames posted to a connection."""
         return [c.body for c in self.calls if c.operation == "POST" and c.connection_id == connection_id]
@@ -104,8 +108,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self._connection_id() is not None:
             self._connections("POST", json.loads(body))
             return
-        call = Call(self.headers["X-Amz-Target"].partition(".")[2], json.loads(body))
+        service, _, operation = self.headers["X-Amz-Target"].partition(".")
+        call = Call(operation, json.loads(body))
         self.server.calls.append(call)
+        if service == "AmazonSQS":
+            self._respond(200, b'{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}')
+            return
         fault = self.server.take_fault(call)
         status, content = (0, b"") if fault and not fault.after else self._forward(body)
         if fault:
@@ -124,8 +132,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _connections(self, method: str, body: object) -> None:
         connection_id = self._connection_id() or ""
-        self.server.calls.append(Call(method, body, connection_id))
-        if connection_id in self.server.gone:
+        call = Call(method, body, connection_id)
+        self.server.calls.append(call)
+        if fault := self.server.take_fault(call):
+            self._respond(fault.status, json.dumps(fault.body or {}).encode())
+        elif connection_id in self.server.gone:
             self._respond(410, b"{}", "GoneException")
         elif connection_id in self.server.failing:
             self._respond(403, b'{"message":"no"}', "ForbiddenException")

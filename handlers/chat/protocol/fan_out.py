@@ -1,0 +1,64 @@
+"""What the fan-out queue carries: what a request leaves to the fan-out function, told apart by `task`.
+
+A task may be carried out more than once, and in any order. Frames stand in it as the JSON that they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+TASK_BYTES = 200 * 1_024
+"""A task's encoding at most: SQS takes 256 KB, of which nothing else is in the message."""
+SLICE = 100
+"""Users that one task reaches: as many as one look at who is connected covers."""
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="task"):
+    """Something that the fan-out function does."""
+
+
+class Post(Task, frozen=True, kw_only=True):
+    """Posts frames to all connections of some users but one."""
+
+    frames: Sequence[msgspec.Raw] = ()
+    but: str | UnsetType = UNSET
+    """The id of the connection that gets none: what the frames tell came by it."""
+
+
+class PostToUsers(Post, frozen=True, kw_only=True, tag="postToUsers"):
+    """Posts frames to users, 100 at most."""
+
+    user_ids: Sequence[str]
+
+
+class PostToMembers(Post, frozen=True, kw_only=True, tag="postToMembers"):
+    """Posts frames to all members of a chat, a slice of them at a time."""
+
+    chat_id: str
+    after: str | UnsetType = UNSET
+    """The user id after which this slice begins; absent in the first."""
+
+
+FanOutTask = PostToUsers | PostToMembers
+"""Every task."""
+
+_Post = TypeVar("_Post", bound=Post)
+
+
+def with_frames(post: _Post, frames: Sequence[bytes]) -> Iterator[_Post]:
+    """Spread frames, in their order, over as few posts as their bound in bytes allows."""
+    room = TASK_BYTES - len(msgspec.json.encode(post))
+    taken: list[msgspec.Raw] = []
+    size = 0
+    for frame in frames:
+        if taken and size + len(frame) > room:
+            yield msgspec.structs.replace(post, frames=taken)
+            taken, size = [], 0
+        taken.append(msgspec.Raw(frame))
+        size += len(frame) + 1
+    if taken:
+        yield msgspec.structs.replace(post, frames=taken)

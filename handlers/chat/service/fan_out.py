@@ -1,0 +1,66 @@
+"""Carries out the fan-out queue's tasks: posts to many, slice by slice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET
+
+from chat.codec import encode
+from chat.protocol.fan_out import SLICE, FanOutTask, PostToMembers, PostToUsers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chat.ports import Connections, Members, Queue
+    from chat.protocol import fan_out
+    from chat.service.post import Post
+
+RETRY_DELAY = 2
+"""Seconds after which those whom a post did not reach are tried again by themselves."""
+
+
+class UnreachedError(Exception):
+    """None of a task's users could be reached: it returns to its queue, in the end to the dead letters."""
+
+
+class FanOut:
+    """Posts to slices of users.
+
+    Those who are not reached go on as a task of their own, so that the others get no repeat.
+    """
+
+    def __init__(self, members: Members, connections: Connections, post: Post, queue: Queue) -> None:
+        """Read the `members` of chats, post to their `connections`, leave what remains in `queue`."""
+        self._members = members
+        self._connections = connections
+        self._post = post
+        self._queue = queue
+
+    def __call__(self, task: FanOutTask) -> None:
+        """Carry out a task.
+
+        Raises:
+            UnreachedError: nobody whom the task names was reached, nobody else was to be.
+        """
+        match task:
+            case PostToUsers():
+                missed = self._post_to(task.user_ids, task)
+                if set(missed) == set(task.user_ids):
+                    raise UnreachedError
+            case PostToMembers():
+                page = self._members.page(task.chat_id, None if task.after is UNSET else task.after, SLICE)
+                if page.next:  # before the posts, so that the slices are posted to side by side
+                    self._queue.send(encode(msgspec.structs.replace(task, after=page.next)))
+                missed = self._post_to(page.user_ids, task)
+        if missed:
+            again = PostToUsers(user_ids=missed, frames=task.frames, but=task.but)
+            self._queue.send(encode(again), RETRY_DELAY)
+
+    def _post_to(self, user_ids: Sequence[str], task: fan_out.Post) -> list[str]:
+        """Post a task's frames to the users' connections; the users who were not reached."""
+        if not user_ids:
+            return []
+        connections = [found for found in self._connections.of_users(user_ids) if found.id != task.but]
+        return self._post(connections, [bytes(frame) for frame in task.frames])

@@ -1,0 +1,145 @@
+"""The fan-out function: everyone is posted to, whatever fails on the way, and no message is too large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.codec import encode
+from chat.protocol.fan_out import SLICE, TASK_BYTES, FanOutTask, PostToMembers, PostToUsers, with_frames
+from chat.queue import batches
+from chat.service.fan_out import RETRY_DELAY, FanOut, UnreachedError
+from chat.service.post import Post
+from tests.handlers.support.fakes import (
+    FakeClock,
+    FakeConnections,
+    FakeMembers,
+    FakePush,
+    FakeQueue,
+    connection,
+)
+
+FRAMES = [b'{"n":1}', b'{"n":2}']
+RAW = [msgspec.Raw(frame) for frame in FRAMES]
+TASKS: msgspec.json.Decoder[FanOutTask] = msgspec.json.Decoder(FanOutTask)
+
+
+@dataclass
+class World:
+    """A channel's members, each connected once, and a queue that is worked off."""
+
+    user_ids: list[str]
+    push: FakePush = field(default_factory=FakePush)
+    queue: FakeQueue = field(default_factory=FakeQueue)
+
+    def __post_init__(self) -> None:
+        self.connections = FakeConnections(*(connection(user, f"c-{user}") for user in self.user_ids))
+        post = Post(self.connections, self.push, FakeClock())
+        self.fan_out = FanOut(FakeMembers(*self.user_ids), self.connections, post, self.queue)
+
+    def work_off(self) -> int:
+        """Carry out what the queue holds until it holds nothing; how many tasks that were."""
+        done = 0
+        while self.queue.messages:
+            self.fan_out(TASKS.decode(self.queue.messages.pop(0)))
+            done += 1
+        return done
+
+
+def users(number: int) -> list[str]:
+    """So many user ids, in their order."""
+    return [f"u{index:04}" for index in range(number)]
+
+
+@pytest.mark.parametrize(("members", "slices"), [(0, 1), (1, 1), (100, 1), (101, 2), (1_000, 10)])
+def test_channel_is_walked_slice_by_slice_and_each_member_is_posted_to_once(
+    members: int, slices: int
+) -> None:
+    """A task a hundred members, each enqueuing the next."""
+    world = World(users(members))
+    world.queue.send(encode(PostToMembers(chat_id="c:1", frames=RAW)))
+    assert world.work_off() == slices
+    assert world.push.frames == {f"c-{user}": FRAMES for user in world.user_ids}
+
+
+def test_next_slice_is_enqueued_before_the_posts() -> None:
+    """So the slices are posted to side by side, and the last does not wait for all others."""
+    world = World(users(150))
+    queued_at_first_post: list[int] = []
+
+    class Watching(FakePush):
+        def post(self, connection: object, frame: bytes) -> bool:
+            queued_at_first_post.append(len(world.queue.messages))
+            return bool(connection and frame)
+
+    post = Post(world.connections, Watching(), FakeClock())
+    FanOut(FakeMembers(*world.user_ids), world.connections, post, world.queue)(
+        PostToMembers(chat_id="c:1", frames=RAW[:1])
+    )
+    assert set(queued_at_first_post) == {1}
+    assert TASKS.decode(world.queue.messages[0]) == PostToMembers(
+        chat_id="c:1", frames=RAW[:1], after="u0099"
+    )
+
+
+def test_connection_that_a_frame_came_by_gets_none() -> None:
+    """Its answer is the ack."""
+    world = World(users(2))
+    world.fan_out(PostToUsers(user_ids=world.user_ids, frames=RAW, but="c-u0000"))
+    assert world.push.frames == {"c-u0001": FRAMES}
+
+
+def test_those_not_reached_go_on_by_themselves_after_a_while() -> None:
+    """The others get no repeat."""
+    world = World(users(3))
+    world.push.failing.add("c-u0001")
+    world.fan_out(PostToMembers(chat_id="c:1", frames=RAW))
+    (message,) = world.queue.messages
+    assert TASKS.decode(message) == PostToUsers(user_ids=["u0001"], frames=RAW)
+    assert world.queue.delays == [RETRY_DELAY]
+    world.push.failing.clear()
+    world.work_off()
+    assert world.push.frames == {f"c-{user}": FRAMES for user in world.user_ids}
+
+
+def test_task_of_whom_nobody_is_reached_fails() -> None:
+    """So that its queue counts the attempts, and keeps it for an operator in the end."""
+    world = World(users(1))
+    world.push.failing.add("c-u0000")
+    with pytest.raises(UnreachedError):
+        world.fan_out(PostToUsers(user_ids=["u0000"], frames=RAW))
+    assert world.queue.messages == []
+
+
+def test_batch_names_what_failed_and_nothing_else() -> None:
+    """One bad message does not bring the others back."""
+    world = World(users(2))
+    world.push.failing.add("c-u0000")
+    bodies = {
+        "m1": encode(PostToUsers(user_ids=["u0000"], frames=RAW)).decode(),
+        "m2": encode(PostToUsers(user_ids=["u0001"], frames=RAW)).decode(),
+        "m3": '{"task":"unheard of"}',
+    }
+    event = {"Records": [{"messageId": id_, "body": body} for id_, body in bodies.items()]}
+    answer = batches(world.fan_out)(event, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m3"}]}
+    assert world.push.frames == {"c-u0001": FRAMES}
+
+
+@given(st.lists(st.integers(min_value=1, max_value=30_000), max_size=25), st.integers(1, SLICE))
+def test_frames_stay_whole_and_in_order_and_no_message_exceeds_its_bound(
+    sizes: list[int], recipients: int
+) -> None:
+    """Whatever 25 messages weigh, and whoever they are for."""
+    frames = [b'"' + b"x" * size + b'"' for size in sizes]
+    post = PostToUsers(user_ids=["u" * 64] * recipients, but="c")
+    tasks = list(with_frames(post, frames))
+    assert [bytes(frame) for task in tasks for frame in task.frames] == frames
+    assert all(len(encode(task)) <= TASK_BYTES for task in tasks)
+    weights = [sum(len(bytes(frame)) for frame in task.frames) for task in tasks]
+    assert all(one + other > TASK_BYTES / 2 for one, other in pairwise(weights))
