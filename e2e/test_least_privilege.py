@@ -204,6 +204,7 @@ PROBES: dict[str, list[Probe]] = {
         responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
         responds("GET", "/users/{bob}"),
     ],
+    "Search": [responds("GET", "/search?q=hello"), responds("GET", "/search?q=hello&chatId={chat}")],
     "Blocks": [
         responds("PUT", "/users/me/blocks/{bob}"),
         blocks_are_listed,

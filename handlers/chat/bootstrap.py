@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chat.service.history import History
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
+    from chat.service.search import Search
     from chat.service.send import Send
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
@@ -144,6 +145,14 @@ def user_search() -> UserSearch:
     from chat.service.users import UserSearch
 
     return UserSearch(_users(), _blocks())
+
+
+@cache
+def search() -> Search:
+    """Searches messages."""
+    from chat.service.search import Search
+
+    return Search(_chats(), _messages())
 
 
 @cache

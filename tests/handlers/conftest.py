@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 ENTRIES = (
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
-    "tickets", "chats", "messages", "users", "blocks", "fan_out",
+    "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
 )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ ALLOWED = {
         "PutItem Users",
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
+    "search": {"BatchGetItem Chats", "Query Chats/index/ByUser", "Query Messages", "PutItem Users"},
     "blocks": {
         "DeleteItem Chats",
         "PutItem Chats",

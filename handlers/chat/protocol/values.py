@@ -17,6 +17,8 @@ USERS_LIMIT = 50
 ADDED_LIMIT = 50
 """Members that a group can be created with."""
 
+CURSOR_LIMIT = 4_096
+"""Characters in a cursor that the service makes."""
 ABOUT_LIMIT = 280
 """Characters in what a user says of themselves."""
 
@@ -28,6 +30,8 @@ Added = Annotated[Sequence[UserId], Meta(min_length=1, max_length=ADDED_LIMIT)]
 Prefix = Annotated[str, Meta(min_length=2, max_length=64)]
 """How a name begins, any case."""
 DisplayName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+Cursor = Annotated[str, Meta(min_length=1, max_length=CURSOR_LIMIT)]
+"""Where an answer stopped, as the service wrote it."""
 About = Annotated[str, Meta(min_length=0, max_length=ABOUT_LIMIT)]
 HistoryFrom = Literal["start", "joining"]
 """From where a group's history is shown to who joins it."""

@@ -20,11 +20,13 @@ from chat.protocol import (
     http_chats,
     http_common,
     http_messages,
+    http_search,
     http_tickets,
     http_users,
     server_frames,
     values,
 )
+from chat.service import search
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -63,6 +65,7 @@ HTTP_ROUTES = {
     "POST /chats/{chatId}/messages": Exchange(
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
+    "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
     "GET /users": Exchange(http_users.UsersQuery, None, server_frames.UsersBody),
     "GET /users/{userId}": Exchange(http_common.NoQuery, None, domain.User),
     "GET /users/me": Exchange(http_common.NoQuery, None, domain.User),
@@ -81,6 +84,9 @@ LIMITS = {
     "chats in one sync": values.SYNC_CHATS_LIMIT,
     "users in one answer": values.USERS_LIMIT,
     "characters in what a user says of themselves": values.ABOUT_LIMIT,
+    "messages read for one answer to a search": search.SEARCH_DEPTH,
+    "chats searched for one answer": search.SEARCH_CHATS,
+    "messages in one answer to a search": http_search.HITS_LIMIT,
     "seconds within which a block holds": domain.PERMISSION_LIFETIME,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
     "highest sequence number": domain.SEQ_MAX,
@@ -107,6 +113,8 @@ def tables() -> dict[str, str]:
                 http_chats.ChatsBody,
                 server_frames.AckBody,
                 server_frames.UsersBody,
+                http_search.SearchBody,
+                http_search.Hit,
                 http_blocks.BlocksBody,
                 http_common.Done,
                 server_frames.ErrorBody,

@@ -31,6 +31,7 @@ HTTP_ROUTES = {
     "/chats": "chats",
     "/chats/{chatId}": "chats",
     "/chats/{chatId}/messages": "messages",
+    "/search": "search",
     "/users/me/blocks": "blocks",
     "/users/me/blocks/{userId}": "blocks",
 }

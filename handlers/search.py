@@ -1,0 +1,18 @@
+"""Answers GET /search: messages of the caller's chats by what stands in them."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+from chat.protocol.http_search import SearchQuery
+
+search = bootstrap.search()
+
+
+def search_messages(request: Request) -> Response:
+    """Search one chat, or all of the caller's."""
+    query = request.parse_query(SearchQuery)
+    return Response(search(request.identity.user_id, query.q, query.chat_id, query.cursor, query.limit))
+
+
+handler = bootstrap.http_routes({"GET /search": search_messages})
