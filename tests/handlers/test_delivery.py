@@ -13,6 +13,7 @@ from chat.service.post import Post
 from tests.handlers.support.fakes import START, FakeClock, FakeConnections, FakePush, FakeQueue, connection
 
 FRAMES = [b"1", b"2", b"3"]
+CHANNEL = "c:01JD5ZCV7M3V8Q6N1T9RZK4W2E"
 
 
 def service(connections: FakeConnections, push: FakePush, queue: FakeQueue) -> Deliver:
@@ -147,15 +148,24 @@ def test_queue_that_takes_nothing_is_logged_and_fails_nothing(chat_log: list[log
     """What was sent is durable already."""
     queue = FakeQueue()
     queue.fault = RuntimeError("unreachable")
-    service(FakeConnections(), FakePush(), queue).to_members("c:1", FRAMES, None)
+    service(FakeConnections(), FakePush(), queue).to_chat(CHANNEL, (), FRAMES, None)
     assert [record.message for record in chat_log] == ["delivery_failed"]
 
 
 def test_channel_costs_one_message_of_the_queue_and_no_look_at_connections() -> None:
     """However many subscribe to it."""
     connections, queue = FakeConnections(connection("b", "b1")), FakeQueue()
-    service(connections, FakePush(), queue).to_members("c:1", FRAMES, "a1")
+    service(connections, FakePush(), queue).to_chat(CHANNEL, ["a"], FRAMES, "a1")
     (message,) = queue.messages
     assert connections.reads == 0
     task = msgspec.json.decode(message, type=PostToMembers)
-    assert task == PostToMembers(chat_id="c:1", frames=task.frames, but="a1")
+    assert task == PostToMembers(chat_id=CHANNEL, frames=task.frames, but="a1")
+
+
+def test_group_is_delivered_to_as_its_members_are() -> None:
+    """Who they are was read with the right to send."""
+    push, queue = FakePush(), FakeQueue()
+    connections = FakeConnections(connection("a", "a1"), connection("b", "b1"))
+    group = f"g:{CHANNEL.removeprefix('c:')}"
+    service(connections, push, queue).to_chat(group, ["a", "b"], FRAMES, "a1")
+    assert (push.frames, queue.messages) == ({"b1": FRAMES}, [])

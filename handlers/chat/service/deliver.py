@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from chat.codec import encode
+from chat.domain import CHANNEL, kind_of
 from chat.protocol.fan_out import SLICE, PostToMembers, PostToUsers, with_frames
 from chat.service.parallel import each
 
@@ -51,8 +52,18 @@ class Deliver:
         except Exception:
             LOGGER.exception("delivery_failed")
 
-    def to_members(self, chat_id: str, frames: Sequence[bytes], but: str | None) -> None:
-        """Bring the frames to every connection of a chat's members but one, however many they are."""
+    def to_chat(self, chat_id: str, members: Sequence[str], frames: Sequence[bytes], but: str | None) -> None:
+        """Bring the frames to every connection of a chat's members but one.
+
+        Args:
+            chat_id: the chat.
+            members: who is in it; not read for a channel, whose members the fan-out function walks through.
+            frames: what to bring.
+            but: the id of the connection that gets none.
+        """
+        if kind_of(chat_id) != CHANNEL:
+            self(members, frames, but)
+            return
         try:
             for task in with_frames(PostToMembers(chat_id=chat_id, but=but or UNSET), frames):
                 self._queue.send(encode(task))

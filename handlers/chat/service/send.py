@@ -56,7 +56,7 @@ class Send:
             # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
             if landed := append.landed:
                 posted = [encode(MessagePosted(chat_id=chat_id, message=m)) for m in landed]
-                self._deliver(admission.members, posted, connection_id)
+                self._deliver.to_chat(chat_id, admission.members, posted, connection_id)
         acked = [Acked(message.id, message.seq, message.sent_at) for message in landed]
         # A retry may come from before its sender left and joined again.
         missed = [message for message in append.missed if message.seq > admission.visible_after]
