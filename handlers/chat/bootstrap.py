@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chat.adapters.connections import ConnectionsTable
     from chat.adapters.messages import MessagesTable
     from chat.adapters.queue import SqsQueue
+    from chat.adapters.receipts import ReceiptsTable
     from chat.adapters.users import UsersTable
     from chat.domain import Connection
     from chat.http import Request, Response
@@ -36,10 +37,14 @@ if TYPE_CHECKING:
     from chat.service.history import History
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
+    from chat.service.presence import PresenceBoard
+    from chat.service.receipts import MarkReceipts
     from chat.service.search import Search
     from chat.service.send import Send
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
+    from chat.service.typing import RelayTyping
+    from chat.service.unread import UnreadCounts
     from chat.service.users import UserDirectory, UserSearch
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
@@ -165,6 +170,43 @@ def block_list() -> BlockList:
 
 
 @cache
+def mark_receipts() -> MarkReceipts:
+    """Moves watermarks."""
+    from chat.service.receipts import MarkReceipts
+
+    return MarkReceipts(_membership(), _known_chats(), _messages(), _receipts(), _deliver())
+
+
+@cache
+def unread_counts() -> UnreadCounts:
+    """Counts what is unread."""
+    from chat.service.unread import UnreadCounts
+
+    return UnreadCounts(_chats(), _messages())
+
+
+@cache
+def relay_typing() -> RelayTyping:
+    """Tells who is writing."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.typing import RelayTyping
+
+    return RelayTyping(_membership(), _deliver(), SystemClock())
+
+
+@cache
+def presence_board() -> PresenceBoard:
+    """Tells who is online."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.presence import LastSeenTable
+    from chat.service.presence import PresenceBoard
+
+    last_seen = LastSeenTable(dynamodb(), os.environ["USERS_TABLE"])
+    return PresenceBoard(_membership(), _connections(), last_seen, SystemClock())
+
+
+@cache
 def ticket_office() -> TicketOffice:
     """Issues and spends tickets."""
     from chat.adapters.aws import dynamodb
@@ -216,7 +258,15 @@ def _chats() -> ChatsTable:
     from chat.adapters.aws import dynamodb
     from chat.adapters.chats import ChatsTable
 
-    return ChatsTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ["MESSAGES_TABLE"])
+    return ChatsTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ.get("MESSAGES_TABLE", ""))
+
+
+@cache
+def _receipts() -> ReceiptsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.receipts import ReceiptsTable
+
+    return ReceiptsTable(dynamodb(), os.environ["CHATS_TABLE"])
 
 
 @cache

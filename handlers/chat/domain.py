@@ -32,6 +32,8 @@ TICKET_LIFETIME = 60
 """Seconds in which a ticket opens a connection."""
 PERMISSION_LIFETIME = 10
 """Seconds for which an environment trusts that a direct chat's members may write; so soon a block holds."""
+TYPING_LIFETIME = 6
+"""Seconds for which a member is shown as writing; a client that goes on says so again before."""
 SEQ_MAX = 2**53 - 1
 """The highest sequence number: every JSON reader holds it exactly."""
 GROUP_LIMIT = 256
@@ -57,6 +59,8 @@ CHANNEL = "channel"
 """The kind of a chat that anyone joins, and where owners and admins write."""
 
 Role = Literal["owner", "admin", "member"]
+Mark = Literal["delivered", "read"]
+"""Which of a member's two watermarks: up to where the devices hold the chat, or the member has read it."""
 
 _SHARED_ID = re.compile(r"^([gc]):[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
 """The id of a group or a channel: which of them, and a ULID that its creator made."""

@@ -34,6 +34,9 @@ CATALOGUE = {
         True,
         "There is no such chat, or you are not a member: check the chat id, or create the chat.",
     ),
+    "unknown_message": Entry(
+        404, False, True, "The chat has no message with this number: read the chat and name one that it has."
+    ),
     "unknown_user": Entry(404, False, True, "There is no such user: search for users by name."),
     "blocked": Entry(
         403, False, True, "One of you has blocked the other: nothing can be sent here until that is lifted."

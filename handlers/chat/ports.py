@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from chat.changes import ChangePage, Effect
-    from chat.domain import Change, Channel, Connection, Identity, Member, Message, Page, Role, User
+    from chat.domain import Change, Channel, Connection, Identity, Mark, Member, Message, Page, Role, User
     from chat.roster import Roster
 
 
@@ -172,6 +172,13 @@ class Members(Protocol):
         """Up to `limit` of a chat's members, whose user ids follow `after`, by these ids."""
 
 
+class Receipts(Protocol):
+    """How far members have got."""
+
+    def advance(self, chat_id: str, user_id: str, mark: Mark, seq: int) -> tuple[Watermarks, bool] | None:
+        """Move a member's mark forward to `seq`; the marks then, and whether it moved. None for others."""
+
+
 class Connections(Protocol):
     """Who is connected, and where."""
 
@@ -187,6 +194,16 @@ class Connections(Protocol):
 
     def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
         """All connections of the users (at most 100), in one strongly consistent read."""
+
+
+class LastSeen(Protocol):
+    """When users were last online."""
+
+    def of_users(self, user_ids: Sequence[str]) -> Mapping[str, str]:
+        """When those of the users (at most 100) who ever left were last online, by user id."""
+
+    def leave(self, user_id: str, at: str) -> None:
+        """Write when a user was last online; one who has no profile any more is passed over."""
 
 
 class Users(Protocol):

@@ -39,6 +39,7 @@ TABLES: dict[str, dict[str, Any]] = {
 ENTRIES = (
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
+    "mark", "send_typing", "get_presence", "watermarks", "presence",
 )  # fmt: skip
 
 

@@ -104,6 +104,50 @@ def test_sync_of_unseen_chats_asks_for_all_memberships_at_once(parley: Parley) -
     assert parley.aws.operations() == ["BatchGetItem", "Query", "Query", "Query"]
 
 
+def test_receipt_costs_one_write_and_a_look_at_who_is_connected(parley: Parley, chat_id: str) -> None:
+    """And a query where the environment has not seen that the chat goes so far."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "1", "2"))
+    parley.aws.reset()
+    tablet = Person("alice", ALICE.user_id)
+    parley.frame(tablet, {"action": "markRead", "chatId": chat_id, "seq": 1})
+    parley.frame(tablet, {"action": "markRead", "chatId": chat_id, "seq": 1})
+    assert parley.aws.operations() == ["UpdateItem", "BatchGetItem", "POST", "UpdateItem"]
+    parley.aws.reset()
+    parley.frame(tablet, {"action": "markRead", "chatId": chat_id, "seq": 3})
+    assert parley.aws.operations() == ["Query"]
+
+
+def test_unread_counts_cost_a_query_of_the_index_a_batch_and_a_query_a_chat(parley: Parley) -> None:
+    """Never a scan, and no request more however much is unread."""
+    carol = Person("carol")
+    for number in range(3):
+        parley.chat(carol, Person(f"other{number}"))
+    parley.aws.reset()
+    parley.request(carol, "GET /unread")
+    assert parley.aws.operations() == ["Query", "BatchGetItem", "Query", "Query", "Query"]
+    assert "IndexName" in parley.aws.calls[0].body
+
+
+def test_presence_costs_one_batch_and_one_more_for_who_is_away(parley: Parley, chat_id: str) -> None:
+    """Who is connected, and when the others were."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "getPresence", "chatId": chat_id})
+    assert parley.aws.operations() == ["BatchGetItem"]
+    (bob,) = {part for part in chat_id.split(":")[1:] if part != ALICE.user_id}
+    parley.aws.reset()
+    parley.frame(Person("bob", bob), {"action": "getPresence", "chatId": chat_id})
+    assert parley.aws.operations() == ["BatchGetItem", "BatchGetItem"]
+
+
+def test_typing_costs_a_look_at_who_is_connected_and_writes_nothing(parley: Parley, chat_id: str) -> None:
+    """And a post a device of the others."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "typing", "chatId": chat_id})
+    assert parley.aws.operations() == ["BatchGetItem", "POST"]
+
+
 def test_connecting_costs_a_ticket_written_and_spent_and_one_update(parley: Parley) -> None:
     """And a profile's conditional put, the first time this environment sees the user."""
     carol = Person("carol")

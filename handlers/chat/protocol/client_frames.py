@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from chat.domain import ChatId, Emoji, Seq, Text
+from chat.domain import ChatId, Emoji, Mark, Seq, Text
 from chat.protocol.values import (
     DEFAULT_PAGE,
     SYNC_CHATS_LIMIT,
@@ -19,6 +19,9 @@ from chat.protocol.values import (
     require_distinct_ids,
     require_one_place,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ClientFrame(
@@ -90,12 +93,22 @@ class MarkDelivered(ClientFrame, frozen=True, kw_only=True, tag="markDelivered")
     chat_id: ChatId
     seq: Seq
 
+    @property
+    def marks(self) -> Mapping[Mark, int]:
+        """Which watermark is to stand where."""
+        return {"delivered": self.seq}
+
 
 class MarkRead(ClientFrame, frozen=True, kw_only=True, tag="markRead"):
     """Tells that this user has read the chat up to `seq`."""
 
     chat_id: ChatId
     seq: Seq
+
+    @property
+    def marks(self) -> Mapping[Mark, int]:
+        """Which watermark is to stand where."""
+        return {"read": self.seq}
 
 
 class Type(ClientFrame, frozen=True, kw_only=True, tag="typing"):
@@ -133,4 +146,14 @@ class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
     """Keeps the connection from idling, and shows that it is alive."""
 
 
-CLIENT_FRAMES = (SendMessage, GetMessages, Sync, GetUsers, Ping)
+CLIENT_FRAMES = (
+    SendMessage,
+    GetMessages,
+    Sync,
+    MarkDelivered,
+    MarkRead,
+    Type,
+    GetPresence,
+    GetUsers,
+    Ping,
+)

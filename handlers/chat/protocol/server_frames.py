@@ -75,13 +75,19 @@ class Changed(ChangedBody, frozen=True, kw_only=True, tag_field="type", tag="cha
     """Answers editMessage, deleteMessage and react, and comes to every other device of the members."""
 
 
-class Receipt(Answer, frozen=True, kw_only=True, tag_field="type", tag="receipt"):
-    """Answers markDelivered and markRead, and comes to the other members and the user's other devices."""
+class ReceiptBody(Answer, frozen=True, kw_only=True):
+    """How far a member has got in a chat; 0 stands for before its first message."""
 
     chat_id: str
     user_id: str
     delivered_seq: int
+    """Up to here the member's devices hold the chat."""
     read_seq: int
+    """Up to here the member has read."""
+
+
+class Receipt(ReceiptBody, frozen=True, kw_only=True, tag_field="type", tag="receipt"):
+    """Answers markDelivered and markRead, and comes to the other members and the user's other devices."""
 
 
 class Typing(Answer, frozen=True, kw_only=True, tag_field="type", tag="typing"):
@@ -92,11 +98,15 @@ class Typing(Answer, frozen=True, kw_only=True, tag_field="type", tag="typing"):
     expires_at: str
 
 
-class Presences(Answer, frozen=True, kw_only=True, tag_field="type", tag="presence"):
-    """Answers getPresence, and comes to members of the user's direct chats when it changes."""
+class PresencesBody(Answer, frozen=True, kw_only=True):
+    """Who of a chat's other members is online, and when those who are not last were."""
 
     chat_id: str
     users: Sequence[Presence]
+
+
+class Presences(PresencesBody, frozen=True, kw_only=True, tag_field="type", tag="presence"):
+    """Answers getPresence, and comes to the other members of a user's direct chats when it changes."""
 
 
 class Joined(Answer, frozen=True, kw_only=True, tag_field="type", tag="chat"):
@@ -143,4 +153,15 @@ class Error(ErrorBody, frozen=True, kw_only=True, tag_field="type", tag="error")
     """Answers any frame that could not be carried out."""
 
 
-SERVER_FRAMES = (Ack, MessagePosted, Messages, Synced, Users, Pong, Error)
+SERVER_FRAMES = (
+    Ack,
+    MessagePosted,
+    Messages,
+    Synced,
+    Receipt,
+    Typing,
+    Presences,
+    Users,
+    Pong,
+    Error,
+)

@@ -154,6 +154,8 @@ class FakeChats:
         self.rosters: dict[str, Roster] = {}
         """Of the groups and channels."""
         self.muted: dict[tuple[str, str], str | None] = {}
+        self.marks: dict[tuple[str, str], Watermarks] = {}
+        """How far members have got, by chat and user."""
         self.blocked: set[str] = set()
         """Direct chats in which one has blocked the other."""
         self.reads = 0
@@ -223,7 +225,7 @@ class FakeChats:
         """Who is in no roster is a direct chat's member, or one who joined a channel."""
         places = self.rosters[chat_id].places if chat_id in self.rosters else {}
         place = places.get(user_id, Place("member", 0, 0))
-        marks = Watermarks(0, 0, place.visible_after)
+        marks = self.marks.get((chat_id, user_id), Watermarks(0, 0, place.visible_after))
         return Standing(chat_id, place.role, marks, self.muted.get((chat_id, user_id)))
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:

@@ -20,6 +20,7 @@ from chat.protocol import (
     http_chats,
     http_common,
     http_messages,
+    http_receipts,
     http_search,
     http_tickets,
     http_users,
@@ -42,6 +43,7 @@ VALUES = (
     domain.User,
     domain.Chat,
     server_frames.MessagesBody,
+    domain.Presence,
 )
 
 
@@ -66,6 +68,11 @@ HTTP_ROUTES = {
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
     "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
+    "PUT /chats/{chatId}/watermarks": Exchange(
+        http_common.NoQuery, http_receipts.SetWatermarks, server_frames.ReceiptBody
+    ),
+    "GET /chats/{chatId}/presence": Exchange(http_common.NoQuery, None, server_frames.PresencesBody),
+    "GET /unread": Exchange(http_common.NoQuery, None, http_receipts.UnreadBody),
     "GET /users": Exchange(http_users.UsersQuery, None, server_frames.UsersBody),
     "GET /users/{userId}": Exchange(http_common.NoQuery, None, domain.User),
     "GET /users/me": Exchange(http_common.NoQuery, None, domain.User),
@@ -88,6 +95,7 @@ LIMITS = {
     "chats searched for one answer": search.SEARCH_CHATS,
     "messages in one answer to a search": http_search.HITS_LIMIT,
     "seconds within which a block holds": domain.PERMISSION_LIFETIME,
+    "seconds that a member is shown as writing": domain.TYPING_LIFETIME,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
     "highest sequence number": domain.SEQ_MAX,
 }
@@ -112,6 +120,10 @@ def tables() -> dict[str, str]:
                 http_tickets.Ticket,
                 http_chats.ChatsBody,
                 server_frames.AckBody,
+                server_frames.ReceiptBody,
+                server_frames.PresencesBody,
+                http_receipts.UnreadBody,
+                http_receipts.Unread,
                 server_frames.UsersBody,
                 http_search.SearchBody,
                 http_search.Hit,

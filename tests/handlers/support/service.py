@@ -21,6 +21,10 @@ ROUTES = {
     "getMessages": "get_messages",
     "sync": "sync",
     "getUsers": "get_users",
+    "markDelivered": "mark",
+    "markRead": "mark",
+    "typing": "send_typing",
+    "getPresence": "get_presence",
     "ping": "default",
     "$default": "default",
     "$connect": "connect",
@@ -34,6 +38,9 @@ HTTP_ROUTES = {
     "/search": "search",
     "/users/me/blocks": "blocks",
     "/users/me/blocks/{userId}": "blocks",
+    "/chats/{chatId}/watermarks": "watermarks",
+    "/chats/{chatId}/presence": "presence",
+    "/unread": "watermarks",
 }
 
 

@@ -1,0 +1,50 @@
+"""How far members have got: two attributes of their MEMBER items in the table of chats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chat.adapters.rosters import member_key, read_standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from types_boto3_dynamodb import DynamoDBClient
+
+    from chat.domain import Mark
+    from chat.ports import Watermarks
+
+ATTRIBUTES: Mapping[Mark, str] = {"delivered": "deliveredSeq", "read": "readSeq"}
+
+
+class ReceiptsTable:
+    """Serves `ports.Receipts`."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        """Use the table of chats with this name."""
+        self._client = client
+        self._table = table
+
+    def advance(self, chat_id: str, user_id: str, mark: Mark, seq: int) -> tuple[Watermarks, bool] | None:
+        """Move a member's mark forward to `seq`; the marks then, and whether it moved. None for others.
+
+        The condition tells a stranger, and a mark that stands there already, without a read of its own.
+        """
+        try:
+            response = self._client.update_item(
+                TableName=self._table,
+                Key=member_key(chat_id, user_id),
+                UpdateExpression="SET #mark = :seq",
+                ConditionExpression=(
+                    "attribute_exists(userId) AND :seq > :none"
+                    " AND (attribute_not_exists(#mark) OR #mark < :seq)"
+                ),
+                ExpressionAttributeNames={"#mark": ATTRIBUTES[mark]},
+                ExpressionAttributeValues={":seq": {"N": str(seq)}, ":none": {"N": "0"}},
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as failed:
+            there: Any = failed.response.get("Item")
+            return (read_standing(there).watermarks, False) if there else None
+        return read_standing(response["Attributes"]).watermarks, True

@@ -1,0 +1,22 @@
+"""Answers typing: tells the chat's other members that the caller is writing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat import bootstrap
+from chat.protocol.client_frames import Type
+
+if TYPE_CHECKING:
+    from chat.protocol.server_frames import Typing
+    from chat.websocket import Caller
+
+relay = bootstrap.relay_typing()
+
+
+def answer(caller: Caller, frame: Type) -> Typing:
+    """Relay it."""
+    return relay(caller.user_id, frame.chat_id)
+
+
+handler = bootstrap.route(Type, answer)
