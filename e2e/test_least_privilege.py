@@ -106,7 +106,8 @@ def responds(
     """Give the probe that a request is responded to with 200; its path may name the chat, and bob."""
 
     async def probe(scene: Scene) -> None:
-        response = await scene.rest(by(scene), method, path.format(chat=scene.chat_id, bob=scene.bob.user_id), body(scene) or None)
+        named = path.format(chat=scene.chat_id, bob=scene.bob.user_id)
+        response = await scene.rest(by(scene), method, named, body(scene) or None)
         assert response.status_code == 200, response.text
 
     return probe
@@ -152,6 +153,15 @@ def sends(write: Write, other: Write) -> list[Probe]:
             assert socket.frames == []
 
     return [pushes, follows, finds_missed, forgets_gone, closes_ended]
+
+
+async def signs_out(scene: Scene) -> None:
+    """Signing out everywhere closes and forgets what is open."""
+    async with scene.parley.socket(scene.alice) as socket:
+        response = await scene.rest(scene.alice, "POST", "/sign-out", {"everywhere": True})
+        assert response.status_code == 200, response.text
+        await socket.until_closed(scene.patience)
+    assert not await scene.account.connections(scene.alice.user_id)
 
 
 async def blocks_are_listed(scene: Scene) -> None:
@@ -205,6 +215,7 @@ PROBES: dict[str, list[Probe]] = {
         responds("GET", "/users/{bob}"),
     ],
     "Search": [responds("GET", "/search?q=hello"), responds("GET", "/search?q=hello&chatId={chat}")],
+    "SignOut": [signs_out],
     "Blocks": [
         responds("PUT", "/users/me/blocks/{bob}"),
         blocks_are_listed,

@@ -7,11 +7,13 @@ from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
 office = bootstrap.ticket_office()
+sessions = bootstrap.sessions()
 
 
 def issue(request: Request) -> Response:
     """Issue a ticket to the caller; the request's body, if any, is not read."""
     request.parse_query(NoQuery)
+    sessions.require(request.identity)
     return Response(office.issue(request.identity))
 
 

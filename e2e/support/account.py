@@ -92,7 +92,7 @@ class Account:
         item = self.dynamodb.get_item(
             TableName=self.table("Connections"), Key={"userId": {"S": user_id}}, ConsistentRead=True
         ).get("Item", {})
-        return {name: value for name, value in item.items() if name not in ("userId", "expiresAt")}
+        return {name: value for name, value in item.items() if "M" in value}
 
     def of_type(self, resource_type: str) -> Mapping[str, str]:
         """Give the physical ids of all the stack's resources of a type, by logical id."""

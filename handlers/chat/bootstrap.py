@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from chat.service.receipts import MarkReceipts
     from chat.service.search import Search
     from chat.service.send import Send
+    from chat.service.sessions import Sessions, SignOut
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
     from chat.service.typing import RelayTyping
@@ -150,6 +151,27 @@ def user_search() -> UserSearch:
     from chat.service.users import UserSearch
 
     return UserSearch(_users(), _blocks())
+
+
+@cache
+def sessions() -> Sessions:
+    """Tells which tokens have been signed out."""
+    from chat.service.sessions import Sessions
+
+    return Sessions(_users())
+
+
+@cache
+def sign_out() -> SignOut:
+    """Ends all sessions of a user."""
+    from chat.adapters.accounts import UserPool
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.push import ConnectionsApi
+    from chat.adapters.sdk import cognito
+    from chat.service.sessions import SignOut
+
+    accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
+    return SignOut(_users(), accounts, _connections(), ConnectionsApi(), SystemClock())
 
 
 @cache

@@ -194,6 +194,8 @@ class Connection(msgspec.Struct, frozen=True):
     """Milliseconds since the epoch."""
     expires_at: int
     """Seconds since the epoch: its token has ended then, or its lifetime is over."""
+    token_issued_at: int = 0
+    """Seconds since the epoch: known while it opens, and not kept."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -202,6 +204,8 @@ class Identity(msgspec.Struct, frozen=True):
     user_id: str
     username: str
     expires_at: int
+    """Seconds since the epoch."""
+    issued_at: int = 0
     """Seconds since the epoch."""
 
 

@@ -28,6 +28,9 @@ CATALOGUE = {
     "token_expired": Entry(
         401, False, True, "The token this connection was opened with has ended: connect with a new ticket."
     ),
+    "signed_out": Entry(
+        401, False, True, "You have signed out everywhere since this token was issued: sign in again."
+    ),
     "unknown_chat": Entry(
         404,
         False,

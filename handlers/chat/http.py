@@ -24,6 +24,7 @@ class _Claims(msgspec.Struct, frozen=True):
     sub: UserId
     username: str
     exp: float
+    iat: float
 
 
 class _Jwt(msgspec.Struct, frozen=True):
@@ -118,7 +119,7 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
         read = msgspec.convert(claims, _Claims, strict=False)
     except msgspec.ValidationError as fault:
         raise ChatError("unauthenticated") from fault
-    return Identity(read.sub, read.username, int(read.exp))
+    return Identity(read.sub, read.username, int(read.exp), int(read.iat))
 
 
 def _body(event: _Event) -> str | bytes:

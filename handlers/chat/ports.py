@@ -182,12 +182,16 @@ class Receipts(Protocol):
 class Connections(Protocol):
     """Who is connected, and where."""
 
-    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection]:
+    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection] | None:
         """Register a connection; the user's are all kept until `keep_until`, in seconds since the epoch.
 
         Returns:
-            All connections of the user.
+            All connections of the user; None when the user has signed out everywhere since the token of
+            this one was issued, and then it is not registered.
         """
+
+    def sign_out(self, user_id: str, at: int, keep_until: int) -> Sequence[Connection]:
+        """Take no connection of a token issued up to `at`; give those that there are, which are kept."""
 
     def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
         """Forget these connections of the user and no other; those not registered are passed over."""
@@ -221,8 +225,21 @@ class Users(Protocol):
     def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
         """Set fields of the user's profile, by their names on the wire; None when the user has none."""
 
+    def sign_out(self, user_id: str, at: int) -> None:
+        """Take note that the user signed out everywhere, at a time in seconds since the epoch."""
+
+    def signed_out_at(self, user_id: str) -> int:
+        """When the user last signed out everywhere, in seconds since the epoch; 0: never."""
+
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
         """Up to `limit` users whose names begin with `prefix`, in any case; whether there are more."""
+
+
+class Accounts(Protocol):
+    """What users sign in with."""
+
+    def sign_out(self, username: str) -> None:
+        """End every session of the user: no refresh token is good any more."""
 
 
 class BlockPage(NamedTuple):

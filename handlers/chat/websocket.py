@@ -25,6 +25,7 @@ class _Authorizer(msgspec.Struct, frozen=True, rename="camel"):
     user_id: str
     username: str
     expires_at: int
+    issued_at: int = 0
 
 
 class _Context(msgspec.Struct, frozen=True, rename="camel"):
@@ -151,6 +152,7 @@ def authorizer(spend: Callable[[str], Identity | None]) -> Handler:
                 "userId": result.user_id,
                 "username": result.username,
                 "expiresAt": str(result.expires_at),
+                "issuedAt": str(result.issued_at),
             }
             return _policy("Allow", handshake.method_arn, result.user_id, vouched)
         if result.code != "unauthenticated":
@@ -178,6 +180,7 @@ def _caller(context: _Context, origin: Origin) -> Caller:
         region=origin.region,
         connected_at=context.connected_at,
         expires_at=context.authorizer.expires_at,
+        token_issued_at=context.authorizer.issued_at,
     )
     return Caller(user_id, connection)
 

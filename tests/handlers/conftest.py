@@ -40,6 +40,7 @@ ENTRIES = (
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
+    "sign_out",
 )  # fmt: skip
 
 
@@ -105,6 +106,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         for name in TABLES:
             environment.setenv(f"{name.upper()}_TABLE", name)
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
+        environment.setenv("USER_POOL_ID", "us-east-1_Example")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "test")

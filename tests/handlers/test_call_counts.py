@@ -149,18 +149,15 @@ def test_typing_costs_a_look_at_who_is_connected_and_writes_nothing(parley: Parl
 
 
 def test_connecting_costs_a_ticket_written_and_spent_and_one_update(parley: Parley) -> None:
-    """And a profile's conditional put, the first time this environment sees the user."""
+    """And one read of when the user signed out; a profile's conditional put before this is known of."""
     carol = Person("carol")
     parley.request(carol, "POST /tickets")
     parley.request(carol, "POST /tickets")
     parley.connect(carol)
-    assert parley.aws.operations() == ["PutItem", "PutItem", "PutItem", "UpdateItem"]
-    assert [call.body["TableName"] for call in parley.aws.calls] == [
-        "users",
-        "tickets",
-        "tickets",
-        "connections",
-    ]
+    operations = ["PutItem", "GetItem", "PutItem", "GetItem", "PutItem", "UpdateItem"]
+    assert parley.aws.operations() == operations
+    tables = ["users", "users", "tickets", "users", "tickets", "connections"]
+    assert [call.body["TableName"] for call in parley.aws.calls] == tables
 
 
 def test_listing_chats_costs_one_query_of_the_index_one_a_chat_and_one_batch(parley: Parley) -> None:

@@ -234,6 +234,7 @@ def test_ticket_opens_one_connection_for_whom_it_was_issued(parley: Parley, alic
         "userId": alice.user_id,
         "username": "alice",
         "expiresAt": str(alice.token_expires_at),
+        "issuedAt": str(alice.token_issued_at),
     }
     (statement,) = allowed["policyDocument"]["Statement"]
     assert (statement["Effect"], statement["Resource"]) == ("Allow", event["methodArn"])

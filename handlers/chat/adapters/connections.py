@@ -23,14 +23,33 @@ class ConnectionsTable:
         self._client = client
         self._table = table
 
-    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection]:
-        """Register a connection; all of the user's are kept until `keep_until`. Returns them all."""
+    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection] | None:
+        """Register a connection, and give all of the user's; None when its token is signed out."""
+        try:
+            response = self._client.update_item(
+                TableName=self._table,
+                Key={"userId": {"S": connection.user_id}},
+                UpdateExpression="SET #connection = :connection, expiresAt = :expires",
+                ConditionExpression="attribute_not_exists(signedOutAt) OR signedOutAt < :issued",
+                ExpressionAttributeNames={"#connection": connection.id},
+                ExpressionAttributeValues={
+                    ":connection": _entry(connection),
+                    ":expires": {"N": str(keep_until)},
+                    ":issued": {"N": str(connection.token_issued_at)},
+                },
+                ReturnValues="ALL_NEW",
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return _connections(response["Attributes"])
+
+    def sign_out(self, user_id: str, at: int, keep_until: int) -> Sequence[Connection]:
+        """Take no connection of a token issued up to `at`; give those that there are, which are kept."""
         response = self._client.update_item(
             TableName=self._table,
-            Key={"userId": {"S": connection.user_id}},
-            UpdateExpression="SET #connection = :connection, expiresAt = :expires",
-            ExpressionAttributeNames={"#connection": connection.id},
-            ExpressionAttributeValues={":connection": _entry(connection), ":expires": {"N": str(keep_until)}},
+            Key={"userId": {"S": user_id}},
+            UpdateExpression="SET signedOutAt = :at, expiresAt = :expires",
+            ExpressionAttributeValues={":at": {"N": str(at)}, ":expires": {"N": str(keep_until)}},
             ReturnValues="ALL_NEW",
         )
         return _connections(response["Attributes"])

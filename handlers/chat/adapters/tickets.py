@@ -27,6 +27,7 @@ class TicketsTable:
                 "userId": {"S": identity.user_id},
                 "username": {"S": identity.username},
                 "tokenExpiresAt": {"N": str(identity.expires_at)},
+                "tokenIssuedAt": {"N": str(identity.issued_at)},
                 "expiresAt": {"N": str(expires_at)},
             },
         )
@@ -43,5 +44,10 @@ class TicketsTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         item = response["Attributes"]
-        identity = Identity(item["userId"]["S"], item["username"]["S"], int(item["tokenExpiresAt"]["N"]))
+        identity = Identity(
+            item["userId"]["S"],
+            item["username"]["S"],
+            int(item["tokenExpiresAt"]["N"]),
+            int(item["tokenIssuedAt"]["N"]),
+        )
         return identity, int(item["expiresAt"]["N"])

@@ -77,6 +77,25 @@ class UsersTable:
             return None
         return _user(response["Attributes"])
 
+    def sign_out(self, user_id: str, at: int) -> None:
+        """Take note that the user signed out everywhere, at a time in seconds since the epoch."""
+        self._client.update_item(
+            TableName=self._table,
+            Key={"userId": {"S": user_id}},
+            UpdateExpression="SET signedOutAt = :at",
+            ExpressionAttributeValues={":at": {"N": str(at)}},
+        )
+
+    def signed_out_at(self, user_id: str) -> int:
+        """When the user last signed out everywhere, in seconds since the epoch; 0: never."""
+        response = self._client.get_item(
+            TableName=self._table,
+            Key={"userId": {"S": user_id}},
+            ConsistentRead=True,
+            ProjectionExpression="signedOutAt",
+        )
+        return int(response.get("Item", {}).get("signedOutAt", {"N": "0"})["N"])
+
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
         """Up to `limit` users whose names begin with `prefix`, in any case; whether there are more."""
         lower = prefix.lower()

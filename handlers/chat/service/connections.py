@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from chat.domain import CONNECTION_LIFETIME, CONNECTION_MARGIN
+from chat.errors import ChatError
 
 if TYPE_CHECKING:
     from chat.domain import Connection
@@ -25,11 +26,17 @@ class ConnectionRegistry:
         """Register a connection: until its token ends or its lifetime is over, whichever is first.
 
         The user's connections that are over are forgotten on this occasion, since $disconnect is best effort.
+
+        Raises:
+            ChatError: `signed_out`, when the user has signed out everywhere since the token was issued.
         """
         end = connection.connected_at // 1_000 + CONNECTION_LIFETIME + CONNECTION_MARGIN
         bounded = msgspec.structs.replace(connection, expires_at=min(connection.expires_at, end))
+        registered = self._connections.add(bounded, end)
+        if registered is None:
+            raise ChatError("signed_out")
         now = self._clock.now()
-        over = [other.id for other in self._connections.add(bounded, end) if other.expires_at <= now]
+        over = [other.id for other in registered if other.expires_at <= now]
         if over:
             self._connections.remove(connection.user_id, over)
 

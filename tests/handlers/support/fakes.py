@@ -278,14 +278,23 @@ class FakeConnections:
 
     def __init__(self, *connections: Connection) -> None:
         self.connections = list(connections)
+        self.signed_out: dict[str, int] = {}
         self.fault: Exception | None = None
         self.reads = 0
 
-    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection]:
+    def add(self, connection: Connection, keep_until: int) -> Sequence[Connection] | None:
         """Register."""
         assert keep_until >= connection.expires_at
+        if self.signed_out.get(connection.user_id, -1) >= connection.token_issued_at:
+            return None
         self.connections.append(connection)
         return [other for other in self.connections if other.user_id == connection.user_id]
+
+    def sign_out(self, user_id: str, at: int, keep_until: int) -> Sequence[Connection]:
+        """Take no connection of an older token."""
+        assert keep_until > at
+        self.signed_out[user_id] = at
+        return [connection for connection in self.connections if connection.user_id == user_id]
 
     def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
         """Forget."""
@@ -366,6 +375,7 @@ class FakeUsers:
 
     def __init__(self, *users: User) -> None:
         self.users = {user.user_id: user for user in users}
+        self.signed_out: dict[str, int] = {}
         self.writes = 0
 
     def add(self, user: User, created_at: str) -> None:
@@ -389,10 +399,32 @@ class FakeUsers:
         self.users[user_id] = convert({**to_builtins(self.users[user_id]), **changes}, User)
         return self.users[user_id]
 
+    def sign_out(self, user_id: str, at: int) -> None:
+        """Note it."""
+        self.signed_out[user_id] = at
+
+    def signed_out_at(self, user_id: str) -> int:
+        """When."""
+        return self.signed_out.get(user_id, 0)
+
     def search(self, prefix: str, limit: int) -> tuple[Sequence[User], bool]:
         """By lower-cased name."""
         found = [user for user in self.users.values() if user.username.lower().startswith(prefix.lower())]
         return found[:limit], len(found) > limit
+
+
+class FakeAccounts:
+    """What was done to whose sessions, in order."""
+
+    def __init__(self) -> None:
+        self.signed_out: list[str] = []
+        self.fault: Exception | None = None
+
+    def sign_out(self, username: str) -> None:
+        """Keep the name."""
+        if self.fault:
+            raise self.fault
+        self.signed_out.append(username)
 
 
 class FakeBlocks:

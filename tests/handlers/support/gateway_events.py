@@ -16,6 +16,7 @@ class Person:
     user_id: str = field(default_factory=lambda: str(uuid4()))
     connection_id: str = field(default_factory=lambda: f"{uuid4().hex[:15]}=")
     token_expires_at: int = 4_000_000_000
+    token_issued_at: int = 1_700_000_000
 
 
 def socket_event(
@@ -36,6 +37,7 @@ def socket_event(
                 "userId": person.user_id,
                 "username": person.username,
                 "expiresAt": str(person.token_expires_at),
+                "issuedAt": str(person.token_issued_at),
                 "integrationLatency": 12,
             },
             "eventType": kinds.get(route, "MESSAGE"),
@@ -121,7 +123,7 @@ def http_event(
                         "sub": person.user_id,
                         "username": person.username,
                         "exp": str(person.token_expires_at),
-                        "iat": "1800000000",
+                        "iat": str(person.token_issued_at),
                         "client_id": "1example23456789",
                         "iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example",
                         "token_use": "access",

@@ -22,6 +22,7 @@ from chat.protocol import (
     http_messages,
     http_receipts,
     http_search,
+    http_sessions,
     http_tickets,
     http_users,
     server_frames,
@@ -67,6 +68,7 @@ HTTP_ROUTES = {
     "POST /chats/{chatId}/messages": Exchange(
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
+    "POST /sign-out": Exchange(http_common.NoQuery, http_sessions.SignOut, http_common.Done),
     "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
     "PUT /chats/{chatId}/watermarks": Exchange(
         http_common.NoQuery, http_receipts.SetWatermarks, server_frames.ReceiptBody

@@ -29,7 +29,7 @@ class Call:
     """One request as it stood on the wire."""
 
     operation: str
-    """`PutItem`, `BatchGetItem`, ..., SQS's `SendMessage`, or `POST` or `DELETE` of @connections."""
+    """`PutItem`, ..., SQS's `SendMessage`, an operation of Cognito's, `POST` or `DELETE` of @connections."""
     body: Any
     """DynamoDB's or SQS's JSON, or the frame posted."""
     connection_id: str = ""
@@ -115,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._respond(200, b'{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}')
             return
         fault = self.server.take_fault(call)
+        if service == "AWSCognitoIdentityProviderService" and not fault:
+            self._respond(200, b"{}")
+            return
         status, content = (0, b"") if fault and not fault.after else self._forward(body)
         if fault:
             status, content = fault.status, json.dumps(fault.body or {}).encode()

@@ -36,6 +36,7 @@ HTTP_ROUTES = {
     "/chats/{chatId}": "chats",
     "/chats/{chatId}/messages": "messages",
     "/search": "search",
+    "/sign-out": "sign_out",
     "/users/me/blocks": "blocks",
     "/users/me/blocks/{userId}": "blocks",
     "/chats/{chatId}/watermarks": "watermarks",
