@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from ulid import ULID
 
 from e2e.support.parley import get_messages, send_message, sync
 
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
 
 SECRET = "the eagle lands at noon"  # noqa: S105 - a message's text, not a credential
 
+
+def about(action: str, chat_id: str, **parts: int) -> Frame:
+    """Make a frame that names a chat."""
+    return {"action": action, "requestId": str(ULID()), "chatId": chat_id, **parts}
+
+
 FRAMES: dict[str, Callable[[str], Frame]] = {
     "send": lambda chat_id: send_message(chat_id, 0, "let me in"),
     "send after a message": lambda chat_id: send_message(chat_id, 1, "let me in"),
     "history": lambda chat_id: get_messages(chat_id, after=0, limit=10),
     "history backwards": lambda chat_id: get_messages(chat_id, before=10, limit=10),
     "sync": lambda chat_id: sync(**{chat_id: 0}),
+    "delivered": lambda chat_id: about("markDelivered", chat_id, seq=1),
+    "read": lambda chat_id: about("markRead", chat_id, seq=1),
+    "read past the end": lambda chat_id: about("markRead", chat_id, seq=9),
+    "typing": lambda chat_id: about("typing", chat_id),
+    "presence": lambda chat_id: about("getPresence", chat_id),
 }
 """Every way to name a chat in a frame."""
 
@@ -35,6 +47,9 @@ REQUESTS: dict[str, tuple[str, str, dict[str, object] | None]] = {
         "/chats/{chat_id}/messages",
         {"after": 0, "messages": [{"id": "01JD0000000000000000000000", "text": "let me in"}]},
     ),
+    "read": ("PUT", "/chats/{chat_id}/watermarks", {"readSeq": 1}),
+    "read past the end": ("PUT", "/chats/{chat_id}/watermarks", {"readSeq": 9}),
+    "presence": ("GET", "/chats/{chat_id}/presence", None),
 }
 """Every way to name a chat in a request to the HTTP API."""
 

@@ -8,12 +8,14 @@ import pytest
 
 from chat.adapters import aws as aws_clients
 from chat.adapters.presence import LastSeenTable
+from chat.adapters.receipts import ReceiptsTable
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import send_frame
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+    from chat.domain import Mark
     from tests.handlers.support.service import Parley
 
 
@@ -126,6 +128,32 @@ def test_typing_is_relayed_and_never_stored(parley: Parley, chat_id: str, alice:
     assert answer == {**pushed, "requestId": "r1"}
     assert (pushed["type"], pushed["userId"]) == ("typing", alice.user_id)
     assert set(parley.aws.operations()) <= {"GetItem", "BatchGetItem", "POST"}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "moves"),
+    [
+        (("delivered", 3), ("delivered", 2), False),
+        (("delivered", 3), ("read", 2), True),
+        (("read", 3), ("read", 3), False),
+        (("read", 3), ("delivered", 2), False),
+        (("read", 3), ("delivered", 3), False),
+        (("read", 3), ("delivered", 4), True),
+        (("read", 0), ("delivered", 0), False),
+    ],
+)
+def test_mark_moves_only_above_what_stands(
+    parley: Parley, chat_id: str, bob: Person, first: tuple[Mark, int], then: tuple[Mark, int], moves: bool
+) -> None:
+    """What is read is delivered, though nobody has said so."""
+    assert parley.aws.calls == []
+    table = ReceiptsTable(aws_clients.dynamodb(), "chats")
+    before = table.advance(chat_id, bob.user_id, *first)
+    after = table.advance(chat_id, bob.user_id, *then)
+    assert before is not None
+    assert after is not None
+    assert after[1] is moves
+    assert (after[0] != before[0]) is moves
 
 
 def test_last_seen_is_kept_with_the_profile_alone(

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from chat.domain import Mark
     from chat.ports import Watermarks
 
-ATTRIBUTES: Mapping[Mark, str] = {"delivered": "deliveredSeq", "read": "readSeq"}
+ATTRIBUTES: Mapping[Mark, tuple[str, ...]] = {"delivered": ("deliveredSeq", "readSeq"), "read": ("readSeq",)}
+"""What each mark is kept in, followed by what else tells that it stands there: what is read is delivered."""
 
 
 class ReceiptsTable:
@@ -30,16 +31,15 @@ class ReceiptsTable:
 
         The condition tells a stranger, and a mark that stands there already, without a read of its own.
         """
+        names = {f"#mark{number}": name for number, name in enumerate(ATTRIBUTES[mark])}
+        lower = [f"(attribute_not_exists({name}) OR {name} < :seq)" for name in names]
         try:
             response = self._client.update_item(
                 TableName=self._table,
                 Key=member_key(chat_id, user_id),
-                UpdateExpression="SET #mark = :seq",
-                ConditionExpression=(
-                    "attribute_exists(userId) AND :seq > :none"
-                    " AND (attribute_not_exists(#mark) OR #mark < :seq)"
-                ),
-                ExpressionAttributeNames={"#mark": ATTRIBUTES[mark]},
+                UpdateExpression="SET #mark0 = :seq",
+                ConditionExpression=" AND ".join(["attribute_exists(userId)", ":seq > :none", *lower]),
+                ExpressionAttributeNames=names,
                 ExpressionAttributeValues={":seq": {"N": str(seq)}, ":none": {"N": "0"}},
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
