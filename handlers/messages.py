@@ -8,6 +8,7 @@ from chat.protocol.http_common import NoQuery
 from chat.protocol.http_messages import HistoryQuery, PostMessages
 
 history = bootstrap.history()
+limit = bootstrap.limiter("send")
 send = bootstrap.send()
 
 
@@ -22,6 +23,7 @@ def post_messages(request: Request) -> Response:
     """Send to the chat; every connected device of its members gets a push, the sender's too."""
     request.parse_query(NoQuery)
     body = request.parse_body(PostMessages)
+    limit(request.identity.user_id, len(body.messages))
     return Response(send(request.identity.user_id, request.path["chatId"], body.after, body.messages))
 
 

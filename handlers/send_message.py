@@ -11,11 +11,13 @@ from chat.protocol.server_frames import Ack
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
+limit = bootstrap.limiter("send")
 send = bootstrap.send()
 
 
 def answer(caller: Caller, frame: SendMessage) -> Ack:
     """Send, and ack."""
+    limit(caller.user_id, len(frame.messages))
     sent = send(caller.user_id, frame.chat_id, frame.after, frame.messages, caller.connection.id)
     return Ack(chat_id=sent.chat_id, messages=sent.messages, missed=sent.missed)
 

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from chat.protocol.server_frames import Typing
     from chat.websocket import Caller
 
+limit = bootstrap.limiter("typing")
 relay = bootstrap.relay_typing()
 
 
 def answer(caller: Caller, frame: Type) -> Typing:
     """Relay it."""
+    limit(caller.user_id)
     return relay(caller.user_id, frame.chat_id)
 
 

@@ -6,6 +6,7 @@ from chat import bootstrap
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
+limit = bootstrap.limiter("connect")
 office = bootstrap.ticket_office()
 sessions = bootstrap.sessions()
 
@@ -13,6 +14,7 @@ sessions = bootstrap.sessions()
 def issue(request: Request) -> Response:
     """Issue a ticket to the caller; the request's body, if any, is not read."""
     request.parse_query(NoQuery)
+    limit(request.identity.user_id)
     sessions.require(request.identity)
     return Response(office.issue(request.identity))
 

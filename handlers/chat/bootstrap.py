@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from chat.service.deliver import Deliver
     from chat.service.fan_out import FanOut
     from chat.service.history import History
+    from chat.service.limits import Limiter
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
     from chat.service.presence import PresenceBoard
@@ -98,6 +99,17 @@ def send() -> Send:
 
     log = AppendLog(_messages(), _known_chats(), SystemClock())
     return Send(_membership(), log, _deliver())
+
+
+def limiter(name: str) -> Limiter:
+    """Limits how often a user does what the limit is of, as the variable `<NAME>_LIMIT` has it."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.limits import LimitsTable
+    from chat.service.limits import Limit, Limiter
+
+    limit = Limit.parse(name, os.environ[f"{name.upper()}_LIMIT"])
+    return Limiter(LimitsTable(dynamodb(), os.environ["LIMITS_TABLE"]), limit, SystemClock())
 
 
 @cache

@@ -67,4 +67,5 @@ def _error_fields(error: ChatError) -> dict[str, Any]:
         "retryable": error.entry.retryable,
         "definite": error.entry.definite,
         "chat_id": error.chat_id or UNSET,
+        "retry_after_ms": error.retry_after_ms or UNSET,
     }

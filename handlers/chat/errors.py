@@ -67,6 +67,12 @@ CATALOGUE = {
         False,
         "More than a page was written since `after`: sync, then send again what is not there yet.",
     ),
+    "too_many_requests": Entry(
+        429,
+        True,
+        True,
+        "You do this more often than you may: wait as long as `retryAfterMs` says, then do the same again.",
+    ),
     "contention": Entry(
         503,
         True,
@@ -81,16 +87,18 @@ CATALOGUE = {
 class ChatError(Exception):
     """A request is refused, or could not be carried out, for a reason in the catalogue."""
 
-    def __init__(self, code: str, detail: str = "", *, chat_id: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", *, chat_id: str = "", retry_after_ms: int = 0) -> None:
         """Refuse with a code of the catalogue.
 
         Args:
             code: the catalogue's code.
             detail: a sentence that takes the place of the catalogue's, when more is known.
             chat_id: the chat concerned.
+            retry_after_ms: how long to wait before the request is repeated, where that is known.
         """
         self.entry = CATALOGUE[code]
         self.code = code
         self.message = detail or self.entry.message
         self.chat_id = chat_id
+        self.retry_after_ms = retry_after_ms
         super().__init__(f"{code}: {self.message}")

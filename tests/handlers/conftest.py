@@ -32,6 +32,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "indexes": {"ByUsernamePrefix": {"usernamePrefix": S, "usernameLower": S}},
     },
     "tickets": {"keys": {"ticket": S}},
+    "limits": {"keys": {"bucket": S}},
 }
 """The tables as stack/data.yaml declares them."""
 
@@ -105,6 +106,8 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
     with pytest.MonkeyPatch.context() as environment:
         for name in TABLES:
             environment.setenv(f"{name.upper()}_TABLE", name)
+        for name in ("SEND", "CONNECT", "TYPING", "UPLOAD"):
+            environment.setenv(f"{name}_LIMIT", "1000/10000")
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("USER_POOL_ID", "us-east-1_Example")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)

@@ -177,3 +177,15 @@ def test_posting_over_http_costs_what_the_frame_costs(parley: Parley, chat_id: s
     body = {"after": 1, "messages": drafts("hi")}
     parley.request(ALICE, "POST /chats/{chatId}/messages", body, path={"chatId": chat_id})
     assert parley.aws.operations() == ["PutItem", "BatchGetItem", "POST"]
+
+
+def test_limit_of_sends_costs_one_update_in_ten_once_an_environment_knows_the_user(parley: Parley) -> None:
+    """Leases of 1, 2, 4, 8 and then 10; connecting and typing have limits of their own."""
+    carol = Person("carol")
+    chat_id = parley.chat(carol, Person("dave"))
+    parley.aws.reset()
+    for after in range(15 + 30):
+        assert parley.frame(carol, send_frame(chat_id, after, "hi"))["type"] == "ack"
+    assert len(parley.aws.leases) == 4 + 3
+    keys = {lease.body["Key"]["bucket"]["S"] for lease in parley.aws.leases}
+    assert keys == {f"send#{carol.user_id}"}

@@ -18,6 +18,8 @@ def imported(entry: str) -> set[str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "AWS_REGION": "us-east-1",
         **{f"{table}_TABLE": table for table in ("CHATS", "CONNECTIONS", "MESSAGES", "TICKETS", "USERS")},
+        "LIMITS_TABLE": "LIMITS",
+        **{f"{limit}_LIMIT": "1/100" for limit in ("SEND", "CONNECT", "TYPING")},
         "FAN_OUT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/fan-out",
         "PYTHONPATH": str(HANDLERS),
     }

@@ -12,6 +12,7 @@ from chat.adapters import aws as aws_clients
 from chat.adapters.chats import ChatsTable
 from chat.adapters.client import RefusedError
 from chat.adapters.connections import ConnectionsTable
+from chat.adapters.limits import LimitsTable
 from chat.adapters.members import MembersTable
 from chat.adapters.messages import MessagesTable
 from chat.adapters.push import ConnectionsApi
@@ -183,3 +184,30 @@ def test_message_of_a_queue_holds_no_character_that_sqs_refuses(parley: Parley) 
     assert (call.operation, call.body["QueueUrl"], call.body["DelaySeconds"]) == ("SendMessage", url, 2)
     assert not {"\ufffe", "\uffff"} & set(call.body["MessageBody"])
     assert parley.aws.queued() == [{"text": text}]
+
+
+def test_bucket_is_taken_from_as_gcra_has_it(parley: Parley, client: DynamoDBClient) -> None:
+    """A full one in one update; one that is not in two; none gives more than there is, or twice."""
+    limits, bucket = LimitsTable(client, "limits"), f"send#{Person().user_id}"
+    assert limits.take(bucket, 6, 1_000, 10) is None
+    assert limits.take(bucket, 4, 1_000, 10) is None
+    assert limits.take(bucket, 1, 1_000, 10) == 1_010
+    assert limits.take(bucket, 1, 1_001, 10) is None
+    assert limits.take(bucket, 10, 2_000, 10) is None
+    assert len(parley.aws.leases) == 1 + 2 + 1 + 2 + 1
+    stored = client.get_item(TableName="limits", Key={"bucket": {"S": bucket}})["Item"]
+    assert (stored["arrival"], stored["expiresAt"]) == ({"N": "2010"}, {"N": "3600"})
+
+
+def test_bucket_that_another_environment_takes_from_in_between_is_not_overdrawn(
+    parley: Parley, client: DynamoDBClient
+) -> None:
+    """The condition is on what stands there when the update is made, not on what was read."""
+    limits, bucket = LimitsTable(client, "limits"), f"send#{Person().user_id}"
+    assert limits.take(bucket, 5, 1_000, 10) is None
+    kind = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+    stale = {"__type": kind, "message": "m", "Item": {"arrival": {"N": "1001"}}}
+    parley.aws.answer_once("UpdateItem", Answer(400, stale))
+    assert limits.take(bucket, 8, 1_000, 10) == 1_005
+    parley.aws.answer_once("UpdateItem", Answer(400, {"__type": kind, "message": "m"}))
+    assert limits.take(bucket, 5, 1_000, 10) is None

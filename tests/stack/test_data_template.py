@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tests.stack.template import Template
 
 DURABLE = {"Chats", "Messages", "Users"}
-FLEETING = {"Connections", "Tickets"}
+FLEETING = {"Connections", "Limits", "Tickets"}
 IN_PROD = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
 
 
@@ -37,7 +37,7 @@ def test_durable_tables_survive_mistakes(templates: dict[str, Template]) -> None
 
 
 def test_fleeting_tables_expire(templates: dict[str, Template]) -> None:
-    """Connections and tickets go by themselves."""
+    """Connections, tickets and full buckets of limits go by themselves."""
     for name in FLEETING:
         properties = _tables(templates)[name]["Properties"]
         assert properties["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}

@@ -18,6 +18,7 @@ PUSH = {
     "execute-api:ManageConnections POST/@connections/*",
     "execute-api:ManageConnections DELETE/@connections/*",
 }
+LIMIT = "UpdateItem Limits"
 FAN_OUT = "sqs:SendMessage FanOutQueue"
 SEND = {
     "BatchGetItem Chats",
@@ -26,6 +27,7 @@ SEND = {
     "Query Messages",
     "BatchGetItem Connections",
     "UpdateItem Connections",
+    LIMIT,
     FAN_OUT,
     *PUSH,
 }
@@ -48,7 +50,7 @@ ALLOWED = {
     "get_messages": {"GetItem Chats", "Query Messages", *PUSH},
     "sync": {"BatchGetItem Chats", "Query Messages", *PUSH},
     "get_users": {"BatchGetItem Chats", "Query Users/index/ByUsernamePrefix", *PUSH},
-    "tickets": {"PutItem Tickets", "GetItem Users", "PutItem Users"},
+    "tickets": {LIMIT, "PutItem Tickets", "GetItem Users", "PutItem Users"},
     "mark": {
         "BatchGetItem Chats",
         "GetItem Chats",
@@ -60,6 +62,7 @@ ALLOWED = {
         *PUSH,
     },
     "send_typing": {
+        LIMIT,
         "BatchGetItem Chats",
         "GetItem Chats",
         "BatchGetItem Connections",
@@ -225,6 +228,9 @@ def test_function_is_told_exactly_the_tables_that_it_may_use(
     allowed = _allowed(template, name)
     tables = {permission for permission in allowed if ":" not in permission.split()[0]}
     assert told == {permission.split()[1].split("/")[0] for permission in tables}
+    assert any(name.endswith("_LIMIT") for name in properties["Environment"]["Variables"]) == (
+        LIMIT in allowed
+    )
     assert ("FAN_OUT_QUEUE_URL" in properties["Environment"]["Variables"]) == (FAN_OUT in allowed)
     assert properties["Environment"]["Variables"]["LOG_LEVEL"] == {"Ref": "LogLevel"}
 

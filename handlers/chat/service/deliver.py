@@ -61,9 +61,13 @@ class Deliver:
             frames: what to bring.
             but: the id of the connection that gets none.
         """
-        if kind_of(chat_id) != CHANNEL:
+        if kind_of(chat_id) == CHANNEL:
+            self.to_members(chat_id, frames, but)
+        else:
             self(members, frames, but)
-            return
+
+    def to_members(self, chat_id: str, frames: Sequence[bytes], but: str | None) -> None:
+        """Bring the frames to a chat's members as the fan-out function finds them, however many they are."""
         try:
             for task in with_frames(PostToMembers(chat_id=chat_id, but=but or UNSET), frames):
                 self._queue.send(encode(task))

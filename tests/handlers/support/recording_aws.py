@@ -55,6 +55,8 @@ class RecordingAws(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.dynamodb_port = dynamodb_port
         self.calls: list[Call] = []
+        self.leases: list[Call] = []
+        """Updates of users' limits; not among the calls, since one is for several requests."""
         self.gone: set[str] = set()
         """Connections whose posts answer 410."""
         self.failing: set[str] = set()
@@ -69,6 +71,7 @@ class RecordingAws(ThreadingHTTPServer):
     def reset(self) -> None:
         """Forget the calls, the faults and who is gone."""
         self.calls = []
+        self.leases = []
         self.gone = set()
         self.failing = set()
         self._faults = []
@@ -110,7 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         service, _, operation = self.headers["X-Amz-Target"].partition(".")
         call = Call(operation, json.loads(body))
-        self.server.calls.append(call)
+        is_lease = call.body.get("TableName") == "limits"
+        (self.server.leases if is_lease else self.server.calls).append(call)
         if service == "AmazonSQS":
             self._respond(200, b'{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}')
             return
