@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from chat import bootstrap
 from chat.http import Request, Response
-from chat.protocol.http_chats import ChatsQuery, CreateChat
+from chat.protocol.http_chats import ChatsQuery, CreateChannel, CreateChat, CreateDirect, CreateGroup
 from chat.protocol.http_common import NoQuery
 
 directory = bootstrap.chat_directory()
+creation = bootstrap.creation()
 
 
 def list_chats(request: Request) -> Response:
@@ -17,10 +18,17 @@ def list_chats(request: Request) -> Response:
 
 
 def create_chat(request: Request) -> Response:
-    """Give the direct chat with another user: 201 when it is new, 200 when it was there."""
+    """Give a direct chat, a group or a channel: 201 when it is new, 200 when it was there."""
     request.parse_query(NoQuery)
-    body = request.parse_body(CreateChat)
-    chat, created = directory.create_direct(request.identity.user_id, body.user_id)
+    user_id = request.identity.user_id
+    body: CreateChat = request.parse_body(CreateChat)  # type: ignore[arg-type] # a union is no type to mypy
+    match body:
+        case CreateDirect():
+            chat, created = directory.create_direct(user_id, body.user_id)
+        case CreateGroup():
+            chat, created = creation.group(user_id, body.id, body.name, body.member_ids, body.history)
+        case CreateChannel():
+            chat, created = creation.channel(user_id, body.id, body.name)
     return Response(chat, 201 if created else 200)
 
 

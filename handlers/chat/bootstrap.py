@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from chat.adapters.blocks import BlocksTable
+    from chat.adapters.changes import ChangesTable
+    from chat.adapters.channels import ChannelsTable
     from chat.adapters.chats import ChatsTable
     from chat.adapters.connections import ConnectionsTable
     from chat.adapters.messages import MessagesTable
@@ -30,16 +32,21 @@ if TYPE_CHECKING:
     from chat.protocol.fan_out import FanOutTask
     from chat.protocol.server_frames import Answer
     from chat.service.blocks import BlockList
-    from chat.service.chats import ChatDirectory
+    from chat.service.channels import ChannelDirectory, Join
+    from chat.service.chats import ChatDirectory, Mute
     from chat.service.connections import ConnectionRegistry
+    from chat.service.creation import Creation
     from chat.service.deliver import Deliver
     from chat.service.fan_out import FanOut
+    from chat.service.groups import Leave, Rename
     from chat.service.history import History
     from chat.service.limits import Limiter
+    from chat.service.members import MemberList, RemoveMember, SetMember
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
     from chat.service.presence import PresenceBoard
     from chat.service.receipts import MarkReceipts
+    from chat.service.rosters import RosterLog
     from chat.service.search import Search
     from chat.service.send import Send
     from chat.service.sessions import Sessions, SignOut
@@ -145,7 +152,81 @@ def chat_directory() -> ChatDirectory:
     from chat.adapters.clock import SystemClock
     from chat.service.chats import ChatDirectory
 
-    return ChatDirectory(_chats(), _messages(), _users(), _membership(), SystemClock())
+    return ChatDirectory(_chats(), _messages(), _changes(), _users(), _membership(), SystemClock())
+
+
+@cache
+def creation() -> Creation:
+    """Creates groups and channels."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.creation import Creation
+
+    return Creation(_chats(), _users(), chat_directory(), _deliver(), SystemClock())
+
+
+@cache
+def rename() -> Rename:
+    """Renames groups and channels."""
+    from chat.service.groups import Rename
+
+    return Rename(_rosters(), chat_directory())
+
+
+@cache
+def mute() -> Mute:
+    """Mutes chats."""
+    from chat.service.chats import Mute
+
+    return Mute(_chats(), chat_directory(), _deliver())
+
+
+@cache
+def member_list() -> MemberList:
+    """Lists members."""
+    from chat.service.members import MemberList
+
+    return MemberList(_membership(), _chats())
+
+
+@cache
+def set_member() -> SetMember:
+    """Adds members and gives them roles."""
+    from chat.service.members import SetMember
+
+    return SetMember(_rosters(), _chats(), _messages(), _users(), chat_directory(), _deliver())
+
+
+@cache
+def remove_member() -> RemoveMember:
+    """Removes members."""
+    from chat.service.members import RemoveMember
+
+    return RemoveMember(_rosters(), _membership(), _channels(), _deliver())
+
+
+@cache
+def leave() -> Leave:
+    """Lets members leave."""
+    from chat.service.groups import Leave
+
+    return Leave(_rosters(), _membership(), _chats(), _channels(), _deliver())
+
+
+@cache
+def join() -> Join:
+    """Lets anyone join channels."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.channels import Join
+
+    return Join(_membership(), _channels(), chat_directory(), _deliver(), SystemClock())
+
+
+@cache
+def channel_directory() -> ChannelDirectory:
+    """Finds channels by name."""
+    from chat.service.channels import ChannelDirectory
+
+    return ChannelDirectory(_channels())
 
 
 @cache
@@ -296,11 +377,37 @@ def _chats() -> ChatsTable:
 
 
 @cache
+def _channels() -> ChannelsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.channels import ChannelsTable
+
+    return ChannelsTable(dynamodb(), os.environ["CHATS_TABLE"])
+
+
+@cache
+def _rosters() -> RosterLog:
+    from chat.adapters.clock import SystemClock
+    from chat.service.changes import ChangeLog
+    from chat.service.rosters import RosterLog
+
+    log = ChangeLog(_changes(), SystemClock())
+    return RosterLog(_membership(), _chats(), log, _deliver(), SystemClock())
+
+
+@cache
 def _receipts() -> ReceiptsTable:
     from chat.adapters.aws import dynamodb
     from chat.adapters.receipts import ReceiptsTable
 
     return ReceiptsTable(dynamodb(), os.environ["CHATS_TABLE"])
+
+
+@cache
+def _changes() -> ChangesTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.changes import ChangesTable
+
+    return ChangesTable(dynamodb(), os.environ["MESSAGES_TABLE"], os.environ["CHATS_TABLE"])
 
 
 @cache

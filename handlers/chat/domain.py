@@ -149,8 +149,9 @@ class Member(msgspec.Struct, frozen=True, rename="camel"):
 
     user_id: str
     role: Role
-    delivered_seq: int = 0
-    read_seq: int = 0
+    delivered_seq: int | UnsetType = UNSET
+    """How far the member has got, told in the list of a group's members."""
+    read_seq: int | UnsetType = UNSET
 
 
 class Change(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -45,7 +45,20 @@ CATALOGUE = {
         403, False, True, "One of you has blocked the other: nothing can be sent here until that is lifted."
     ),
     "own_block": Entry(400, False, True, "You cannot block yourself: name someone else."),
+    "unknown_member": Entry(
+        404, False, True, "That user is not a member of the chat: add them, or have them join, first."
+    ),
     "own_chat": Entry(400, False, True, "A chat needs somebody else: name a user other than yourself."),
+    "direct_chat": Entry(
+        400, False, True, "A direct chat has its two members for good: block the other, or mute the chat."
+    ),
+    "chat_id_taken": Entry(
+        409, False, True, "Another chat has this id: make a new id and create the chat with it."
+    ),
+    "group_full": Entry(409, False, True, "The group has 256 members: remove one before you add another."),
+    "last_owner": Entry(
+        409, False, True, "Nobody else owns the chat: make another member an owner first, or leave."
+    ),
     "not_permitted": Entry(
         403, False, True, "Your role in the chat does not allow this: ask an owner or an admin of it."
     ),

@@ -142,6 +142,9 @@ class Channels(Protocol):
     def leave(self, chat_id: str, user_id: str) -> bool:
         """End the membership of who neither owns nor administers the channel; False for everyone else."""
 
+    def oldest_member(self, chat_id: str, but: str) -> str | None:
+        """Who of the first hundred members, in the order of their ids, but one of them, joined first."""
+
 
 class Watermarks(NamedTuple):
     """How far a member has got in a chat."""

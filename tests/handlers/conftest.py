@@ -23,7 +23,10 @@ S, N = "S", "N"
 TABLES: dict[str, dict[str, Any]] = {
     "chats": {
         "keys": {"chatId": S, "sk": S},
-        "indexes": {"ByUser": {"userId": S, "chatId": S}},
+        "indexes": {
+            "ByUser": {"userId": S, "chatId": S},
+            "ByDirectory": {"directory": S, "nameLower": S},
+        },
     },
     "messages": {"keys": {"chatId": S, "seq": N}},
     "connections": {"keys": {"userId": S}},
@@ -41,6 +44,7 @@ ENTRIES = (
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
+    "chat_settings", "members", "channels", "join_chat", "leave_chat",
     "sign_out",
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from chat.service.users import UserDirectory, UserSearch
 from tests.handlers.support.fakes import (
     START,
     FakeBlocks,
+    FakeChanges,
     FakeChats,
     FakeClock,
     FakeConnections,
@@ -40,7 +41,10 @@ class World:
         self.membership = Membership(self.chats, KnownChats())
         self.history = History(self.membership, self.messages)
         self.catch_up = CatchUp(self.membership, self.messages)
-        self.directory = ChatDirectory(self.chats, self.messages, self.users, self.membership, self.clock)
+        self.changes = FakeChanges(self.messages, self.chats)
+        self.directory = ChatDirectory(
+            self.chats, self.messages, self.changes, self.users, self.membership, self.clock
+        )
 
 
 @pytest.fixture

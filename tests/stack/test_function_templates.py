@@ -20,6 +20,8 @@ PUSH = {
 }
 LIMIT = "UpdateItem Limits"
 FAN_OUT = "sqs:SendMessage FanOutQueue"
+TELL = {"BatchGetItem Connections", "UpdateItem Connections", FAN_OUT, *PUSH}
+"""What brings frames to devices."""
 SEND = {
     "BatchGetItem Chats",
     "BatchGetItem Messages",
@@ -97,12 +99,49 @@ ALLOWED = {
         "PutItem Users",
     },
     "chats": {
+        "BatchGetItem Chats",
         "GetItem Chats",
         "PutItem Chats",
         "Query Chats/index/ByUser",
         "Query Messages",
         "BatchGetItem Users",
         "PutItem Users",
+        *TELL,
+    },
+    "chat_settings": {
+        "BatchGetItem Chats",
+        "GetItem Chats",
+        "UpdateItem Chats",
+        "PutItem Messages",
+        "Query Messages",
+        "BatchGetItem Users",
+        "PutItem Users",
+        *TELL,
+    },
+    "members": {
+        "BatchGetItem Chats",
+        "DeleteItem Chats",
+        "GetItem Chats",
+        "PutItem Chats",
+        "Query Chats",
+        "UpdateItem Chats",
+        "PutItem Messages",
+        "Query Messages",
+        "GetItem Users",
+        "PutItem Users",
+        *TELL,
+    },
+    "channels": {"Query Chats/index/ByDirectory", "PutItem Users"},
+    "join_chat": {"BatchGetItem Chats", "GetItem Chats", "PutItem Chats", "Query Messages", *TELL},
+    "leave_chat": {
+        "BatchGetItem Chats",
+        "DeleteItem Chats",
+        "GetItem Chats",
+        "Query Chats",
+        "UpdateItem Chats",
+        "PutItem Messages",
+        "Query Messages",
+        *TELL,
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
     "sign_out": {

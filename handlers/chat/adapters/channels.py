@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.adapters.rosters import DIRECTORY, member_item, member_key, meta_key
-from chat.domain import Channel
+from chat.domain import PAGE_LIMIT, Channel
 from chat.roster import Place
 
 if TYPE_CHECKING:
@@ -71,3 +71,17 @@ class ChannelsTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
+
+    def oldest_member(self, chat_id: str, but: str) -> str | None:
+        """Who of the first hundred members, in the order of their ids, but one of them, joined first."""
+        response = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression="chatId = :chat AND begins_with(sk, :member)",
+            ExpressionAttributeValues={":chat": {"S": chat_id}, ":member": {"S": "MEMBER#"}},
+            ProjectionExpression="userId, joinedAt",
+            ConsistentRead=True,
+            Limit=PAGE_LIMIT,
+        )
+        joined = {item["userId"]["S"]: item["joinedAt"]["S"] for item in response["Items"]}
+        joined.pop(but, None)
+        return min(joined, key=lambda user_id: (joined[user_id], user_id), default=None)

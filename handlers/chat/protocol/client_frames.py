@@ -153,6 +153,8 @@ CLIENT_FRAMES = (
     MarkDelivered,
     MarkRead,
     Type,
+    JoinChat,
+    LeaveChat,
     GetPresence,
     GetUsers,
     Ping,

@@ -110,7 +110,7 @@ class Presences(PresencesBody, frozen=True, kw_only=True, tag_field="type", tag=
 
 
 class Joined(Answer, frozen=True, kw_only=True, tag_field="type", tag="chat"):
-    """Answers joinChat, and comes to all devices of a user who was added to a chat."""
+    """Answers joinChat, and comes to the devices of who is in a new chat, was added to one or muted one."""
 
     chat: Chat
 
@@ -161,6 +161,8 @@ SERVER_FRAMES = (
     Receipt,
     Typing,
     Presences,
+    Joined,
+    Left,
     Users,
     Pong,
     Error,

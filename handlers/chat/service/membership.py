@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from chat.domain import DIRECT, GROUP, kind_of, members_of
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from chat.domain import Role
-    from chat.ports import Chats, Entered
+    from chat.ports import Chats, Entered, Standing
+    from chat.roster import Roster
 
 REMEMBERED_CHATS = 10_000
 """Chats that an environment remembers: about 2 MB."""
@@ -48,6 +50,8 @@ class Admission(NamedTuple):
     """Up to here the chat's messages are not shown to the member."""
     members: Sequence[str]
     """The members; of a channel, whose members are too many to list, its owners and admins."""
+    late: Mapping[str, int] = MappingProxyType({})
+    """Of members who came later, up to where the chat's messages are not shown to them."""
 
 
 class Membership:
@@ -72,11 +76,20 @@ class Membership:
         """
         if _is_direct(user_id, chat_id) and self._known.highest(chat_id) is not None:
             return 0
+        return self.standing(user_id, chat_id).watermarks.visible_after
+
+    def standing(self, user_id: str, chat_id: str) -> Standing:
+        """Tell the user what the chat is to them.
+
+        Raises:
+            ChatError: `unknown_chat`.
+        """
+        _require_named(user_id, chat_id)
         standing = self._chats.standing(chat_id, user_id)
         if standing is None:
             raise ChatError("unknown_chat", chat_id=chat_id)
         self._known.saw(chat_id)
-        return standing.watermarks.visible_after
+        return standing
 
     def require_all(self, user_id: str, chat_ids: Collection[str]) -> Mapping[str, int]:
         """Let the user read all of the chats: of each what follows its number.
@@ -117,6 +130,14 @@ class Membership:
         if _is_direct(user_id, chat_id):
             return Admission("member", self.require(user_id, chat_id), members_of(chat_id))
         return _admission(self._enter(user_id, chat_id))
+
+    def roster(self, user_id: str, chat_id: str) -> Roster:
+        """Show the user who owns and administers a group or channel, and a group's members.
+
+        Raises:
+            ChatError: `unknown_chat`.
+        """
+        return self._enter(user_id, chat_id).roster
 
     def admit(self, user_id: str, chat_id: str, after: int) -> Admission:
         """Let the user send to the chat after message `after`.
@@ -162,16 +183,22 @@ class Membership:
 
 
 def _is_direct(user_id: str, chat_id: str) -> bool:
-    """Tell a direct chat of the user's from a group or channel; anything else is no chat of the user's.
+    """Tell a direct chat of the user's from a group or channel."""
+    return _require_named(user_id, chat_id) == DIRECT
+
+
+def _require_named(user_id: str, chat_id: str) -> str:
+    """Give the chat's kind, unless its id is no chat's, or that of other users' direct chat.
 
     A direct chat's id says who is in it, so strangers are told apart without a read.
     """
     kind = kind_of(chat_id)
     if kind is None or (kind == DIRECT and user_id not in members_of(chat_id)):
         raise ChatError("unknown_chat", chat_id=chat_id)
-    return kind == DIRECT
+    return kind
 
 
 def _admission(entered: Entered) -> Admission:
-    standing = entered.standing
-    return Admission(standing.role, standing.watermarks.visible_after, list(entered.roster.places))
+    standing, places = entered.standing, entered.roster.places
+    late = {user_id: place.visible_after for user_id, place in places.items() if place.visible_after}
+    return Admission(standing.role, standing.watermarks.visible_after, list(places), late)

@@ -272,6 +272,10 @@ class FakeChannels:
         self._chats.members[chat_id].remove(user_id)
         return True
 
+    def oldest_member(self, chat_id: str, but: str) -> str | None:
+        """Members stand in the order in which they joined."""
+        return next((user_id for user_id in self._chats.members[chat_id] if user_id != but), None)
+
 
 class FakeConnections:
     """Who is connected; `fault`, when set, is raised instead."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from types import UnionType
+from typing import NamedTuple, get_args
 
 import msgspec
 from msgspec import NODEFAULT, inspect
@@ -36,6 +37,7 @@ PATTERNS = {
     r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z": "a ULID, 26 characters, upper case",
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
     r"\S": "not blank",
+    r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z": "a time in milliseconds, UTC",
 }
 VALUES = (
     domain.Draft,
@@ -45,6 +47,8 @@ VALUES = (
     domain.Chat,
     server_frames.MessagesBody,
     domain.Presence,
+    domain.Member,
+    domain.Channel,
 )
 
 
@@ -52,9 +56,14 @@ class Exchange(NamedTuple):
     """What a route of the HTTP API takes and gives."""
 
     query: type[msgspec.Struct]
-    body: type[msgspec.Struct] | None
+    body: type[msgspec.Struct] | UnionType | None
     answer: type[msgspec.Struct]
     status: str = "200"
+
+    @property
+    def bodies(self) -> tuple[type[msgspec.Struct], ...]:
+        """The types that the body may have: several where a union is told apart by a tag."""
+        return get_args(self.body) or ((self.body,) if isinstance(self.body, type) else ())
 
 
 HTTP_ROUTES = {
@@ -64,6 +73,14 @@ HTTP_ROUTES = {
         http_common.NoQuery, http_chats.CreateChat, domain.Chat, "201, or 200 when it existed"
     ),
     "GET /chats/{chatId}": Exchange(http_common.NoQuery, None, domain.Chat),
+    "PATCH /chats/{chatId}": Exchange(http_common.NoQuery, http_chats.UpdateChat, domain.Chat),
+    "PUT /chats/{chatId}/mute": Exchange(http_common.NoQuery, http_chats.MuteChat, domain.Chat),
+    "GET /chats/{chatId}/members": Exchange(http_common.NoQuery, None, http_chats.MembersBody),
+    "PUT /chats/{chatId}/members/{userId}": Exchange(
+        http_common.NoQuery, http_chats.SetMember, http_chats.RoleBody, "201 when added, or 200"
+    ),
+    "DELETE /chats/{chatId}/members/{userId}": Exchange(http_common.NoQuery, None, http_common.Done),
+    "GET /channels": Exchange(http_chats.ChannelsQuery, None, http_chats.ChannelsBody),
     "GET /chats/{chatId}/messages": Exchange(http_messages.HistoryQuery, None, server_frames.MessagesBody),
     "POST /chats/{chatId}/messages": Exchange(
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
@@ -92,6 +109,8 @@ LIMITS = {
     "bytes of messages in one answer (a page ends before it, with `hasMore`)": domain.PAGE_BYTES,
     "chats in one sync": values.SYNC_CHATS_LIMIT,
     "users in one answer": values.USERS_LIMIT,
+    "members of a group": domain.GROUP_LIMIT,
+    "members that a group is created with, beside its owner": values.ADDED_LIMIT,
     "characters in what a user says of themselves": values.ABOUT_LIMIT,
     "messages read for one answer to a search": search.SEARCH_DEPTH,
     "chats searched for one answer": search.SEARCH_CHATS,
@@ -115,12 +134,15 @@ def tables() -> dict[str, str]:
             [
                 t
                 for e in HTTP_ROUTES.values()
-                for t in (e.query, e.body)
-                if t not in (None, http_common.NoQuery)
+                for t in (e.query, *e.bodies)
+                if t is not http_common.NoQuery
             ]
             + [
                 http_tickets.Ticket,
                 http_chats.ChatsBody,
+                http_chats.MembersBody,
+                http_chats.RoleBody,
+                http_chats.ChannelsBody,
                 server_frames.AckBody,
                 server_frames.ReceiptBody,
                 server_frames.PresencesBody,
@@ -164,7 +186,7 @@ def _errors() -> str:
 
 def _routes() -> str:
     rows = [
-        [f"`{route}`", _name(e.query), _name(e.body) if e.body else "", _name(e.answer), e.status]
+        [f"`{route}`", _name(e.query), " or ".join(map(_name, e.bodies)), _name(e.answer), e.status]
         for route, e in HTTP_ROUTES.items()
     ]
     return _table(["route", "query", "body", "answer", "status"], rows)
@@ -177,10 +199,12 @@ def _fields(types: object) -> str:
         info = inspect.type_info(type_)
         assert isinstance(info, inspect.StructType)
         meaning = " ".join((type_.__doc__ or "").split())
-        head = f"`{info.tag}`" if info.tag else _name(type_)
+        is_frame = info.tag_field in ("action", "type")
+        head = f"`{info.tag}`" if is_frame else _name(type_)
         # Only a frame repeats a requestId: a body of the HTTP API needs none.
-        fields = [field for field in info.fields if info.tag or field.name != "request_id"]
-        described = [_field(field) for field in fields] or [["", ""]]
+        fields = [field for field in info.fields if is_frame or field.name != "request_id"]
+        tag = [[f"`{info.tag_field}`", f'`"{info.tag}"`']] if info.tag and not is_frame else []
+        described = [*tag, *(_field(field) for field in fields)] or [["", ""]]
         heads = [[head, meaning], *[["", ""]] * (len(described) - 1)]
         rows += [[*first, *rest] for first, rest in zip(heads, described, strict=True)]
     return _table(["", "", "field", "value"], rows)

@@ -25,6 +25,8 @@ ROUTES = {
     "markRead": "mark",
     "typing": "send_typing",
     "getPresence": "get_presence",
+    "joinChat": "join_chat",
+    "leaveChat": "leave_chat",
     "ping": "default",
     "$default": "default",
     "$connect": "connect",
@@ -34,6 +36,11 @@ HTTP_ROUTES = {
     "/tickets": "tickets",
     "/chats": "chats",
     "/chats/{chatId}": "chats",
+    "PATCH /chats/{chatId}": "chat_settings",
+    "/chats/{chatId}/mute": "chat_settings",
+    "/chats/{chatId}/members": "members",
+    "/chats/{chatId}/members/{userId}": "members",
+    "/channels": "channels",
     "/chats/{chatId}/messages": "messages",
     "/search": "search",
     "/sign-out": "sign_out",
@@ -91,7 +98,7 @@ class Parley:
     ) -> tuple[int, Any]:
         """Make an HTTP request with the person's token; status and body."""
         template = route.split(" ")[1]
-        entry = HTTP_ROUTES.get(template, "users")
+        entry = HTTP_ROUTES.get(route) or HTTP_ROUTES.get(template, "users")
         response = self.invoke(entry, http_event(person, route, body, path=path, query=query))
         return response["statusCode"], json.loads(response["body"])
 
