@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -112,3 +113,51 @@ async def test_authorize_other_user_is_not_let_in_by_a_remembered_answer(
     other = await make_user(aws, "remembered-other", {**allow(), "Action": "dynamodb:GetItem"})
     assert ministack.authorize_dynamodb(put(allowed), "PutItem") is None
     assert ministack.authorize_dynamodb(put(other), "PutItem") is not None
+
+
+def signed_at(credentials: SigningCredentials, seconds: float) -> Request:
+    """The PutItem, signed at this time, in seconds since the epoch."""
+    request = put(credentials)
+    signature = AWSRequest("POST", f"http://{HOST}/", headers={"host": HOST}, data=request.body)
+    signature.context["timestamp"] = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+    signature.headers["X-Amz-Date"] = signature.context["timestamp"]
+    signer = SigV4Auth(credentials, "dynamodb", "us-east-1")
+    proof = signer.signature(signer.string_to_sign(signature, signer.canonical_request(signature)), signature)
+    scope, names = signer.scope(signature), signer.signed_headers(signer.headers_to_sign(signature))
+    signature.headers["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={names}, Signature={proof}"
+    )
+    return replace(request, headers=[(n.lower().encode(), v.encode()) for n, v in signature.headers.items()])
+
+
+async def test_authorize_known_signer_is_held_to_the_time(aws: InProcessAws, ministack: MiniStack) -> None:
+    """A right signature is good for a quarter of an hour, as DynamoDB has it, whoever signs."""
+    credentials = await make_user(aws, "remembered-time", allow())
+    now = time.time()
+    assert ministack.authorize_dynamodb(signed_at(credentials, now), "PutItem") is None
+    for minutes in (-14, 14):
+        assert ministack.authorize_dynamodb(signed_at(credentials, now + 60 * minutes), "PutItem") is None
+    for minutes in (-16, 16):
+        refused = ministack.authorize_dynamodb(signed_at(credentials, now + 60 * minutes), "PutItem")
+        assert refused is not None
+        assert b"Signature" in refused.body
+
+
+async def test_authorize_known_key_with_a_token_that_is_not_its_own_is_refused(
+    aws: InProcessAws, ministack: MiniStack
+) -> None:
+    """A key is known together with its session token."""
+    credentials = await make_user(aws, "remembered-token", allow())
+    assert ministack.authorize_dynamodb(put(credentials), "PutItem") is None
+    with_token = SigningCredentials(credentials.access_key, credentials.secret_key, "no token of mine")
+    assert ministack.authorize_dynamodb(put(with_token), "PutItem") is not None
+
+
+async def test_authorize_known_signer_may_no_more_than_before(
+    aws: InProcessAws, ministack: MiniStack
+) -> None:
+    """Another table, or another operation on the same, is another question."""
+    credentials = await make_user(aws, "remembered-question", allow())
+    assert ministack.authorize_dynamodb(put(credentials), "PutItem") is None
+    assert ministack.authorize_dynamodb(put(credentials), "DeleteItem") is not None
+    assert ministack.authorize(put(credentials), "dynamodb", "dynamodb:PutItem", f"{TABLE}-2") is not None

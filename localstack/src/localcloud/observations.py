@@ -5,15 +5,12 @@ Publishing is on the path of every message: listeners only note what they are to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class RequestServed:
+class RequestServed(msgspec.Struct, frozen=True):
     """API Gateway has answered an HTTP request, or has dealt with an event of a WebSocket connection."""
 
     api_id: str
@@ -41,8 +38,7 @@ class RequestServed:
     """Whether the stage wants metrics of this route by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionOpened:
+class ConnectionOpened(msgspec.Struct, frozen=True):
     """A WebSocket connection is open: its $connect was accepted."""
 
     api_id: str
@@ -50,8 +46,7 @@ class ConnectionOpened:
     connection_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionClosed:
+class ConnectionClosed(msgspec.Struct, frozen=True):
     """A connection that was open is over."""
 
     api_id: str
@@ -61,8 +56,7 @@ class ConnectionClosed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSent:
+class MessageSent(msgspec.Struct, frozen=True):
     """A text message was sent to a client: an answer of a route, an error, or a post by @connections."""
 
     api_id: str
@@ -72,8 +66,7 @@ class MessageSent:
     """Bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionInvoked:
+class FunctionInvoked(msgspec.Struct, frozen=True):
     """An invocation of a Lambda function is over."""
 
     function_name: str
@@ -87,8 +80,7 @@ class FunctionInvoked:
     throttled: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LogWritten:
+class LogWritten(msgspec.Struct, frozen=True):
     """A line of a function's log."""
 
     group: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -13,6 +14,8 @@ from websockets.server import ServerProtocol
 from localcloud.apis.websocket.limits import MAXIMUM_FRAME_BYTES, MAXIMUM_MESSAGE_BYTES
 
 if TYPE_CHECKING:
+    import asyncio
+
     from uvicorn._types import ASGISendEvent
 
 # zlib keeps 2^(bits + 2) + 2^(level + 9) bytes for what a connection sends and 2^bits for what it receives:
@@ -23,10 +26,45 @@ _COMPRESSION = ServerPerMessageDeflateFactory(
 _LOGGER = logging.getLogger("uvicorn.error")
 
 
-class HttpProtocol(HttpToolsProtocol):
-    """HTTP requests; an upgrade goes on with its headers' names as the client wrote them.
+class OneWrite:
+    """The transport of one response, whose head waits for the first of its body: one packet, one wake-up."""
 
-    ASGI wants them in lower case, but the events of ``$connect`` have the client's own.
+    __slots__ = ("_head", "_transport", "_waits")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Write to ``transport``."""
+        self._transport = transport
+        self._waits = True
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        """Take the head, or a piece of the body."""
+        if self._waits:
+            self._head, self._waits = data, False
+        else:
+            self._transport.write(self._head + data if self._head else data)
+            self._head = b""
+
+    def flush(self) -> None:
+        """Write what waits: the response has no body."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """End the connection after what waits."""
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is ending."""
+        return self._transport.is_closing()
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP requests, answered in one write where they can be.
+
+    An upgrade goes on with its headers' names as the client wrote them: ASGI wants them in lower case, but
+    the events of ``$connect`` have the client's own.
     """
 
     def on_message_begin(self) -> None:
@@ -38,6 +76,19 @@ class HttpProtocol(HttpToolsProtocol):
         """A header has come."""
         super().on_header(name, value)
         self._names.append(name)
+
+    def on_headers_complete(self) -> None:
+        """The head of a request has come."""
+        before = self.cycle
+        super().on_headers_complete()
+        if self.cycle is not before and not self.expect_100_continue:
+            transport = OneWrite(self.transport)
+            self.cycle.transport = cast("asyncio.Transport", transport)
+            self.cycle.on_response = partial(self._responded, transport)
+
+    def _responded(self, transport: OneWrite) -> None:
+        transport.flush()
+        self.on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection to ``WebSocketProtocol``."""

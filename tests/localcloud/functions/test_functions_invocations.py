@@ -106,6 +106,15 @@ async def test_invoke_twice_runs_warm_and_logs_as_lambda(
     assert len({stream for _group, stream, _timestamp, _text in control_plane.logged}) == 1
 
 
+async def test_invoke_starts_no_thread_for_a_poll(
+    plane: ExecutionPlane, control_plane: FakeControlPlane
+) -> None:
+    """AWS's runtime client starts one for every event unless told that its transport needs none."""
+    code = "import sys\ndef handler(event, context):\n    return 'concurrent.futures.thread' in sys.modules"
+    control_plane.deploy("threads", code)
+    assert value(await plane.invoke("threads", b"{}")) is False
+
+
 async def test_invoke_environment_has_nothing_of_the_servers(
     plane: ExecutionPlane, control_plane: FakeControlPlane, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 It stands in the runtime directory and imports nothing of localcloud. A result and the poll for the next event
 leave together, and both answers are read when the event comes: a warm invocation wakes this process once,
-where the native module wakes it twice and starts a thread.
+where the native module wakes it twice and has a thread started.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+
+from awslambdaric.lambda_config import LambdaConfigProvider
 
 _PATH = b"/2018-06-01/runtime/invocation/"
 _POLL = b"GET " + _PATH + b"next HTTP/1.1\r\nHost: runtime\r\n\r\n"
@@ -74,7 +76,11 @@ _connections: list[_Connection] = []
 
 
 def initialize_client(user_agent: str) -> None:  # noqa: ARG001 - the native module's signature
-    """Connect."""
+    """Connect, and have this module called without a thread for each poll, which the native one needs.
+
+    While that waits nothing else runs; a socket's wait lets the process's signal handlers run.
+    """
+    LambdaConfigProvider.SUPPORTED_THREADPOLLING_ENVS = frozenset()
     _connections.append(_Connection(os.environ["AWS_LAMBDA_RUNTIME_API"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -14,9 +15,10 @@ from ministack.core import iam_actions, iam_evaluator, responses, router, sigv4
 from localcloud.http import raw_headers
 from localcloud.interfaces import Caller, Denied, Response
 from localcloud.ministack.patch import Fix, Patch
+from localcloud.ministack.signers import Signer, signer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from localcloud.interfaces import Request
 
@@ -54,21 +56,49 @@ quicker = Fix(
 """Not a fault: work that MiniStack repeats for each request."""
 
 
-class Answers:
-    """What IAM has allowed since the control plane last changed.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What MiniStack has said since the control plane last changed."""
 
-    Signatures, times and credentials are verified for each request. What is remembered is that the policies
-    of a verified key allow an action on a resource, where they have no condition that the request decides.
+    allowed: set[Question] = field(default_factory=set)
+    """What policies allow, where they have no condition that a request decides."""
+    signers: dict[tuple[bytes, bytes], Signer] = field(default_factory=dict)
+    """Whose signatures were right."""
+
+    def lets(self, signer: Signer, checks: Iterable[Check]) -> bool:
+        """Whether everything that a verified request asks for is known to be allowed."""
+        return all((signer.access_key_id, *check) in self.allowed for check in checks)
+
+    def allow(self, question: Question) -> None:
+        """Remember a yes."""
+        if len(self.allowed) >= _MOST_ANSWERS:
+            self.allowed.clear()
+        self.allowed.add(question)
+
+    def verify(self, token: str, credential: Any) -> None:  # noqa: ANN401 - MiniStack is untyped
+        """Remember a credential whose signature was right, with the session token that came with it."""
+        if len(self.signers) >= _MOST_ANSWERS:
+            self.signers.clear()
+        key: str = credential.access_key_id
+        signer = Signer(key, credential.secret_access_key, responses.get_account_id(), credential.expiration)
+        self.signers[key.encode(), token.encode("latin-1", "replace")] = signer
+
+
+class Answers:
+    """What is known now.
+
+    Signatures and times are verified for each request; of MiniStack's answers those are remembered that are
+    the same for every request until something changes.
     """
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self.allowed: set[Question] = set()
-        """Take it before asking IAM: an answer that a change overtakes goes to a set that none reads."""
+        self.known = Known()
+        """Take it before asking MiniStack: an answer that a change overtakes goes where nobody looks."""
 
     def forget(self, _services: object = None) -> None:
         """Something may have changed, in whatever service; called on any thread."""
-        self.allowed = set()
+        self.known = Known()
 
 
 answers = Answers()
@@ -77,7 +107,12 @@ answers = Answers()
 
 def authorize(request: Request, service: str, action: str, resource: str) -> Denied | None:
     """Verify a request's signature, then ask IAM for one action on one resource; None is a yes."""
-    response = _isolated(_enforce, request, service, [(action, resource)])
+    checks = [(action, resource)]
+    known = answers.known
+    signed = signer_of(request, known.signers)
+    if signed is not None and known.lets(signed[0], checks):
+        return None
+    response = _isolated(_enforce, request, service, checks)
     if response is None:
         return None
     body: dict[str, str] = msgspec.json.decode(response.body)
@@ -102,6 +137,12 @@ def authorize_dynamodb(request: Request, operation: str) -> Response | None:
     Returns:
         None for a yes, otherwise the answer to send.
     """
+    known = answers.known
+    signed = signer_of(request, known.signers)
+    if signed is not None:
+        signer, region = signed
+        if known.lets(signer, _dynamodb_checks(request.body, operation, region, signer.account_id)[0]):
+            return None
     return _isolated(_enforce_dynamodb, request, operation)
 
 
@@ -124,16 +165,25 @@ def _enforce(request: Request, service: str, checks: Sequence[Check]) -> Respons
 def _enforce_dynamodb(request: Request, operation: str) -> Response | None:
     headers, query, access_key = _pin(request)
     region, account_id = router.extract_region(headers, query), responses.get_account_id()
-    action, body = f"dynamodb:{operation}", request.body
-    transaction = iam_actions.dynamodb_transaction_checks(action, body, region, account_id)
-    arns = iam_actions.dynamodb_resource_arns(body, region, account_id) or ["*"]
-    checks: list[Check] = transaction or [(action, arn) for arn in arns]
+    checks, is_transaction = _dynamodb_checks(request.body, operation, region, account_id)
 
     def condition_keys() -> dict[str, Any]:
-        keys: dict[str, Any] = iam_actions.dynamodb_service_context(body)
-        return {**keys, "dynamodb:EnclosingOperation": [operation]} if transaction else keys
+        keys: dict[str, Any] = iam_actions.dynamodb_service_context(request.body)
+        return {**keys, "dynamodb:EnclosingOperation": [operation]} if is_transaction else keys
 
     return _first_refusal(access_key, headers, query, "dynamodb", checks, condition_keys)
+
+
+def _dynamodb_checks(
+    body: bytes, operation: str, region: str, account_id: str
+) -> tuple[Sequence[Check], bool]:
+    """What an operation has to be allowed, and whether by the items of a transaction."""
+    action = f"dynamodb:{operation}"
+    transaction: list[Check] = iam_actions.dynamodb_transaction_checks(action, body, region, account_id)
+    if transaction:
+        return transaction, True
+    arns = iam_actions.dynamodb_resource_arns(body, region, account_id) or ["*"]
+    return [(action, arn) for arn in arns], False
 
 
 def _pin(request: Request) -> tuple[dict[str, str], dict[str, list[str]], str]:
@@ -172,7 +222,7 @@ def _first_refusal(
     checks: Sequence[Check],
     condition_keys: Callable[[], dict[str, Any]],
 ) -> Response | None:
-    allowed = answers.allowed
+    known = answers.known
     verified = iam_evaluator.authenticate(access_key, responses.get_account_id())
     if isinstance(verified, iam_evaluator.AuthError):
         action, resource = checks[0]
@@ -180,7 +230,7 @@ def _first_refusal(
     region = router.extract_region(headers, query)
     for action, resource in checks:
         question = (access_key, action, resource)
-        if verified is not None and question in allowed:
+        if verified is not None and question in known.allowed:
             continue
         denied = iam_evaluator.enforce(
             access_key, action, service, region, resource_arn=resource, service_context=condition_keys()
@@ -188,9 +238,9 @@ def _first_refusal(
         if denied is not None:
             return _refusal(denied, headers, service, action, resource)
         if verified is not None and _depends_on_policies_alone(verified, service, resource):
-            if len(allowed) >= _MOST_ANSWERS:
-                allowed.clear()
-            allowed.add(question)
+            known.allow(question)
+    if verified is not None:
+        known.verify(headers.get("x-amz-security-token", ""), verified)
     return None
 
 
