@@ -25,6 +25,4 @@ def mute_chat(request: Request) -> Response:
     return Response(mute(request.identity.user_id, request.path["chatId"], body.until))
 
 
-handler = bootstrap.http_routes(
-    {"PATCH /chats/{chatId}": update_chat, "PUT /chats/{chatId}/mute": mute_chat}
-)
+handler = bootstrap.http_routes({"PATCH /chats/{chatId}": update_chat, "PUT /chats/{chatId}/mute": mute_chat})

@@ -25,8 +25,16 @@ CHAT = {
     "logging": set[str](),
     "invocation": {"errors", "logging"},
     "service": {
-        "changes", "codec", "domain", "errors", "ports", "protocol", "rights", "roster", "service",
-    },  # fmt: skip
+        "changes",
+        "codec",
+        "domain",
+        "errors",
+        "ports",
+        "protocol",
+        "rights",
+        "roster",
+        "service",
+    },
     "adapters": {"adapters", "changes", "domain", "ports", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},

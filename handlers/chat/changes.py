@@ -52,7 +52,7 @@ class Ranked(NamedTuple):
 
 
 Effect = MessageVersion | RosterVersion | Admitted | Dismissed | Ranked
-"""What a change writes beside itself. A message's says which version it replaces, and is refused by others."""
+"""What a change writes beside itself. A message's says which version it replaces: others refuse it."""
 
 
 class Decision(NamedTuple):

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from types import UnionType
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import msgspec
 from msgspec import NODEFAULT, inspect
@@ -30,6 +29,9 @@ from chat.protocol import (
     values,
 )
 from chat.service import search
+
+if TYPE_CHECKING:
+    from types import UnionType
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -131,12 +133,7 @@ def tables() -> dict[str, str]:
         "values": _fields(VALUES),
         "http-routes": _routes(),
         "http-bodies": _fields(
-            [
-                t
-                for e in HTTP_ROUTES.values()
-                for t in (e.query, *e.bodies)
-                if t is not http_common.NoQuery
-            ]
+            [t for e in HTTP_ROUTES.values() for t in (e.query, *e.bodies) if t is not http_common.NoQuery]
             + [
                 http_tickets.Ticket,
                 http_chats.ChatsBody,
