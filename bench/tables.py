@@ -76,7 +76,8 @@ class Tables:
     def add_tickets(self, user_ids: Iterable[str]) -> list[str]:
         """Make a ticket for each, good for an hour; gives the tickets."""
         tickets = {secrets.token_urlsafe(): user_id for user_id in user_ids}
-        ends = {"N": str(int(time.time()) + _HOUR)}
+        now = int(time.time())
+        begins, ends = {"N": str(now)}, {"N": str(now + _HOUR)}
         self._write(
             self.tickets,
             (
@@ -85,6 +86,7 @@ class Tables:
                     "userId": {"S": user_id},
                     "username": {"S": f"bench-{user_id}"},
                     "tokenExpiresAt": ends,
+                    "tokenIssuedAt": begins,
                     "expiresAt": ends,
                 }
                 for ticket, user_id in tickets.items()
