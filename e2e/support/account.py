@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types_boto3_iam import IAMClient
     from types_boto3_lambda import LambdaClient
     from types_boto3_logs import CloudWatchLogsClient
+    from types_boto3_sqs import SQSClient
 
     from harness.outputs import Outputs
     from harness.targets import Target
@@ -72,6 +73,11 @@ class Account:
     def logs(self) -> CloudWatchLogsClient:
         """CloudWatch Logs' API."""
         return self._session.client("logs", endpoint_url=self.target.endpoint_url)
+
+    @cached_property
+    def queues(self) -> SQSClient:
+        """SQS's API."""
+        return self._session.client("sqs", endpoint_url=self.target.endpoint_url)
 
     @cached_property
     def stack_outputs(self) -> Mapping[str, str]:
