@@ -218,7 +218,7 @@ def join() -> Join:
     from chat.adapters.clock import SystemClock
     from chat.service.channels import Join
 
-    return Join(_membership(), _channels(), chat_directory(), _deliver(), SystemClock())
+    return Join(_channels(), chat_directory(), _deliver(), SystemClock())
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, UnsetType
 
 from chat.codec import encode
-from chat.domain import CHANNEL, DIRECT, kind_of, timestamp
+from chat.domain import CHANNEL, kind_of, timestamp
 from chat.errors import ChatError
 from chat.protocol.http_chats import ChannelsBody
 from chat.protocol.server_frames import Joined
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from chat.ports import Channels, Clock
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
-    from chat.service.membership import Membership
 
 
 class ChannelDirectory:
@@ -36,23 +35,17 @@ class ChannelDirectory:
 class Join:
     """Lets anyone join channels."""
 
-    def __init__(
-        self,
-        membership: Membership,
-        channels: Channels,
-        directory: ChatDirectory,
-        deliver: Deliver,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, channels: Channels, directory: ChatDirectory, deliver: Deliver, clock: Clock) -> None:
         """Keep members in `channels`."""
-        self._membership = membership
         self._channels = channels
         self._directory = directory
         self._deliver = deliver
         self._clock = clock
 
     def __call__(self, user_id: str, chat_id: str, connection_id: str | None = None) -> Chat:
-        """Have the user be a member of the channel; the chat as it is to them. A group's members are in it.
+        """Have the user be a member of the channel; the chat as it is to them.
+
+        Nobody joins another chat, but who is in one is told of it.
 
         Args:
             user_id: who joins, by the verified token.
@@ -60,11 +53,8 @@ class Join:
             connection_id: the connection it came by, which gets an answer and so no push.
 
         Raises:
-            ChatError: `unknown_chat`, for a group of others too, or `direct_chat`.
+            ChatError: `unknown_chat`, for a chat of others too.
         """
-        if kind_of(chat_id) == DIRECT:
-            self._membership.standing(user_id, chat_id)  # to a stranger there is no such chat
-            raise ChatError("direct_chat", chat_id=chat_id)
         if kind_of(chat_id) != CHANNEL:
             return self._directory.get(user_id, chat_id)
         if not self._channels.join(chat_id, user_id, timestamp(self._clock.now())):
