@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from chat import bootstrap
+from chat.protocol.fan_out import FanOutTask
 
-handler = bootstrap.queue_batches(bootstrap.fan_out())
+handler = bootstrap.queue_tasks("fanOut", FanOutTask, bootstrap.fan_out())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,11 @@ class People:
         return self._pool.sign_in(username, password).access_token
 
     def leave(self) -> None:
-        """Delete everyone who was made."""
+        """Delete everyone who was made, and has not had their account deleted."""
+        cognito = self._pool.cognito
         for username in self._usernames:
-            self._pool.cognito.admin_delete_user(UserPoolId=self._pool.user_pool_id, Username=username)
+            with suppress(cognito.exceptions.UserNotFoundException):
+                cognito.admin_delete_user(UserPoolId=self._pool.user_pool_id, Username=username)
 
     def _welcome(self, username: str, password: str) -> Person:
         self._usernames.append(username)

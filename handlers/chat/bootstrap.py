@@ -23,20 +23,23 @@ if TYPE_CHECKING:
     from chat.adapters.channels import ChannelsTable
     from chat.adapters.chats import ChatsTable
     from chat.adapters.connections import ConnectionsTable
+    from chat.adapters.exports import ArchivesBucket, ExportsTable
+    from chat.adapters.former_chats import FormerChatsTable
     from chat.adapters.messages import MessagesTable
     from chat.adapters.queue import SqsQueue
     from chat.adapters.receipts import ReceiptsTable
     from chat.adapters.users import UsersTable
     from chat.domain import Connection
     from chat.http import Request, Response
-    from chat.protocol.fan_out import FanOutTask
     from chat.protocol.server_frames import Answer
     from chat.service.blocks import BlockList
     from chat.service.channels import ChannelDirectory, Join
     from chat.service.chats import ChatDirectory, Mute
     from chat.service.connections import ConnectionRegistry
     from chat.service.creation import Creation
+    from chat.service.delete_account import DeleteAccount, RequestDeletion
     from chat.service.deliver import Deliver
+    from chat.service.export import MakeExport, RequestExport
     from chat.service.fan_out import FanOut
     from chat.service.groups import Leave, Rename
     from chat.service.history import History
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from chat.service.users import UserDirectory, UserSearch
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
+_Task = TypeVar("_Task")
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -90,11 +94,11 @@ def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websock
     return http.routes(answers, user_directory().greet)
 
 
-def queue_batches(work: Callable[[FanOutTask], None]) -> websocket.Handler:
-    """The handler of the fan-out queue's batches."""
+def queue_tasks(action: str, task: type[_Task], work: Callable[[_Task], None]) -> websocket.Handler:
+    """The handler of the batches of a queue whose messages are all of one type."""
     from chat import queue
 
-    return queue.batches(work)
+    return queue.batches(action, task, work)
 
 
 @cache
@@ -244,6 +248,52 @@ def user_search() -> UserSearch:
     from chat.service.users import UserSearch
 
     return UserSearch(_users(), _blocks())
+
+
+@cache
+def request_deletion() -> RequestDeletion:
+    """Takes the wish to be deleted."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.delete_account import RequestDeletion
+
+    return RequestDeletion(_queue("DELETIONS_QUEUE_URL"), SystemClock())
+
+
+@cache
+def delete_account() -> DeleteAccount:
+    """Deletes accounts."""
+    from chat.adapters.accounts import UserPool
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.push import ConnectionsApi
+    from chat.adapters.sdk import cognito
+    from chat.service.changes import ChangeLog
+    from chat.service.delete_account import DeleteAccount, EndAccount, EraseMessages
+
+    clock = SystemClock()
+    accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
+    end = EndAccount(_users(), accounts, _archives(), _connections(), ConnectionsApi(), clock)
+    erase = EraseMessages(_messages(), ChangeLog(_changes(), clock), clock)
+    queue = _queue("DELETIONS_QUEUE_URL")
+    return DeleteAccount(end, erase, leave(), _chats(), _former_chats(), _blocks(), queue)
+
+
+@cache
+def request_export() -> RequestExport:
+    """Takes the wish for an archive."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.export import RequestExport
+
+    return RequestExport(_exports(), _archives(), _queue("EXPORTS_QUEUE_URL"), SystemClock())
+
+
+@cache
+def make_export() -> MakeExport:
+    """Makes archives."""
+    from chat.service.export import MakeExport
+
+    return MakeExport(
+        _users(), _chats(), _former_chats(), _messages(), _blocks(), _exports(), _archives()
+    )
 
 
 @cache
@@ -448,6 +498,37 @@ def _messages() -> MessagesTable:
     from chat.adapters.messages import MessagesTable
 
     return MessagesTable(dynamodb(), os.environ["MESSAGES_TABLE"])
+
+
+@cache
+def _former_chats() -> FormerChatsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.former_chats import FormerChatsTable
+
+    return FormerChatsTable(dynamodb(), os.environ["CHATS_TABLE"])
+
+
+@cache
+def _exports() -> ExportsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.exports import ExportsTable
+
+    return ExportsTable(dynamodb(), os.environ["USERS_TABLE"])
+
+
+@cache
+def _archives() -> ArchivesBucket:
+    from chat.adapters.exports import ArchivesBucket
+    from chat.adapters.sdk import s3
+
+    return ArchivesBucket(s3(), os.environ["EXPORTS_BUCKET"])
+
+
+def _queue(variable: str) -> SqsQueue:
+    from chat.adapters.aws import sqs
+    from chat.adapters.queue import SqsQueue
+
+    return SqsQueue(sqs(), os.environ[variable])
 
 
 @cache

@@ -41,6 +41,7 @@ CATALOGUE = {
         404, False, True, "The chat has no message with this number: read the chat and name one that it has."
     ),
     "unknown_user": Entry(404, False, True, "There is no such user: search for users by name."),
+    "no_export": Entry(404, False, True, "There is no archive of yours: ask for one with POST."),
     "blocked": Entry(
         403, False, True, "One of you has blocked the other: nothing can be sent here until that is lifted."
     ),

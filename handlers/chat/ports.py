@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import IO
 
     from chat.changes import ChangePage, Effect
     from chat.domain import Change, Channel, Connection, Identity, Mark, Member, Message, Page, Role, User
@@ -228,6 +229,9 @@ class Users(Protocol):
     def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
         """Set fields of the user's profile, by their names on the wire; None when the user has none."""
 
+    def delete(self, user_id: str, at: str) -> None:
+        """Leave of the user's profile only that there was one, so that none comes into being again."""
+
     def sign_out(self, user_id: str, at: int) -> None:
         """Take note that the user signed out everywhere, at a time in seconds since the epoch."""
 
@@ -243,6 +247,58 @@ class Accounts(Protocol):
 
     def sign_out(self, username: str) -> None:
         """End every session of the user: no refresh token is good any more."""
+
+    def delete(self, user_id: str) -> None:
+        """Let the user sign in no more; one who is gone already is passed over."""
+
+
+class FormerChats(Protocol):
+    """The chats that users have left, where their messages still are. Reads are strongly consistent."""
+
+    def add(self, user_id: str, chat_id: str) -> None:
+        """Write down that the user has left the chat, or is about to."""
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> Sequence[str]:
+        """Up to `limit` chats that the user has left, by their ids, from the first that follows `after`."""
+
+    def remove(self, user_id: str, chat_id: str) -> None:
+        """Strike the chat off."""
+
+    def leave_direct(self, user_id: str, chat_id: str) -> None:
+        """End the user's part in a direct chat, which nobody writes to afterwards."""
+
+
+class ExportState(NamedTuple):
+    """The archive that a user last asked for."""
+
+    requested_at: str
+    is_ready: bool
+
+
+class Exports(Protocol):
+    """Which archives users have asked for. Reads are strongly consistent."""
+
+    def request(self, user_id: str, requested_at: str) -> None:
+        """Write down that the user asked for an archive."""
+
+    def finish(self, user_id: str, requested_at: str) -> None:
+        """Write down that the archive asked for at this time is there."""
+
+    def get(self, user_id: str) -> ExportState | None:
+        """What the user last asked for; None when nothing."""
+
+
+class Archives(Protocol):
+    """The archives, one a user, each gone after some days."""
+
+    def put(self, user_id: str, archive: IO[bytes]) -> None:
+        """Keep a user's archive, in place of an earlier one."""
+
+    def remove(self, user_id: str) -> None:
+        """Remove a user's archive, if there is one."""
+
+    def link(self, user_id: str, seconds: int) -> str:
+        """Make a link to the user's archive that works for so long."""
 
 
 class BlockPage(NamedTuple):

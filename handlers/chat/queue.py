@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from chat.errors import ChatError
 from chat.invocation import carry_out
-from chat.protocol.fan_out import FanOutTask
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]
-_tasks: msgspec.json.Decoder[FanOutTask] = msgspec.json.Decoder(FanOutTask)
+_Task = TypeVar("_Task")
 
 
 class _Record(msgspec.Struct, frozen=True, rename="camel"):
@@ -25,21 +24,24 @@ class _Event(msgspec.Struct, frozen=True):
     records: Sequence[_Record] = msgspec.field(name="Records")
 
 
-def batches(work: Callable[[FanOutTask], None]) -> Handler:
-    """Make the handler of the fan-out queue's batches: what failed returns to the queue, by itself alone."""
+def batches(action: str, task: type[_Task], work: Callable[[_Task], None]) -> Handler:
+    """Make the handler of a queue's batches: what failed returns to the queue, by itself alone.
+
+    Args:
+        action: what the log calls it.
+        task: what each message of the queue holds.
+        work: carries a task out.
+    """
+    tasks = msgspec.json.Decoder(task)
+
+    def is_done(record: _Record) -> bool:
+        ids = {"queueMessageId": record.message_id}
+        result = carry_out(action, ids, lambda: work(tasks.decode(record.body)))
+        return not isinstance(result, ChatError)
 
     def handler(event: Event, _context: object) -> dict[str, Any]:
-        failed = [
-            {"itemIdentifier": record.message_id}
-            for record in msgspec.convert(event, _Event).records
-            if not _is_done(record, work)
-        ]
+        records = msgspec.convert(event, _Event).records
+        failed = [{"itemIdentifier": record.message_id} for record in records if not is_done(record)]
         return {"batchItemFailures": failed}
 
     return handler
-
-
-def _is_done(record: _Record, work: Callable[[FanOutTask], None]) -> bool:
-    ids = {"queueMessageId": record.message_id}
-    result = carry_out("fanOut", ids, lambda: work(_tasks.decode(record.body)))
-    return not isinstance(result, ChatError)

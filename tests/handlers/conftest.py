@@ -46,6 +46,7 @@ ENTRIES = (
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
     "sign_out",
+    "account", "delete_account", "make_export",
 )  # fmt: skip
 
 
@@ -114,6 +115,9 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
             environment.setenv(f"{name}_LIMIT", "1000/10000")
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("USER_POOL_ID", "us-east-1_Example")
+        environment.setenv("DELETIONS_QUEUE_URL", f"{_aws.url}/123456789012/deletions")
+        environment.setenv("EXPORTS_QUEUE_URL", f"{_aws.url}/123456789012/exports")
+        environment.setenv("EXPORTS_BUCKET", "exports-bucket")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "test")

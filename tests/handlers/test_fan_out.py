@@ -126,7 +126,7 @@ def test_batch_names_what_failed_and_nothing_else() -> None:
         "m3": '{"task":"unheard of"}',
     }
     event = {"Records": [{"messageId": id_, "body": body} for id_, body in bodies.items()]}
-    answer = batches(world.fan_out)(event, None)
+    answer = batches("fanOut", FanOutTask, world.fan_out)(event, None)  # type: ignore[arg-type]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m3"}]}
     assert world.push.frames == {"c-u0001": FRAMES}
 

@@ -16,3 +16,13 @@ class UserPool:
     def sign_out(self, username: str) -> None:
         """End every session of the user: no refresh token is good any more."""
         self._client.admin_user_global_sign_out(UserPoolId=self._user_pool_id, Username=username)
+
+    def delete(self, user_id: str) -> None:
+        """Let the user sign in no more; one who is gone already is passed over.
+
+        By the `sub`, which the pool takes as a username: the name may be another user's by now.
+        """
+        try:
+            self._client.admin_delete_user(UserPoolId=self._user_pool_id, Username=user_id)
+        except self._client.exceptions.UserNotFoundException:
+            return

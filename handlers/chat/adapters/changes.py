@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
+from chat.adapters.former_chats import former_write
 from chat.adapters.messages import message_key, read_messages, replacement
 from chat.adapters.rosters import admission_write, dismissal_write, rank_write, roster_write
 from chat.changes import Admitted, ChangePage, Dismissed, MessageVersion, Ranked, RosterVersion
@@ -56,6 +57,8 @@ class ChangesTable:
             }
         }
         writes = [self._write(chat_id, effect) for effect in effects]
+        left = [effect.user_id for effect in effects if isinstance(effect, Dismissed)]
+        writes += [former_write(self._chats_table, user_id, chat_id) for user_id in left]
         try:
             self._client.transact_write_items(TransactItems=[put, *writes])
         except self._client.exceptions.TransactionCanceledException as canceled:

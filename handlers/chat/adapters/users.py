@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from chat.adapters.aws import batch_get
-from chat.domain import User
+from chat.domain import SEQ_MAX, User
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -76,6 +76,15 @@ class UsersTable:
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
         return _user(response["Attributes"])
+
+    def delete(self, user_id: str, at: str) -> None:
+        """Leave of the user's profile only that there was one, so that none comes into being again."""
+        item: Item = {
+            "userId": {"S": user_id},
+            "deletedAt": {"S": at},
+            "signedOutAt": {"N": str(SEQ_MAX)},  # every token has been issued before
+        }
+        self._client.put_item(TableName=self._table, Item=item)
 
     def sign_out(self, user_id: str, at: int) -> None:
         """Take note that the user signed out everywhere, at a time in seconds since the epoch."""

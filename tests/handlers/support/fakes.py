@@ -21,6 +21,7 @@ from chat.ports import (
     BlocksAmong,
     ChatPage,
     Entered,
+    ExportState,
     Found,
     MemberPage,
     PostFailedError,
@@ -31,6 +32,7 @@ from chat.roster import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import IO
 
     from chat.changes import Effect
     from chat.roster import Roster
@@ -403,6 +405,11 @@ class FakeUsers:
         self.users[user_id] = convert({**to_builtins(self.users[user_id]), **changes}, User)
         return self.users[user_id]
 
+    def delete(self, user_id: str, at: str) -> None:
+        """Remove."""
+        assert at
+        self.users.pop(user_id, None)
+
     def sign_out(self, user_id: str, at: int) -> None:
         """Note it."""
         self.signed_out[user_id] = at
@@ -422,6 +429,7 @@ class FakeAccounts:
 
     def __init__(self) -> None:
         self.signed_out: list[str] = []
+        self.deleted: list[str] = []
         self.fault: Exception | None = None
 
     def sign_out(self, username: str) -> None:
@@ -429,6 +437,75 @@ class FakeAccounts:
         if self.fault:
             raise self.fault
         self.signed_out.append(username)
+
+    def delete(self, user_id: str) -> None:
+        """Keep the id."""
+        self.deleted.append(user_id)
+
+
+class FakeFormerChats:
+    """Lists of chats, and the ends of direct ones."""
+
+    def __init__(self, chats: FakeChats) -> None:
+        self._chats = chats
+        self.lists: dict[str, set[str]] = {}
+
+    def add(self, user_id: str, chat_id: str) -> None:
+        """Add."""
+        self.lists.setdefault(user_id, set()).add(chat_id)
+
+    def of_user(self, user_id: str, after: str | None, limit: int) -> Sequence[str]:
+        """By id."""
+        return sorted(c for c in self.lists.get(user_id, ()) if c > (after or ""))[:limit]
+
+    def remove(self, user_id: str, chat_id: str) -> None:
+        """Strike off."""
+        left = self.lists.get(user_id, set()) - {chat_id}
+        self.lists = {user: chats for user, chats in {**self.lists, user_id: left}.items() if chats}
+
+    def leave_direct(self, user_id: str, chat_id: str) -> None:
+        """Leave."""
+        members = self._chats.members[chat_id]
+        self._chats.members[chat_id] = [member for member in members if member != user_id]
+
+
+class FakeArchives:
+    """Archives by user."""
+
+    def __init__(self) -> None:
+        self.archives: dict[str, bytes] = {}
+
+    def put(self, user_id: str, archive: IO[bytes]) -> None:
+        """Keep."""
+        self.archives[user_id] = archive.read()
+
+    def remove(self, user_id: str) -> None:
+        """Remove."""
+        self.archives.pop(user_id, None)
+
+    def link(self, user_id: str, seconds: int) -> str:
+        """Name it."""
+        return f"https://archives.test/{user_id}?for={seconds}"
+
+
+class FakeExports:
+    """States by user."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, ExportState] = {}
+
+    def request(self, user_id: str, requested_at: str) -> None:
+        """Not ready."""
+        self.states[user_id] = ExportState(requested_at, is_ready=False)
+
+    def finish(self, user_id: str, requested_at: str) -> None:
+        """Ready, if it is the one."""
+        if self.states[user_id].requested_at == requested_at:
+            self.states[user_id] = ExportState(requested_at, is_ready=True)
+
+    def get(self, user_id: str) -> ExportState | None:
+        """One."""
+        return self.states.get(user_id)
 
 
 class FakeBlocks:

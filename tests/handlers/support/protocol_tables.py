@@ -16,6 +16,7 @@ from chat import domain
 from chat.errors import CATALOGUE
 from chat.protocol import (
     client_frames,
+    http_account,
     http_blocks,
     http_chats,
     http_common,
@@ -87,6 +88,9 @@ HTTP_ROUTES = {
     "POST /chats/{chatId}/messages": Exchange(
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
+    "DELETE /users/me": Exchange(http_common.NoQuery, None, http_account.Deletion, "202"),
+    "POST /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export, "202"),
+    "GET /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export),
     "POST /sign-out": Exchange(http_common.NoQuery, http_sessions.SignOut, http_common.Done),
     "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
     "PUT /chats/{chatId}/watermarks": Exchange(
@@ -146,6 +150,8 @@ def tables() -> dict[str, str]:
                 http_receipts.UnreadBody,
                 http_receipts.Unread,
                 server_frames.UsersBody,
+                http_account.Deletion,
+                http_account.Export,
                 http_search.SearchBody,
                 http_search.Hit,
                 http_blocks.BlocksBody,

@@ -44,6 +44,8 @@ HTTP_ROUTES = {
     "/chats/{chatId}/messages": "messages",
     "/search": "search",
     "/sign-out": "sign_out",
+    "/users/me/export": "account",
+    "DELETE /users/me": "account",
     "/users/me/blocks": "blocks",
     "/users/me/blocks/{userId}": "blocks",
     "/chats/{chatId}/watermarks": "watermarks",
