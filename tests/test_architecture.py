@@ -16,6 +16,8 @@ ENTRIES = {path.stem for path in HANDLERS.glob("*.py")}
 CHAT = {
     "errors": set[str](),
     "domain": {"errors"},
+    "media": set[str](),
+    "custom_resource": {"invocation"},
     "rights": {"domain", "errors"},
     "roster": {"domain"},
     "changes": {"domain", "roster"},
@@ -29,19 +31,20 @@ CHAT = {
         "codec",
         "domain",
         "errors",
+        "media",
         "ports",
         "protocol",
         "rights",
         "roster",
         "service",
     },
-    "adapters": {"adapters", "changes", "domain", "ports", "roster"},
+    "adapters": {"adapters", "changes", "domain", "media", "ports", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
     "queue": {"errors", "invocation", "protocol"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
-ENTRY = {"bootstrap", "codec", "errors", "http", "protocol", "websocket"}
+ENTRY = {"bootstrap", "codec", "custom_resource", "errors", "http", "protocol", "websocket"}
 """What an entry may import of the chat."""
 STRANGERS = {
     "localstack/src/localcloud": {"chat", "parley_client", "harness", *ENTRIES},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from chat import websocket
@@ -17,6 +17,7 @@ from chat.protocol.client_frames import ClientFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from chat.adapters.blocks import BlocksTable
     from chat.adapters.changes import ChangesTable
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from chat.adapters.connections import ConnectionsTable
     from chat.adapters.exports import ArchivesBucket, ExportsTable
     from chat.adapters.former_chats import FormerChatsTable
+    from chat.adapters.media import MediaBucket
     from chat.adapters.messages import MessagesTable
     from chat.adapters.queue import SqsQueue
     from chat.adapters.receipts import ReceiptsTable
     from chat.adapters.users import UsersTable
+    from chat.custom_resource import Made
     from chat.domain import Connection
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from chat.service.groups import Leave, Rename
     from chat.service.history import History
     from chat.service.limits import Limiter
+    from chat.service.media import Downloads, Uploads
     from chat.service.members import MemberList, RemoveMember, SetMember
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from chat.service.search import Search
     from chat.service.send import Send
     from chat.service.sessions import Sessions, SignOut
+    from chat.service.signing_keys import SigningKeys
     from chat.service.sync import CatchUp
     from chat.service.tickets import TicketOffice
     from chat.service.typing import RelayTyping
@@ -101,15 +106,25 @@ def queue_tasks(action: str, task: type[_Task], work: Callable[[_Task], None]) -
     return queue.batches(action, task, work)
 
 
+def custom_resource(
+    create: Callable[[Mapping[str, Any]], Made], delete: Callable[[str], None]
+) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a custom resource's function."""
+    from chat import custom_resource
+
+    return custom_resource.handler(create, delete)
+
+
 @cache
 def send() -> Send:
     """Sends messages."""
     from chat.adapters.clock import SystemClock
     from chat.service.append import AppendLog
+    from chat.service.media import Attachments
     from chat.service.send import Send
 
     log = AppendLog(_messages(), _known_chats(), SystemClock())
-    return Send(_membership(), log, _deliver())
+    return Send(_membership(), Attachments(_media), log, _deliver())
 
 
 def limiter(name: str) -> Limiter:
@@ -372,6 +387,40 @@ def presence_board() -> PresenceBoard:
 
 
 @cache
+def uploads() -> Uploads:
+    """Lets members upload files."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.media import Uploads
+
+    return Uploads(_membership(), _media(), SystemClock())
+
+
+@cache
+def downloads() -> Downloads:
+    """Lets members download files."""
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.links import CloudFrontLinks
+    from chat.adapters.sdk import ssm
+    from chat.adapters.secrets import ParameterSecrets
+    from chat.service.media import Downloads
+
+    key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
+    links = CloudFrontLinks(os.environ["MEDIA_URL"], os.environ["SIGNING_KEY_ID"], key)
+    return Downloads(_membership(), links, SystemClock())
+
+
+@cache
+def signing_keys() -> SigningKeys:
+    """Makes the keys that sign downloads."""
+    from chat.adapters.links import RsaKeyPairs
+    from chat.adapters.sdk import ssm
+    from chat.adapters.secrets import ParameterSecrets
+    from chat.service.signing_keys import SigningKeys
+
+    return SigningKeys(RsaKeyPairs(), ParameterSecrets(ssm()))
+
+
+@cache
 def ticket_office() -> TicketOffice:
     """Issues and spends tickets."""
     from chat.adapters.aws import dynamodb
@@ -490,6 +539,14 @@ def _fan_out_queue() -> SqsQueue:
     from chat.adapters.queue import SqsQueue
 
     return SqsQueue(sqs(), os.environ["FAN_OUT_QUEUE_URL"])
+
+
+@cache
+def _media() -> MediaBucket:
+    from chat.adapters.media import MediaBucket
+    from chat.adapters.sdk import s3
+
+    return MediaBucket(s3(), os.environ["MEDIA_BUCKET"])
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 import msgspec
@@ -45,9 +46,22 @@ UserId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 """The `sub` of a user's tokens."""
 ChatId = Annotated[str, Meta(min_length=1, max_length=CHAT_ID_LIMIT)]
 Text = Annotated[str, Meta(min_length=1, max_length=TEXT_LIMIT)]
+TextOrNone = Annotated[str, Meta(min_length=0, max_length=TEXT_LIMIT)]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MAX)]
 """A message's number in its chat, from 1; 0 stands for before the first."""
 ChatName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
+MediaId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+"""Of an uploaded file: 128 random bits that the service drew."""
+FileName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[^\x00-\x1f\x7f/\\\u200e\u200f\u202a-\u202e\u2066-\u2069]+\Z",
+    ),
+]
+"""No path, no control character, and nothing that turns the direction of writing: `exe.gpj` stays that."""
+Pixels = Annotated[int, Meta(ge=1, le=65_535)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^\S+\Z")]
 """A reaction: one emoji, which may be several code points."""
 
@@ -66,11 +80,38 @@ _SHARED_ID = re.compile(r"^([gc]):[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
 """The id of a group or a channel: which of them, and a ULID that its creator made."""
 
 
+class AttachmentDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A file beside a message, as its sender names it: uploaded by this user for this chat."""
+
+    media_id: MediaId
+    name: FileName
+    width: Pixels | UnsetType = UNSET
+    """Of an image or a film, so that its place is kept while it loads."""
+    height: Pixels | UnsetType = UNSET
+
+
+class Attachment(msgspec.Struct, frozen=True, rename="camel"):
+    """A file beside a message: it is there, is what its type says and does not change any more."""
+
+    media_id: str
+    name: str
+    content_type: str
+    bytes: int
+    width: int | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+
+
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A message as its sender hands it in."""
+    """A message as its sender hands it in: a text, an attachment, or both."""
 
     id: MessageId
-    text: Text
+    text: TextOrNone
+    attachment: AttachmentDraft | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse a message without content."""
+        if not self.text and self.attachment is UNSET:
+            raise ValueError("A message needs a `text` or an `attachment`")
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -93,6 +134,7 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
     """The emoji of each member who reacted, by user id."""
     change: int | UnsetType = UNSET
     """The number of the change that made it what it is; of two versions, the higher is the later."""
+    attachment: Attachment | UnsetType = UNSET
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -266,8 +308,22 @@ class Append:
     searched for the frame's ids. So two attempts of one id never both land, and the numbers have no hole.
     """
 
-    def __init__(self, sender_id: str, after: int, drafts: Sequence[Draft]) -> None:
-        """Begin after message `after`, which exists or is 0; the drafts' ids differ."""
+    def __init__(
+        self,
+        sender_id: str,
+        after: int,
+        drafts: Sequence[Draft],
+        attachments: Mapping[str, Attachment] = MappingProxyType({}),
+    ) -> None:
+        """Begin after message `after`, which exists or is 0; the drafts' ids differ.
+
+        Args:
+            sender_id: who sends.
+            after: the highest number that the sender held.
+            drafts: what is to be put, in order.
+            attachments: the files of those drafts that name one, by the drafts' ids.
+        """
+        self._attachments = attachments
         self._sender_id = sender_id
         self._drafts = {draft.id: draft for draft in drafts}
         self._landed: dict[str, Message] = {}
@@ -292,7 +348,10 @@ class Append:
 
     def propose(self, draft: Draft, now: float) -> Message:
         """Make the draft the message right after the tail; `now` is in seconds since the epoch."""
-        return Message(draft.id, self.tail + 1, self._sender_id, timestamp(now), draft.text)
+        attachment = self._attachments.get(draft.id, UNSET)
+        return Message(
+            draft.id, self.tail + 1, self._sender_id, timestamp(now), draft.text, attachment=attachment
+        )
 
     def land(self, message: Message) -> None:
         """Take note that the proposed message was written."""

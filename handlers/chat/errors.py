@@ -63,6 +63,16 @@ CATALOGUE = {
     "not_permitted": Entry(
         403, False, True, "Your role in the chat does not allow this: ask an owner or an admin of it."
     ),
+    "file_too_large": Entry(413, False, True, "The file is larger than 25 MB: send a smaller one."),
+    "file_type_refused": Entry(
+        415, False, True, "Files of this type are not taken: send an image, film, sound or PDF."
+    ),
+    "file_type_forged": Entry(
+        415, False, True, "The uploaded file is not of the type that was declared: upload it as what it is."
+    ),
+    "unknown_file": Entry(
+        404, False, True, "You have uploaded no such file for this chat: upload it, then send the message."
+    ),
     "bad_after": Entry(
         409,
         False,

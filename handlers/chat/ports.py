@@ -346,6 +346,70 @@ class PostFailedError(Exception):
     """A frame could not be posted, and may be later."""
 
 
+class UploadForm(NamedTuple):
+    """A form that uploads one file: POST `fields` and then `file` to `url`, as multipart/form-data."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class StoredFile(NamedTuple):
+    """A file as it lies in storage."""
+
+    content_type: str
+    size: int
+    """Bytes."""
+    version: str
+    """Changes when the file is replaced."""
+    uploader: str
+    """The user who uploaded it; empty where the key says so."""
+    beginning: bytes
+    """Its first bytes."""
+
+
+class MediaStorage(Protocol):
+    """Files, by their keys."""
+
+    def form(self, key: str, content_type: str, size: int, seconds: int) -> UploadForm:
+        """Make a form that uploads a file of exactly this type and size within so many seconds."""
+
+    def find(self, key: str) -> StoredFile | None:
+        """The file with this key."""
+
+    def keep(self, source: str, stored: StoredFile, target: str, uploader: str, disposition: str) -> bool:
+        """Copy a file, as it was found, to a key that has none; False where either is no longer so."""
+
+
+class Secrets(Protocol):
+    """Texts that only functions which need them can read, by name."""
+
+    def add(self, name: str, text: str) -> None:
+        """Write a secret unless there is one with this name."""
+
+    def get(self, name: str) -> str:
+        """The secret; it is there."""
+
+    def remove(self, name: str) -> None:
+        """Forget the secret, if it is there."""
+
+
+class KeyPairs(Protocol):
+    """Pairs of keys by which links are signed."""
+
+    def make(self) -> str:
+        """Make a pair; its private half, as PEM."""
+
+    def public_half(self, private: str) -> str:
+        """The public half, as PEM, of a private half."""
+
+
+class MediaLinks(Protocol):
+    """Links, each of which opens one file for a while to whoever has it."""
+
+    def sign(self, key: str, expires_at: int) -> str:
+        """Make the file's link, good until `expires_at`, in seconds since the epoch."""
+
+
 class Push(Protocol):
     """Frames to connections from outside their own requests."""
 

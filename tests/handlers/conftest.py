@@ -41,6 +41,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 
 ENTRIES = (
+    "upload_url", "media", "signing_key",
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
@@ -118,6 +119,10 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("DELETIONS_QUEUE_URL", f"{_aws.url}/123456789012/deletions")
         environment.setenv("EXPORTS_QUEUE_URL", f"{_aws.url}/123456789012/exports")
         environment.setenv("EXPORTS_BUCKET", "exports-bucket")
+        environment.setenv("MEDIA_BUCKET", "media-bucket")
+        environment.setenv("MEDIA_URL", "https://d111111abcdef8.cloudfront.net")
+        environment.setenv("SIGNING_KEY_ID", "K2JCJMDEHXQW5F")
+        environment.setenv("SIGNING_KEY_NAME", "/parley/media/signing-key-1")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "test")

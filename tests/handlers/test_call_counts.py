@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chat.adapters.links import RsaKeyPairs
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import drafts, send_frame
 
@@ -170,6 +171,38 @@ def test_listing_chats_costs_one_query_of_the_index_two_a_chat_and_one_batch(par
     operations = parley.aws.operations()
     assert (operations[0], operations[-1]) == ("Query", "BatchGetItem")
     assert operations[1:-1] == ["Query"] * 2 * 3
+
+
+def test_send_with_a_file_costs_a_look_and_a_copy_more(parley: Parley, chat_id: str) -> None:
+    """Of S3, before the put; a retry looks, is told that the copy is there, and looks at that."""
+    media_id = "0123456789abcdef0123456789abcdef"
+    folder = chat_id.replace(":", "/")
+    path = f"media-bucket/uploads/{folder}/{ALICE.user_id}/{media_id}"
+    parley.aws.files.put(path, b"GIF89a" + bytes(100), "image/gif")
+    frame = send_frame(chat_id, 0, "look")
+    frame["messages"][0]["attachment"] = {"mediaId": media_id, "name": "cat.gif"}
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    frame["after"] = 1
+    parley.aws.reset()
+    parley.frame(ALICE, frame)
+    assert parley.aws.operations() == ["GetObject", "CopyObject", "PutItem", "BatchGetItem", "POST"]
+    parley.aws.reset()
+    parley.frame(ALICE, frame)
+    looks = ["GetObject", "CopyObject", "GetObject"]
+    assert parley.aws.operations() == [*looks, "Query", "BatchGetItem", "POST"]
+
+
+def test_upload_and_download_cost_no_request_where_the_chat_is_known(parley: Parley, chat_id: str) -> None:
+    """Forms and links are signed here; the first link of an environment reads the key."""
+    key_name = "/parley/media/signing-key-1"
+    parley.aws.files.parameters.setdefault(key_name, RsaKeyPairs().make())
+    upload = {"chatId": chat_id, "contentType": "image/png", "bytes": 1_000}
+    path = {"chatId": chat_id, "mediaId": "0" * 32}
+    for _ in range(2):
+        parley.aws.reset()
+        assert parley.request(ALICE, "POST /upload-url", upload)[0] == 200
+        assert parley.request(ALICE, "GET /chats/{chatId}/media/{mediaId}", path=path)[0] == 200
+    assert parley.aws.operations() == []
 
 
 def test_posting_over_http_costs_what_the_frame_costs(parley: Parley, chat_id: str) -> None:

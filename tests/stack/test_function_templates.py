@@ -23,6 +23,9 @@ FAN_OUT = "sqs:SendMessage FanOutQueue"
 TELL = {"BatchGetItem Connections", "UpdateItem Connections", FAN_OUT, *PUSH}
 """What brings frames to devices."""
 SEND = {
+    "s3:GetObject uploads/*",
+    "s3:GetObject media/*",
+    "s3:PutObject media/*",
     "BatchGetItem Chats",
     "BatchGetItem Messages",
     "PutItem Messages",
@@ -34,6 +37,13 @@ SEND = {
     *PUSH,
 }
 ALLOWED = {
+    "upload_url": {"s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
+    "media": {"ssm:GetParameter ${DownloadKey}", "GetItem Chats", "PutItem Users"},
+    "signing_key": {
+        "ssm:PutParameter /${NamePrefix}/media/*",
+        "ssm:GetParameter /${NamePrefix}/media/*",
+        "ssm:DeleteParameter /${NamePrefix}/media/*",
+    },
     "fan_out": {
         "sqs:DeleteMessage FanOutQueue",
         "sqs:GetQueueAttributes FanOutQueue",
@@ -250,12 +260,15 @@ def _allowed(template: Template, function: str) -> set[str]:
 
 
 def _name(resource: dict[str, str]) -> str:
-    """A resource as the tests name it: a queue, a table, an index, or connections."""
+    """A resource as the tests name it: a queue, a table, an index, files, a parameter, or connections."""
     if "Ref" in resource:
         return resource["Ref"].removesuffix("Arn")
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     arn = re.sub(r"\$\{(\w+)Table\}", r"\1", resource["Fn::Sub"])
+    for service in ("s3:::${MediaBucket}/", ":parameter"):
+        if service in arn:
+            return str(arn.split(service)[1])
     if ":s3:::" in arn:
         return arn.partition("}/")[2]
     return arn.split("table/")[1] if "table/" in arn else arn.split("/", 2)[2]
@@ -326,7 +339,7 @@ def test_function_is_told_exactly_the_tables_that_it_may_use(
 
 
 def test_no_statement_allows_everything(templates: dict[str, Template]) -> None:
-    """The only wildcard stands for the connections of one stage."""
+    """A wildcard stands for the connections of one stage, or the files or secrets of one folder."""
     for template in templates.values():
         for name in template.of_type("AWS::IAM::Role"):
             for policy in template.resources[name]["Properties"].get("Policies", []):
@@ -334,4 +347,5 @@ def test_no_statement_allows_everything(templates: dict[str, Template]) -> None:
                     assert "*" not in "".join(_as_list(statement["Action"]))
                     for resource in _as_list(statement["Resource"]):
                         text = re.sub(r"\}/exports/\*$", "", resource.get("Fn::Sub", ""))
-                        assert "*" not in text.replace("/@connections/*", ""), f"{template.name}: {name}"
+                        text = re.sub(r"/@connections/\*$|\}/(uploads|media)/\*$", "", text)
+                        assert "*" not in text, f"{template.name}: {name}"

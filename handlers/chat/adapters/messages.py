@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from chat.adapters.aws import batch_get
 from chat.changes import version_of
-from chat.domain import Message, Page
+from chat.domain import Attachment, Message, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,6 +117,8 @@ def _item(chat_id: str, message: Message) -> Item:
         item["reactions"] = {"M": {user_id: {"S": emoji} for user_id, emoji in message.reactions.items()}}
     if message.change is not UNSET:
         item["change"] = {"N": str(message.change)}
+    if message.attachment is not UNSET:
+        item["attachment"] = _attachment_item(message.attachment)
     return item
 
 
@@ -135,4 +137,30 @@ def _message(item: Item) -> Message:
         if "reactions" in item
         else UNSET,
         change=int(item["change"]["N"]) if "change" in item else UNSET,
+        attachment=_attachment(item["attachment"]["M"]) if "attachment" in item else UNSET,
+    )
+
+
+def _attachment_item(attachment: Attachment) -> Item:
+    item: Item = {
+        "mediaId": {"S": attachment.media_id},
+        "name": {"S": attachment.name},
+        "contentType": {"S": attachment.content_type},
+        "bytes": {"N": str(attachment.bytes)},
+    }
+    if attachment.width is not UNSET:
+        item["width"] = {"N": str(attachment.width)}
+    if attachment.height is not UNSET:
+        item["height"] = {"N": str(attachment.height)}
+    return {"M": item}
+
+
+def _attachment(item: Item) -> Attachment:
+    return Attachment(
+        media_id=item["mediaId"]["S"],
+        name=item["name"]["S"],
+        content_type=item["contentType"]["S"],
+        bytes=int(item["bytes"]["N"]),
+        width=int(item["width"]["N"]) if "width" in item else UNSET,
+        height=int(item["height"]["N"]) if "height" in item else UNSET,
     )

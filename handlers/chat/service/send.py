@@ -1,4 +1,4 @@
-"""Sends messages: lets a member in, appends, then delivers."""
+"""Sends messages: lets a member in, claims what is attached, appends, then delivers."""
 
 from __future__ import annotations
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from chat.domain import Draft
     from chat.service.append import AppendLog
     from chat.service.deliver import Deliver
+    from chat.service.media import Attachments
     from chat.service.membership import Membership
 
 
 class Send:
     """Appends a frame's messages to a chat and brings them to the chat's other devices."""
 
-    def __init__(self, membership: Membership, log: AppendLog, deliver: Deliver) -> None:
-        """Wire the three steps."""
+    def __init__(
+        self, membership: Membership, attachments: Attachments, log: AppendLog, deliver: Deliver
+    ) -> None:
+        """Wire the four steps."""
         self._membership = membership
+        self._attachments = attachments
         self._log = log
         self._deliver = deliver
 
@@ -49,7 +53,7 @@ class Send:
                 again.
         """
         admission = self._membership.admit(sender_id, chat_id, after)
-        append = Append(sender_id, after, drafts)
+        append = Append(sender_id, after, drafts, self._attachments.claim(sender_id, chat_id, drafts))
         try:
             self._log.run(chat_id, append)
         finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 import msgspec
 from msgspec import NODEFAULT, inspect
 
-from chat import domain
+from chat import domain, media
 from chat.errors import CATALOGUE
 from chat.protocol import (
     client_frames,
@@ -20,6 +20,7 @@ from chat.protocol import (
     http_blocks,
     http_chats,
     http_common,
+    http_media,
     http_messages,
     http_receipts,
     http_search,
@@ -36,15 +37,20 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
+FILE_NAME = msgspec.json.schema(domain.FileName)["pattern"]
 PATTERNS = {
     r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z": "a ULID, 26 characters, upper case",
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
+    r"^[0-9a-f]{32}\Z": "32 of `0-9 a-f`",
+    FILE_NAME: "without `/`, `\\`, control characters and marks of direction",
     r"\S": "not blank",
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z": "a time in milliseconds, UTC",
 }
 VALUES = (
     domain.Draft,
+    domain.AttachmentDraft,
     server_frames.Acked,
+    domain.Attachment,
     domain.Message,
     domain.User,
     domain.Chat,
@@ -91,6 +97,8 @@ HTTP_ROUTES = {
     "DELETE /users/me": Exchange(http_common.NoQuery, None, http_account.Deletion, "202"),
     "POST /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export, "202"),
     "GET /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export),
+    "POST /upload-url": Exchange(http_common.NoQuery, http_media.RequestUpload, http_media.Upload),
+    "GET /chats/{chatId}/media/{mediaId}": Exchange(http_common.NoQuery, None, http_media.Download),
     "POST /sign-out": Exchange(http_common.NoQuery, http_sessions.SignOut, http_common.Done),
     "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
     "PUT /chats/{chatId}/watermarks": Exchange(
@@ -107,6 +115,9 @@ HTTP_ROUTES = {
     "DELETE /users/me/blocks/{userId}": Exchange(http_common.NoQuery, None, http_common.Done),
 }
 LIMITS = {
+    "bytes of a file": media.MEDIA_LIMIT,
+    "seconds in which an upload may begin": media.UPLOAD_LIFETIME,
+    "seconds in which a download may begin": media.LINK_LIFETIME,
     "characters of a text": domain.TEXT_LIMIT,
     "messages in one send": domain.FRAME_MESSAGE_LIMIT,
     "characters of a chat id": domain.CHAT_ID_LIMIT,
@@ -140,6 +151,8 @@ def tables() -> dict[str, str]:
             [t for e in HTTP_ROUTES.values() for t in (e.query, *e.bodies) if t is not http_common.NoQuery]
             + [
                 http_tickets.Ticket,
+                http_media.Upload,
+                http_media.Download,
                 http_chats.ChatsBody,
                 http_chats.MembersBody,
                 http_chats.RoleBody,
@@ -231,7 +244,10 @@ def _type(type_: inspect.Type) -> str:  # noqa: PLR0911 - one line a kind of typ
         case inspect.ListType(item_type=item):
             return f"array of {_type(item)}" + _range(type_.min_length, type_.max_length, "")
         case inspect.DictType(value_type=value):
-            return f"object from chat id to {_type(value)}" + _range(
+            key = "chat id" if type_.key_type == inspect.type_info(domain.ChatId) else "user id"
+            if type_.key_type == inspect.type_info(http_media.FieldName):
+                key = "field"
+            return f"object from {key} to {_type(value)}" + _range(
                 type_.min_length or 0, type_.max_length, " members"
             )
         case inspect.StructType(cls=cls):

@@ -16,6 +16,8 @@ from socket import create_server
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from tests.handlers.support import recorded_files as files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -57,6 +59,7 @@ class RecordingAws(ThreadingHTTPServer):
         self.calls: list[Call] = []
         self.leases: list[Call] = []
         """Updates of users' limits; not among the calls, since one is for several requests."""
+        self.files = files.RecordedFiles()
         self.gone: set[str] = set()
         """Connections whose posts answer 410."""
         self.failing: set[str] = set()
@@ -118,6 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
         if service == "AmazonSQS":
             self._respond(200, b'{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}')
             return
+        if service == "AmazonSSM":
+            self._respond(*self.server.files.parameter(operation, call.body))
+            return
         fault = self.server.take_fault(call)
         if service == "AWSCognitoIdentityProviderService" and not fault:
             self._respond(200, b"{}")
@@ -129,6 +135,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         self._connections("DELETE", None)
+
+    def do_GET(self) -> None:
+        self._object("GetObject", self.server.files.get_object)
+
+    def do_PUT(self) -> None:
+        self._object("CopyObject", self.server.files.copy_object)
+
+    def _object(self, operation: str, ask: Callable[[str, dict[str, str]], files.Answer]) -> None:
+        """An operation of S3 on one object."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        path = unquote(self.path.lstrip("/"))
+        self.server.calls.append(Call(operation, {"path": path, "headers": headers}))
+        status, told, content = ask(path, headers)
+        self.send_response(status)
+        for name, value in {**told, "content-length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -34,6 +34,8 @@ ROUTES = {
 }
 HTTP_ROUTES = {
     "/tickets": "tickets",
+    "/upload-url": "upload_url",
+    "/chats/{chatId}/media/{mediaId}": "media",
     "/chats": "chats",
     "/chats/{chatId}": "chats",
     "PATCH /chats/{chatId}": "chat_settings",

@@ -1,0 +1,77 @@
+"""Links that open a file for a while: CloudFront's signed URLs, and the keys that sign them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from botocore.signers import CloudFrontSigner
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY_BITS = 2_048
+"""The only length that CloudFront takes."""
+
+
+class RsaKeyPairs:
+    """Serves `ports.KeyPairs`."""
+
+    def make(self) -> str:
+        """Make a pair; its private half, as PEM."""
+        return _private_pem(rsa.generate_private_key(public_exponent=65_537, key_size=KEY_BITS))
+
+    def public_half(self, private: str) -> str:
+        """The public half, as PEM, of a private half."""
+        return (
+            _load(private)
+            .public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+
+class CloudFrontLinks:
+    """Serves `ports.MediaLinks`."""
+
+    def __init__(self, url: str, key_id: str, read_key: Callable[[], str]) -> None:
+        """Sign for the distribution at `url`.
+
+        Args:
+            url: the distribution's, without a path.
+            key_id: CloudFront's id of the public key.
+            read_key: reads the private key, as PEM, when it is first needed.
+        """
+        self._url = url
+        self._read_key = read_key
+        self._signer = CloudFrontSigner(key_id, self._sign)
+
+    def sign(self, key: str, expires_at: int) -> str:
+        """Make the file's link, good until `expires_at`, in seconds since the epoch."""
+        link: str = self._signer.generate_presigned_url(
+            f"{self._url}/{key}", date_less_than=datetime.fromtimestamp(expires_at, UTC)
+        )
+        return link
+
+    @cached_property
+    def _private_key(self) -> rsa.RSAPrivateKey:
+        return _load(self._read_key())
+
+    def _sign(self, policy: bytes) -> bytes:
+        return self._private_key.sign(policy, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what CloudFront verifies
+
+
+def _private_pem(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _load(pem: str) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError("The signing key is not RSA's: make the stack's key anew.")
+    return key

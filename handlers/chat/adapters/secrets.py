@@ -1,0 +1,32 @@
+"""Secrets in the parameter store, encrypted with the account's own key (SecureString)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ParameterSecrets:
+    """Serves `ports.Secrets`."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - its types are not installed
+        """Use the parameter store."""
+        self._client = client
+
+    def add(self, name: str, text: str) -> None:
+        """Write a secret unless there is one with this name."""
+        try:
+            self._client.put_parameter(Name=name, Value=text, Type="SecureString", Overwrite=False)
+        except self._client.exceptions.ParameterAlreadyExists:
+            return
+
+    def get(self, name: str) -> str:
+        """The secret; it is there."""
+        found: str = self._client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        return found
+
+    def remove(self, name: str) -> None:
+        """Forget the secret, if it is there."""
+        try:
+            self._client.delete_parameter(Name=name)
+        except self._client.exceptions.ParameterNotFound:
+            return

@@ -1,0 +1,38 @@
+"""The HTTP API's bodies about files: where to upload one, where to download it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from chat.domain import ChatId
+
+FieldName = Annotated[str, Meta(min_length=1)]
+"""Of a form."""
+
+
+class RequestUpload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """The body of POST /upload-url: what is to be uploaded, and for which chat."""
+
+    chat_id: ChatId
+    content_type: Annotated[str, Meta(min_length=1, max_length=100)]
+    bytes: Annotated[int, Meta(ge=1)]
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Answers POST /upload-url: POST `fields`, then the field `file`, to `url` as multipart/form-data."""
+
+    media_id: str
+    url: str
+    fields: Mapping[FieldName, str]
+    expires_at: str
+
+
+class Download(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Answers GET /chats/{chatId}/media/{mediaId}: the file's link, for whoever has it, for a while."""
+
+    url: str
+    expires_at: str

@@ -1,0 +1,127 @@
+"""Files beside messages: members upload them, messages refer to what is there, members download them."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import UNSET
+
+from chat import media
+from chat.domain import Attachment, MediaId, timestamp
+from chat.errors import ChatError
+from chat.protocol.http_media import Download, Upload
+from chat.service.parallel import each
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from chat.domain import AttachmentDraft, Draft
+    from chat.ports import Clock, MediaLinks, MediaStorage, StoredFile
+    from chat.service.membership import Membership
+
+MEDIA_ID_BYTES = 16
+
+
+class Uploads:
+    """Lets members upload a file, for one chat, once, and of exactly what they said it would be."""
+
+    def __init__(self, membership: Membership, storage: MediaStorage, clock: Clock) -> None:
+        """Let those who may send to a chat upload to `storage`."""
+        self._membership = membership
+        self._storage = storage
+        self._clock = clock
+
+    def grant(self, user_id: str, chat_id: str, content_type: str, size: int) -> Upload:
+        """Give the form that uploads a file of this type and of `size` bytes for the chat.
+
+        Raises:
+            ChatError: `file_type_refused`, `file_too_large`, or what refuses a message to the chat.
+        """
+        _require_allowed(content_type, size)
+        self._membership.admit(user_id, chat_id, 0)
+        media_id = secrets.token_hex(MEDIA_ID_BYTES)
+        expires_at = self._clock.now() + media.UPLOAD_LIFETIME
+        key = media.upload_key(chat_id, user_id, media_id)
+        form = self._storage.form(key, content_type, size, media.UPLOAD_LIFETIME)
+        return Upload(media_id=media_id, url=form.url, fields=form.fields, expires_at=timestamp(expires_at))
+
+
+class Attachments:
+    """Makes the uploads that drafts name the attachments of messages: looked at, and kept for good."""
+
+    def __init__(self, storage: Callable[[], MediaStorage]) -> None:
+        """Look at and keep files in what `storage` makes: few messages have any, and making it takes long."""
+        self._storage = storage
+
+    def claim(self, user_id: str, chat_id: str, drafts: Sequence[Draft]) -> Mapping[str, Attachment]:
+        """Give the attachments of those drafts that name one, by the drafts' ids.
+
+        A file is kept where nobody can replace it, and from then on found there: a retry finds it still
+        when what was uploaded has been cleared away.
+
+        Raises:
+            ChatError: `unknown_file` for what this user has not uploaded for this chat, `file_type_forged`,
+                `file_type_refused` or `file_too_large`. Then no message is written.
+        """
+        named = {draft.id: draft.attachment for draft in drafts if draft.attachment is not UNSET}
+        if not named:
+            return {}
+        keep = partial(_keep, self._storage(), user_id, chat_id)
+        return dict(zip(named, each(keep, list(named.values())), strict=True))
+
+
+class Downloads:
+    """Gives members links to a chat's files."""
+
+    def __init__(self, membership: Membership, links: MediaLinks, clock: Clock) -> None:
+        """Let those whom `membership` lets in have `links`."""
+        self._membership = membership
+        self._links = links
+        self._clock = clock
+
+    def link(self, user_id: str, chat_id: str, media_id: str) -> Download:
+        """Give the link to a file of the chat; where there is no such file, it leads nowhere.
+
+        Raises:
+            ChatError: `unknown_chat`; `unknown_file` for what can be no file's id.
+        """
+        self._membership.require(user_id, chat_id)
+        try:
+            msgspec.convert(media_id, MediaId)
+        except msgspec.ValidationError as fault:
+            raise ChatError(
+                "unknown_file", "The chat has no such file: name one of its messages'."
+            ) from fault
+        expires_at = int(self._clock.now()) + media.LINK_LIFETIME
+        url = self._links.sign(media.kept_key(chat_id, media_id), expires_at)
+        return Download(url=url, expires_at=timestamp(expires_at))
+
+
+def _require_allowed(content_type: str, size: int) -> None:
+    if content_type not in media.TYPES:
+        raise ChatError("file_type_refused")
+    if size > media.MEDIA_LIMIT:
+        raise ChatError("file_too_large")
+
+
+def _attachment(draft: AttachmentDraft, stored: StoredFile) -> Attachment:
+    return Attachment(draft.media_id, draft.name, stored.content_type, stored.size, draft.width, draft.height)
+
+
+def _keep(storage: MediaStorage, user_id: str, chat_id: str, draft: AttachmentDraft) -> Attachment:
+    source = media.upload_key(chat_id, user_id, draft.media_id)
+    target = media.kept_key(chat_id, draft.media_id)
+    uploaded = storage.find(source)
+    if uploaded is not None:
+        _require_allowed(uploaded.content_type, uploaded.size)
+        if not media.TYPES[uploaded.content_type](uploaded.beginning):
+            raise ChatError("file_type_forged", chat_id=chat_id)
+        if storage.keep(source, uploaded, target, user_id, media.disposition(draft.name)):
+            return _attachment(draft, uploaded)
+    kept = storage.find(target)  # by an earlier attempt, or for an earlier message
+    if kept is None or kept.uploader != user_id:
+        raise ChatError("unknown_file", chat_id=chat_id)
+    return _attachment(draft, kept)

@@ -1,0 +1,80 @@
+"""The ports of files, secrets and keys in memory."""
+
+from __future__ import annotations
+
+from chat.ports import StoredFile, UploadForm
+
+
+class FakeMediaStorage:
+    """Files by key; a copy is refused as the port says."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, StoredFile] = {}
+        self.dispositions: dict[str, str] = {}
+        self.forms: list[tuple[str, str, int, int]] = []
+
+    def upload(
+        self, key: str, beginning: bytes, content_type: str = "image/png", size: int = 0, version: str = "1"
+    ) -> None:
+        """Upload a file with the form for its key."""
+        self.files[key] = StoredFile(content_type, size or len(beginning), version, "", beginning)
+
+    def form(self, key: str, content_type: str, size: int, seconds: int) -> UploadForm:
+        """Remember what was to be uploaded."""
+        self.forms.append((key, content_type, size, seconds))
+        return UploadForm("https://storage.test/", {"key": key})
+
+    def find(self, key: str) -> StoredFile | None:
+        """One."""
+        return self.files.get(key)
+
+    def keep(self, source: str, stored: StoredFile, target: str, uploader: str, disposition: str) -> bool:
+        """Copy on conditions."""
+        if target in self.files or self.files.get(source) != stored:
+            return False
+        self.files[target] = stored._replace(uploader=uploader)
+        self.dispositions[target] = disposition
+        return True
+
+
+class FakeMediaLinks:
+    """Links that say what they were signed for."""
+
+    def sign(self, key: str, expires_at: int) -> str:
+        """Name the key and the time."""
+        return f"https://files.test/{key}?until={expires_at}"
+
+
+class FakeSecrets:
+    """Texts by name."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def add(self, name: str, text: str) -> None:
+        """Keep, unless there is one."""
+        self.texts.setdefault(name, text)
+
+    def get(self, name: str) -> str:
+        """One."""
+        return self.texts[name]
+
+    def remove(self, name: str) -> None:
+        """Forget."""
+        self.texts.pop(name, None)
+
+
+class FakeKeyPairs:
+    """Numbered pairs."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def make(self) -> str:
+        """The next."""
+        self.made += 1
+        return f"private {self.made}"
+
+    def public_half(self, private: str) -> str:
+        """Of the same number."""
+        return private.replace("private", "public")
