@@ -16,7 +16,7 @@ catch_up = bootstrap.catch_up()
 
 def answer(caller: Caller, frame: Sync) -> Synced:
     """Read what is new."""
-    return Synced(chats=catch_up(caller.user_id, frame.chats))
+    return Synced(chats=catch_up(caller.user_id, frame.chats, frame.changes))
 
 
 handler = bootstrap.route(Sync, answer)

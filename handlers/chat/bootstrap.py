@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
     from chat.service.blocks import BlockList
+    from chat.service.change_message import ChangeMessage
     from chat.service.channels import ChannelDirectory, Join
     from chat.service.chats import ChatDirectory, Mute
     from chat.service.connections import ConnectionRegistry
@@ -162,7 +163,18 @@ def catch_up() -> CatchUp:
     """Reads what is new in several chats."""
     from chat.service.sync import CatchUp
 
-    return CatchUp(_membership(), _messages())
+    return CatchUp(_membership(), _messages(), _changes())
+
+
+@cache
+def change_message() -> ChangeMessage:
+    """Edits and deletes messages and reacts to them."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.change_message import ChangeMessage
+    from chat.service.changes import ChangeLog
+
+    log = ChangeLog(_changes(), SystemClock())
+    return ChangeMessage(_membership(), _messages(), _changes(), log, _deliver(), SystemClock())
 
 
 @cache

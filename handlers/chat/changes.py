@@ -86,6 +86,16 @@ def settled(page: ChangePage) -> ChangePage:
     return ChangePage(changes, page.has_more)
 
 
+def shown(page: ChangePage, visible_after: int) -> ChangePage:
+    """Give a page as a member sees it to whom the messages up to `visible_after` are not shown."""
+
+    def show(change: Change) -> Change:
+        hidden = change.message is not UNSET and change.message.seq <= visible_after
+        return msgspec.structs.replace(change, message=UNSET) if hidden else change
+
+    return ChangePage([show(change) for change in page.changes], page.has_more)
+
+
 def version_of(message: Message) -> int:
     """The number of the change that made the message what it is; 0 for a message as it was sent."""
     return 0 if message.change is UNSET else message.change

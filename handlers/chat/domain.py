@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -39,6 +39,10 @@ SEQ_MAX = 2**53 - 1
 """The highest sequence number: every JSON reader holds it exactly."""
 GROUP_LIMIT = 256
 """Members of a group."""
+REACTION_LIMIT = 256
+"""Reactions to one message, one a member."""
+MENTION_LIMIT = 20
+"""Members that one message mentions."""
 
 MessageId = Annotated[str, Meta(pattern=r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")]
 """A ULID made by the client: 26 characters of Crockford's base 32, upper case."""
@@ -73,6 +77,7 @@ CHANNEL = "channel"
 """The kind of a chat that anyone joins, and where owners and admins write."""
 
 Role = Literal["owner", "admin", "member"]
+_Value = TypeVar("_Value", bound=msgspec.Struct)
 Mark = Literal["delivered", "read"]
 """Which of a member's two watermarks: up to where the devices hold the chat, or the member has read it."""
 
@@ -101,7 +106,7 @@ class Attachment(msgspec.Struct, frozen=True, rename="camel"):
     height: int | UnsetType = UNSET
 
 
-class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """A message as its sender hands it in: a text, an attachment, or both."""
 
     id: MessageId
@@ -285,18 +290,18 @@ def visible(page: Page, after: int) -> Page:
     return Page(messages, page.has_more and bool(messages) and messages[0].seq > after + 1)
 
 
-def leading(messages: Iterable[Message], budget: int = PAGE_BYTES) -> tuple[list[Message], int]:
-    """Take messages from the front while their encoding fits into `budget` bytes, always at least one.
+def leading(values: Iterable[_Value], budget: int = PAGE_BYTES) -> tuple[list[_Value], int]:
+    """Take messages or changes from the front while their encoding fits into `budget`, at least one.
 
     Returns:
-        The messages taken, and what is left of the budget (negative when the first alone exceeds it).
+        What was taken, and what is left of the budget of bytes (negative when the first alone exceeds it).
     """
-    taken: list[Message] = []
-    for message in messages:
-        size = len(msgspec.json.encode(message)) + 1
+    taken: list[_Value] = []
+    for value in values:
+        size = len(msgspec.json.encode(value)) + 1
         if taken and size > budget:
             break
-        taken.append(message)
+        taken.append(value)
         budget -= size
     return taken, budget
 

@@ -60,6 +60,12 @@ CATALOGUE = {
     "last_owner": Entry(
         409, False, True, "Nobody else owns the chat: make another member an owner first, or leave."
     ),
+    "message_deleted": Entry(
+        409, False, True, "The message was deleted: it can neither be edited nor reacted to, send a new one."
+    ),
+    "too_many_reactions": Entry(
+        409, False, True, "The message has all the reactions that fit: wait until somebody takes one back."
+    ),
     "not_permitted": Entry(
         403, False, True, "Your role in the chat does not allow this: ask an owner or an admin of it."
     ),

@@ -44,6 +44,7 @@ ENTRIES = (
     "upload_url", "media", "signing_key",
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
+    "change_message", "message",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
     "sign_out",

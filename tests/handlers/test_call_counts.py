@@ -149,6 +149,58 @@ def test_typing_costs_a_look_at_who_is_connected_and_writes_nothing(parley: Parl
     assert parley.aws.operations() == ["BatchGetItem", "POST"]
 
 
+CHANGES: dict[str, dict[str, object]] = {
+    "edit": {"action": "editMessage", "text": "better"},
+    "delete": {"action": "deleteMessage"},
+    "react": {"action": "react", "emoji": "👍"},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_change_of_a_message_costs_two_reads_one_transaction_and_what_a_push_costs(
+    parley: Parley, chat_id: str, change: dict[str, object]
+) -> None:
+    """The last change's number, the message, both writes at once."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "hi"))
+    # Deleting does not ask who has blocked whom, but whether the chat is there: once.
+    parley.frame(ALICE, {"action": "deleteMessage", "chatId": chat_id, "seq": 9})
+    parley.frame(ALICE, {"action": "react", "chatId": chat_id, "seq": 1, "emoji": "🎉"})
+    parley.aws.reset()
+    assert parley.frame(ALICE, change | {"chatId": chat_id, "seq": 1})["type"] == "changed"
+    assert parley.aws.operations() == ["Query", "GetItem", "TransactWriteItems", "BatchGetItem", "POST"]
+    tail, message, write = parley.aws.calls[:3]
+    assert tail.body["ConsistentRead"]
+    assert tail.body["Limit"] == 1
+    assert message.body["ConsistentRead"]
+    assert len(write.body["TransactItems"]) == 2
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_repeated_change_writes_nothing(parley: Parley, chat_id: str, change: dict[str, object]) -> None:
+    """It reads the change that it is answered with, and is told again."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "hi"))
+    frame = change | {"chatId": chat_id, "seq": 1}
+    first = parley.frame(ALICE, frame)
+    parley.aws.reset()
+    assert parley.frame(ALICE, frame) == first
+    assert parley.aws.operations() == ["Query", "GetItem", "Query", "BatchGetItem", "BatchGetItem", "POST"]
+
+
+def test_sync_with_changes_costs_two_queries_a_chat_and_a_batch_where_messages_changed(
+    parley: Parley, chat_id: str
+) -> None:
+    """However many of them changed."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "1", "2"))
+    for seq in (1, 2):
+        parley.frame(ALICE, {"action": "editMessage", "chatId": chat_id, "seq": seq, "text": "better"})
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "sync", "chats": {chat_id: 2}, "changes": {chat_id: 0}})
+    assert parley.aws.operations() == ["Query", "Query", "BatchGetItem"]
+    parley.aws.reset()
+    parley.frame(ALICE, {"action": "sync", "chats": {chat_id: 2}, "changes": {chat_id: 2}})
+    assert parley.aws.operations() == ["Query", "Query"]
+
+
 def test_connecting_costs_a_ticket_written_and_spent_and_one_update(parley: Parley) -> None:
     """And one read of when the user signed out; a profile's conditional put before this is known of."""
     carol = Person("carol")

@@ -31,9 +31,9 @@ def messages(parley: Parley) -> MessagesTable:
 
 
 @pytest.fixture
-def changes(messages: MessagesTable) -> ChangesTable:
+def changes(parley: Parley) -> ChangesTable:
     """The logs of changes in the same table."""
-    assert messages
+    assert parley.aws.calls == []
     return ChangesTable(aws_clients.dynamodb(), "messages")
 
 

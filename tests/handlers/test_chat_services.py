@@ -40,7 +40,7 @@ class World:
         self.users = FakeUsers(User("a", "Alice"), User("b", "bob", "Bob B."), User("c", "carol"))
         self.membership = Membership(self.chats, KnownChats())
         self.history = History(self.membership, self.messages)
-        self.catch_up = CatchUp(self.membership, self.messages)
+        self.catch_up = CatchUp(self.membership, self.messages, FakeChanges(self.messages))
         self.changes = FakeChanges(self.messages, self.chats)
         self.directory = ChatDirectory(
             self.chats, self.messages, self.changes, self.users, self.membership, self.clock
@@ -142,7 +142,7 @@ def test_history_page_of_long_messages_is_cut_to_fit_an_answer(world: World) -> 
 def test_catching_up_tells_of_every_chat_in_the_order_asked(world: World) -> None:
     """One read decides all memberships."""
     world.messages.write("dm:a:b", "b", *"12")
-    answer = world.catch_up("a", {"dm:a:c": 0, "dm:a:b": 1})
+    answer = world.catch_up("a", {"dm:a:c": 0, "dm:a:b": 1}, {})
     assert [(body.chat_id, [m.seq for m in body.messages], body.has_more) for body in answer] == [
         ("dm:a:c", [], False),
         ("dm:a:b", [2], False),
@@ -161,7 +161,7 @@ def test_catching_up_repeatedly_gets_everything_though_one_answer_is_too_small()
     rounds = 0
     while rounds < 40:
         rounds += 1
-        answer = world.catch_up("a", cursors)
+        answer = world.catch_up("a", cursors, {})
         size = sum(len(message.text) for body in answer for message in body.messages)
         assert 0 < size <= PAGE_BYTES + 9_000
         for body in answer:

@@ -36,6 +36,18 @@ SEND = {
     FAN_OUT,
     *PUSH,
 }
+CHANGE = {
+    "BatchGetItem Chats",
+    "GetItem Chats",
+    "BatchGetItem Messages",
+    "GetItem Messages",
+    "PutItem Messages",
+    "Query Messages",
+    "BatchGetItem Connections",
+    "UpdateItem Connections",
+    FAN_OUT,
+    *PUSH,
+}
 ALLOWED = {
     "upload_url": {"s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
     "media": {"ssm:GetParameter ${DownloadKey}", "GetItem Chats", "PutItem Users"},
@@ -60,7 +72,7 @@ ALLOWED = {
     "default": PUSH,
     "send_message": SEND,
     "get_messages": {"GetItem Chats", "Query Messages", *PUSH},
-    "sync": {"BatchGetItem Chats", "Query Messages", *PUSH},
+    "sync": {"BatchGetItem Chats", "BatchGetItem Messages", "Query Messages", *PUSH},
     "get_users": {"BatchGetItem Chats", "Query Users/index/ByUsernamePrefix", *PUSH},
     "tickets": {LIMIT, "PutItem Tickets", "GetItem Users", "PutItem Users"},
     "mark": {
@@ -208,6 +220,8 @@ ALLOWED = {
         "UpdateItem Connections",
         "execute-api:ManageConnections DELETE/@connections/*",
     },
+    "change_message": CHANGE,
+    "message": {*CHANGE, "PutItem Users"},
     "search": {"BatchGetItem Chats", "Query Chats/index/ByUser", "Query Messages", "PutItem Users"},
     "blocks": {
         "DeleteItem Chats",

@@ -59,9 +59,16 @@ class GetMessages(ClientFrame, frozen=True, kw_only=True, tag="getMessages"):
 
 
 class Sync(ClientFrame, frozen=True, kw_only=True, tag="sync"):
-    """Asks for what follows the highest number that the client holds of each chat."""
+    """Asks for what follows the highest numbers that the client holds of each chat."""
 
     chats: Annotated[dict[ChatId, Seq], Meta(max_length=SYNC_CHATS_LIMIT)]
+    changes: Annotated[dict[ChatId, Seq], Meta(max_length=SYNC_CHATS_LIMIT)] = {}
+    """The last change held, of those chats whose changes are asked for too."""
+
+    def __post_init__(self) -> None:
+        """Refuse changes of a chat that is not asked for."""
+        if not self.changes.keys() <= self.chats.keys():
+            raise ValueError("`changes` names a chat that `chats` does not")
 
 
 class EditMessage(ClientFrame, frozen=True, kw_only=True, tag="editMessage"):
@@ -150,6 +157,9 @@ CLIENT_FRAMES = (
     SendMessage,
     GetMessages,
     Sync,
+    EditMessage,
+    DeleteMessage,
+    React,
     MarkDelivered,
     MarkRead,
     Type,

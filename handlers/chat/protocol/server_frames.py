@@ -58,10 +58,17 @@ class Messages(MessagesBody, frozen=True, kw_only=True, tag_field="type", tag="m
     """Answers getMessages."""
 
 
+class SyncedChat(MessagesBody, frozen=True, kw_only=True):
+    """What follows in one chat, both ascending; `hasMore` when there are more of the one or the other."""
+
+    changes: Sequence[Change] | UnsetType = UNSET
+    """Where they were asked for."""
+
+
 class Synced(Answer, frozen=True, kw_only=True, tag_field="type", tag="sync"):
     """Answers sync: the chats in the order asked. Where `hasMore`, sync again from what is now held."""
 
-    chats: Sequence[MessagesBody]
+    chats: Sequence[SyncedChat]
 
 
 class ChangedBody(Answer, frozen=True, kw_only=True):
@@ -158,6 +165,7 @@ SERVER_FRAMES = (
     MessagePosted,
     Messages,
     Synced,
+    Changed,
     Receipt,
     Typing,
     Presences,

@@ -44,6 +44,7 @@ PATTERNS = {
     r"^[0-9a-f]{32}\Z": "32 of `0-9 a-f`",
     FILE_NAME: "without `/`, `\\`, control characters and marks of direction",
     r"\S": "not blank",
+    r"^\S+\Z": "without white space",
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z": "a time in milliseconds, UTC",
 }
 VALUES = (
@@ -55,6 +56,8 @@ VALUES = (
     domain.User,
     domain.Chat,
     server_frames.MessagesBody,
+    server_frames.SyncedChat,
+    domain.Change,
     domain.Presence,
     domain.Member,
     domain.Channel,
@@ -100,6 +103,16 @@ HTTP_ROUTES = {
     "POST /upload-url": Exchange(http_common.NoQuery, http_media.RequestUpload, http_media.Upload),
     "GET /chats/{chatId}/media/{mediaId}": Exchange(http_common.NoQuery, None, http_media.Download),
     "POST /sign-out": Exchange(http_common.NoQuery, http_sessions.SignOut, http_common.Done),
+    "PATCH /chats/{chatId}/messages/{seq}": Exchange(
+        http_common.NoQuery, http_messages.PatchMessage, server_frames.ChangedBody
+    ),
+    "DELETE /chats/{chatId}/messages/{seq}": Exchange(http_common.NoQuery, None, server_frames.ChangedBody),
+    "PUT /chats/{chatId}/messages/{seq}/reaction": Exchange(
+        http_common.NoQuery, http_messages.PutReaction, server_frames.ChangedBody
+    ),
+    "DELETE /chats/{chatId}/messages/{seq}/reaction": Exchange(
+        http_common.NoQuery, None, server_frames.ChangedBody
+    ),
     "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
     "PUT /chats/{chatId}/watermarks": Exchange(
         http_common.NoQuery, http_receipts.SetWatermarks, server_frames.ReceiptBody
@@ -128,6 +141,7 @@ LIMITS = {
     "users in one answer": values.USERS_LIMIT,
     "members of a group": domain.GROUP_LIMIT,
     "members that a group is created with, beside its owner": values.ADDED_LIMIT,
+    "reactions to one message": domain.REACTION_LIMIT,
     "characters in what a user says of themselves": values.ABOUT_LIMIT,
     "messages read for one answer to a search": search.SEARCH_DEPTH,
     "chats searched for one answer": search.SEARCH_CHATS,
@@ -158,6 +172,7 @@ def tables() -> dict[str, str]:
                 http_chats.RoleBody,
                 http_chats.ChannelsBody,
                 server_frames.AckBody,
+                server_frames.ChangedBody,
                 server_frames.ReceiptBody,
                 server_frames.PresencesBody,
                 http_receipts.UnreadBody,
