@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chat.adapters.former_chats import FormerChatsTable
     from chat.adapters.media import MediaBucket
     from chat.adapters.messages import MessagesTable
+    from chat.adapters.presence import LastSeenTable
     from chat.adapters.queue import SqsQueue
     from chat.adapters.receipts import ReceiptsTable
     from chat.adapters.users import UsersTable
@@ -60,10 +61,12 @@ if TYPE_CHECKING:
     from chat.service.sessions import Sessions, SignOut
     from chat.service.signing_keys import SigningKeys
     from chat.service.sync import CatchUp
+    from chat.service.tell_presence import PresenceTeller
     from chat.service.tickets import TicketOffice
     from chat.service.typing import RelayTyping
     from chat.service.unread import UnreadCounts
     from chat.service.users import UserDirectory, UserSearch
+    from chat.service.watched_connections import WatchedConnections
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
 _Task = TypeVar("_Task")
@@ -147,7 +150,7 @@ def fan_out() -> FanOut:
     from chat.service.fan_out import FanOut
 
     members = MembersTable(dynamodb(), os.environ["CHATS_TABLE"])
-    return FanOut(members, _connections(), _post(), _fan_out_queue())
+    return FanOut(members, _connections(), _post(), _fan_out_queue(), _presence_teller())
 
 
 @cache
@@ -318,9 +321,7 @@ def make_export() -> MakeExport:
     """Makes archives."""
     from chat.service.export import MakeExport
 
-    return MakeExport(
-        _users(), _chats(), _former_chats(), _messages(), _blocks(), _exports(), _archives()
-    )
+    return MakeExport(_users(), _chats(), _former_chats(), _messages(), _blocks(), _exports(), _archives())
 
 
 @cache
@@ -389,13 +390,10 @@ def relay_typing() -> RelayTyping:
 @cache
 def presence_board() -> PresenceBoard:
     """Tells who is online."""
-    from chat.adapters.aws import dynamodb
     from chat.adapters.clock import SystemClock
-    from chat.adapters.presence import LastSeenTable
     from chat.service.presence import PresenceBoard
 
-    last_seen = LastSeenTable(dynamodb(), os.environ["USERS_TABLE"])
-    return PresenceBoard(_membership(), _connections(), last_seen, SystemClock())
+    return PresenceBoard(_membership(), _blocks(), _connections(), _last_seen(), SystemClock())
 
 
 @cache
@@ -449,7 +447,7 @@ def connection_registry() -> ConnectionRegistry:
     from chat.adapters.clock import SystemClock
     from chat.service.connections import ConnectionRegistry
 
-    return ConnectionRegistry(_connections(), SystemClock())
+    return ConnectionRegistry(_watched_connections(), SystemClock())
 
 
 def _end_connection(connection: Connection, last_frame: bytes) -> None:
@@ -530,6 +528,32 @@ def _connections() -> ConnectionsTable:
 
 
 @cache
+def _watched_connections() -> WatchedConnections:
+    from chat.adapters.clock import SystemClock
+    from chat.service.watched_connections import WatchedConnections
+
+    return WatchedConnections(_connections(), _fan_out_queue(), SystemClock())
+
+
+@cache
+def _presence_teller() -> PresenceTeller:
+    from chat.adapters.clock import SystemClock
+    from chat.service.tell_presence import PresenceTeller
+
+    return PresenceTeller(
+        _chats(), _blocks(), _connections(), _last_seen(), _post(), _fan_out_queue(), SystemClock()
+    )
+
+
+@cache
+def _last_seen() -> LastSeenTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.presence import LastSeenTable
+
+    return LastSeenTable(dynamodb(), os.environ["USERS_TABLE"])
+
+
+@cache
 def _deliver() -> Deliver:
     from chat.service.deliver import Deliver
 
@@ -542,7 +566,7 @@ def _post() -> Post:
     from chat.adapters.push import ConnectionsApi
     from chat.service.post import Post
 
-    return Post(_connections(), ConnectionsApi(), SystemClock())
+    return Post(_watched_connections(), ConnectionsApi(), SystemClock())
 
 
 @cache

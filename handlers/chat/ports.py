@@ -197,21 +197,28 @@ class Connections(Protocol):
     def sign_out(self, user_id: str, at: int, keep_until: int) -> Sequence[Connection]:
         """Take no connection of a token issued up to `at`; give those that there are, which are kept."""
 
-    def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
-        """Forget these connections of the user and no other; those not registered are passed over."""
+    def remove(self, user_id: str, connection_ids: Sequence[str]) -> Sequence[Connection]:
+        """Forget these connections of the user and no other; those not registered are passed over.
+
+        Returns:
+            All connections that the user had until now, those forgotten among them.
+        """
 
     def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
         """All connections of the users (at most 100), in one strongly consistent read."""
 
 
 class LastSeen(Protocol):
-    """When users were last online."""
+    """When users were last online, and whether others were told that they are."""
 
     def of_users(self, user_ids: Sequence[str]) -> Mapping[str, str]:
         """When those of the users (at most 100) who ever left were last online, by user id."""
 
-    def leave(self, user_id: str, at: str) -> None:
-        """Write when a user was last online; one who has no profile any more is passed over."""
+    def come(self, user_id: str) -> bool:
+        """Take note that a user is there; False when that was so, or the user has no profile any more."""
+
+    def leave(self, user_id: str, at: str) -> bool:
+        """Take note of when a user was last there; False when they were away, or have no profile any more."""
 
 
 class Users(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,16 +130,16 @@ def test_unread_counts_cost_a_query_of_the_index_a_batch_and_a_query_a_chat(parl
     assert "IndexName" in parley.aws.calls[0].body
 
 
-def test_presence_costs_one_batch_and_one_more_for_who_is_away(parley: Parley, chat_id: str) -> None:
-    """Who is connected, and when the others were."""
+def test_presence_costs_two_batches_and_one_more_for_who_is_away(parley: Parley, chat_id: str) -> None:
+    """Who is blocked, who is connected, and when the others were."""
     parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
     parley.aws.reset()
     parley.frame(ALICE, {"action": "getPresence", "chatId": chat_id})
-    assert parley.aws.operations() == ["BatchGetItem"]
+    assert parley.aws.operations() == ["BatchGetItem"] * 2
     (bob,) = {part for part in chat_id.split(":")[1:] if part != ALICE.user_id}
     parley.aws.reset()
     parley.frame(Person("bob", bob), {"action": "getPresence", "chatId": chat_id})
-    assert parley.aws.operations() == ["BatchGetItem", "BatchGetItem"]
+    assert parley.aws.operations() == ["BatchGetItem"] * 3
 
 
 def test_typing_costs_a_look_at_who_is_connected_and_writes_nothing(parley: Parley, chat_id: str) -> None:
@@ -202,15 +203,39 @@ def test_sync_with_changes_costs_two_queries_a_chat_and_a_batch_where_messages_c
 
 
 def test_connecting_costs_a_ticket_written_and_spent_and_one_update(parley: Parley) -> None:
-    """And one read of when the user signed out; a profile's conditional put before this is known of."""
+    """And one read of when the user signed out; a profile's conditional put before this is known of.
+
+    That the user has come is left to the fan-out queue.
+    """
     carol = Person("carol")
     parley.request(carol, "POST /tickets")
     parley.request(carol, "POST /tickets")
     parley.connect(carol)
-    operations = ["PutItem", "GetItem", "PutItem", "GetItem", "PutItem", "UpdateItem"]
+    operations = ["PutItem", "GetItem", "PutItem", "GetItem", "PutItem", "UpdateItem", "SendMessage"]
     assert parley.aws.operations() == operations
     tables = ["users", "users", "tickets", "users", "tickets", "connections"]
-    assert [call.body["TableName"] for call in parley.aws.calls] == tables
+    assert [call.body["TableName"] for call in parley.aws.calls[:-1]] == tables
+
+
+def test_coming_online_costs_the_fan_out_function_a_few_reads_and_a_post_a_device(parley: Parley) -> None:
+    """Told to Bob once; a second connection of Carol's, or the task again, is no news."""
+    carol, bob = Person("carol"), Person("bob")
+    parley.chat(carol, bob)
+    parley.connect(bob)
+    parley.aws.reset()
+    parley.connect(carol)
+    (task,) = parley.aws.queued()
+    record = {"messageId": "1", "body": json.dumps(task), "eventSource": "aws:sqs"}
+    parley.aws.reset()
+    assert parley.invoke("fan_out", {"Records": [record]}) == {"batchItemFailures": []}
+    told = ["BatchGetItem", "UpdateItem", "Query", "BatchGetItem", "BatchGetItem", "POST"]
+    assert parley.aws.operations() == told
+    parley.aws.reset()
+    parley.connect(Person("carol", carol.user_id))
+    assert parley.aws.queued() == []
+    parley.aws.reset()
+    parley.invoke("fan_out", {"Records": [record]})
+    assert parley.aws.operations() == ["BatchGetItem", "UpdateItem"]
 
 
 def test_listing_chats_costs_one_query_of_the_index_two_a_chat_and_one_batch(parley: Parley) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging  # noqa: TC003 - the fixture's type
+from typing import NoReturn
 
 import msgspec
 
@@ -94,7 +95,7 @@ def test_fault_while_forgetting_a_gone_connection_is_logged_and_never_raised(
     """The next push finds it gone again."""
 
     class Unwritable(FakeConnections):
-        def remove(self, user_id: str, connection_ids: object) -> None:
+        def remove(self, user_id: str, connection_ids: object) -> NoReturn:
             raise RuntimeError(f"{user_id} {connection_ids}")
 
     push = FakePush("b1")

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.codec import encode
-from chat.protocol.fan_out import SLICE, TASK_BYTES, FanOutTask, PostToMembers, PostToUsers, with_frames
+from chat.protocol.fan_out import (
+    SLICE,
+    TASK_BYTES,
+    FanOutTask,
+    PostToMembers,
+    PostToUsers,
+    TellPresence,
+    with_frames,
+)
 from chat.queue import batches
 from chat.service.fan_out import RETRY_DELAY, FanOut, UnreachedError
 from chat.service.post import Post
@@ -40,7 +48,9 @@ class World:
     def __post_init__(self) -> None:
         self.connections = FakeConnections(*(connection(user, f"c-{user}") for user in self.user_ids))
         post = Post(self.connections, self.push, FakeClock())
-        self.fan_out = FanOut(FakeMembers(*self.user_ids), self.connections, post, self.queue)
+        self.told: list[TellPresence] = []
+        members = FakeMembers(*self.user_ids)
+        self.fan_out = FanOut(members, self.connections, post, self.queue, self.told.append)
 
     def work_off(self) -> int:
         """Carry out what the queue holds until it holds nothing; how many tasks that were."""
@@ -78,7 +88,8 @@ def test_next_slice_is_enqueued_before_the_posts() -> None:
             return bool(connection and frame)
 
     post = Post(world.connections, Watching(), FakeClock())
-    FanOut(FakeMembers(*world.user_ids), world.connections, post, world.queue)(
+    members = FakeMembers(*world.user_ids)
+    FanOut(members, world.connections, post, world.queue, world.told.append)(
         PostToMembers(chat_id="c:1", frames=RAW[:1])
     )
     assert set(queued_at_first_post) == {1}
@@ -143,3 +154,13 @@ def test_frames_stay_whole_and_in_order_and_no_message_exceeds_its_bound(
     assert all(len(encode(task)) <= TASK_BYTES for task in tasks)
     weights = [sum(len(bytes(frame)) for frame in task.frames) for task in tasks]
     assert all(one + other > TASK_BYTES / 2 for one, other in pairwise(weights))
+
+
+def test_presence_is_left_to_who_tells_it() -> None:
+    """It posts nothing itself."""
+    world = World(users(1))
+    task = TellPresence(user_id="u0000")
+    world.queue.send(encode(task))
+    assert world.work_off() == 1
+    assert world.told == [task]
+    assert world.push.attempts == 0

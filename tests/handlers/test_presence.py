@@ -16,6 +16,7 @@ from chat.service.presence import PresenceBoard
 from chat.service.typing import RelayTyping
 from tests.handlers.support.fakes import (
     START,
+    FakeBlocks,
     FakeChats,
     FakeClock,
     FakeConnections,
@@ -33,14 +34,15 @@ class World:
     """A chat of a and b, of whom b has a connection."""
 
     def __init__(self) -> None:
-        chats = FakeChats(FakeMessages())
-        chats.members[CHAT] = ["a", "b"]
+        self.chats = FakeChats(FakeMessages())
+        self.chats.members[CHAT] = ["a", "b"]
+        self.blocks = FakeBlocks()
         self.clock = FakeClock()
         self.connections = FakeConnections(connection("b", "b1"))
         self.last_seen = FakeLastSeen()
         self.push = FakePush()
-        membership = Membership(chats, KnownChats())
-        self.board = PresenceBoard(membership, self.connections, self.last_seen, self.clock)
+        membership = Membership(self.chats, KnownChats(), self.clock.now)
+        self.board = PresenceBoard(membership, self.blocks, self.connections, self.last_seen, self.clock)
         post = Post(self.connections, self.push, self.clock)
         self.relay = RelayTyping(membership, Deliver(self.connections, post, FakeQueue()), self.clock)
 
@@ -70,6 +72,18 @@ def test_connection_that_is_over_does_not_count(world: World) -> None:
 def test_who_never_was_there_is_away_without_a_time(world: World) -> None:
     """No time is made up."""
     assert world.board("b", CHAT).users == [Presence("a", False, UNSET)]
+
+
+@pytest.mark.parametrize("pair", [("a", "b"), ("b", "a")])
+def test_who_has_blocked_or_was_blocked_is_never_there(world: World, pair: tuple[str, str]) -> None:
+    """Without a time, as someone who never was; and what they write is not shown either."""
+    world.last_seen.leave("b", "2026-11-21T08:00:00.000Z")
+    world.blocks.add(*pair, "now")
+    world.chats.blocked.add(CHAT)
+    assert world.board("a", CHAT).users == [Presence("b", False, UNSET)]
+    with pytest.raises(ChatError, match=r"^blocked"):
+        world.relay("a", CHAT)
+    assert world.push.attempts == 0
 
 
 @pytest.mark.parametrize("chat_id", [CHAT, "dm:a:c", "nonsense"])

@@ -156,14 +156,16 @@ def test_mark_moves_only_above_what_stands(
     assert (after[0] != before[0]) is moves
 
 
-def test_last_seen_is_kept_with_the_profile_alone(
+def test_presence_is_news_once_and_kept_with_the_profile_alone(
     parley: Parley, dynamodb: DynamoDBClient, alice: Person
 ) -> None:
-    """Who has none, as after a deletion, does not come back by leaving."""
+    """Who has no profile, as after a deletion, does not come back by leaving."""
     table, ghost = LastSeenTable(aws_clients.dynamodb(), "users"), Person("ghost")
     parley.request(alice, "GET /users/me")
     assert table.of_users([alice.user_id]) == {}
-    for person in (alice, ghost):
-        table.leave(person.user_id, "2026-11-21T08:00:00.000Z")
+    assert not table.come(ghost.user_id)
+    assert not table.leave(ghost.user_id, "2026-11-21T08:00:00.000Z")
+    assert [table.come(alice.user_id) for _ in range(2)] == [True, False]
+    assert [table.leave(alice.user_id, "2026-11-21T08:00:00.000Z") for _ in range(2)] == [True, False]
     assert table.of_users([alice.user_id, ghost.user_id]) == {alice.user_id: "2026-11-21T08:00:00.000Z"}
     assert "Item" not in dynamodb.get_item(TableName="users", Key={"userId": {"S": ghost.user_id}})

@@ -54,20 +54,22 @@ class ConnectionsTable:
         )
         return _connections(response["Attributes"])
 
-    def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
-        """Forget these connections of the user and no other; those not registered are passed over."""
+    def remove(self, user_id: str, connection_ids: Sequence[str]) -> Sequence[Connection]:
+        """Forget these connections of the user and no other, and give all that the user had until now."""
         names = {f"#c{number}": connection_id for number, connection_id in enumerate(connection_ids)}
         try:
-            self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key={"userId": {"S": user_id}},
                 UpdateExpression=f"REMOVE {', '.join(names)}",
                 # Without this the update would create an item, which nothing removes.
                 ConditionExpression="attribute_exists(userId)",
                 ExpressionAttributeNames=names,
+                ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return ()
+        return _connections(response["Attributes"])
 
     def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
         """All connections of the users (at most 100), in one strongly consistent read."""

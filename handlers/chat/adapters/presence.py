@@ -1,4 +1,4 @@
-"""When users were last online: an attribute of their items in the table of users."""
+"""When users were last online, and whether others were told that they are: with their profiles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from types_boto3_dynamodb import DynamoDBClient
+
+    from chat.adapters.aws import Item
 
 
 class LastSeenTable:
@@ -29,15 +31,29 @@ class LastSeenTable:
         found = batch_get(self._client, {self._table: request})[self._table]
         return {item["userId"]["S"]: item["lastSeen"]["S"] for item in found if "lastSeen" in item}
 
-    def leave(self, user_id: str, at: str) -> None:
-        """Write when a user was last online; one who has no profile any more is passed over."""
+    def come(self, user_id: str) -> bool:
+        """Take note that a user is there; False when that was so, or the user has no profile any more."""
+        was = self._exchange(user_id, "SET toldOnline = :online", {":online": {"BOOL": True}})
+        return was is not None and was.get("toldOnline") != {"BOOL": True}
+
+    def leave(self, user_id: str, at: str) -> bool:
+        """Take note of when a user was last there; False when they were away, or have no profile any more."""
+        values: Item = {":online": {"BOOL": False}, ":at": {"S": at}}
+        was = self._exchange(user_id, "SET toldOnline = :online, lastSeen = :at", values)
+        return was is not None and was.get("toldOnline") != {"BOOL": False}
+
+    def _exchange(self, user_id: str, update: str, values: Item) -> Item | None:
+        """Update a profile, and give what stood in place of what was set; None where there is no profile."""
         try:
-            self._client.update_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key={"userId": {"S": user_id}},
-                UpdateExpression="SET lastSeen = :at",
+                UpdateExpression=update,
                 ConditionExpression="attribute_exists(userId)",
-                ExpressionAttributeValues={":at": {"S": at}},
+                ExpressionAttributeValues=values,
+                ReturnValues="UPDATED_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return
+            return None
+        was: Item = dict(response.get("Attributes", {}))
+        return was

@@ -43,7 +43,17 @@ class PostToMembers(Post, frozen=True, kw_only=True, tag="postToMembers"):
     """The user id after which this slice begins; absent in the first."""
 
 
-FanOutTask = PostToUsers | PostToMembers
+class TellPresence(Task, frozen=True, kw_only=True, tag="tellPresence"):
+    """Tells the other members of a user's direct chats that the user has come, or has left."""
+
+    user_id: str
+    left_at: str | UnsetType = UNSET
+    """When the user's last connection closed; absent where the first has opened."""
+    after: str | UnsetType = UNSET
+    """The chat id after which this slice of the chats begins; absent in the first."""
+
+
+FanOutTask = PostToUsers | PostToMembers | TellPresence
 """Every task."""
 
 _Post = TypeVar("_Post", bound=Post)

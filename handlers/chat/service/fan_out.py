@@ -8,10 +8,10 @@ import msgspec
 from msgspec import UNSET
 
 from chat.codec import encode
-from chat.protocol.fan_out import SLICE, FanOutTask, PostToMembers, PostToUsers
+from chat.protocol.fan_out import SLICE, FanOutTask, PostToMembers, PostToUsers, TellPresence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chat.ports import Connections, Members, Queue
     from chat.protocol import fan_out
@@ -31,12 +31,20 @@ class FanOut:
     Those who are not reached go on as a task of their own, so that the others get no repeat.
     """
 
-    def __init__(self, members: Members, connections: Connections, post: Post, queue: Queue) -> None:
+    def __init__(
+        self,
+        members: Members,
+        connections: Connections,
+        post: Post,
+        queue: Queue,
+        tell_presence: Callable[[TellPresence], None],
+    ) -> None:
         """Read the `members` of chats, post to their `connections`, leave what remains in `queue`."""
         self._members = members
         self._connections = connections
         self._post = post
         self._queue = queue
+        self._tell_presence = tell_presence
 
     def __call__(self, task: FanOutTask) -> None:
         """Carry out a task.
@@ -45,6 +53,9 @@ class FanOut:
             UnreachedError: nobody whom the task names was reached, nobody else was to be.
         """
         match task:
+            case TellPresence():
+                self._tell_presence(task)
+                return
             case PostToUsers():
                 missed = self._post_to(task.user_ids, task)
                 if set(missed) == set(task.user_ids):

@@ -18,7 +18,7 @@ class RelayTyping:
     """Tells a chat's other members that one of them is writing."""
 
     def __init__(self, membership: Membership, deliver: Deliver, clock: Clock) -> None:
-        """Tell those whom `membership` names, by `deliver`."""
+        """Tell those whom `membership` names as concerned, by `deliver`."""
         self._membership = membership
         self._deliver = deliver
         self._clock = clock
@@ -27,9 +27,9 @@ class RelayTyping:
         """Tell the others that the user is writing, for a few seconds from now.
 
         Raises:
-            ChatError: `unknown_chat`.
+            ChatError: `unknown_chat`, `not_permitted` or `blocked`: what keeps one from writing.
         """
-        members = self._membership.members(user_id, chat_id)
+        members = self._membership.admit(user_id, chat_id, 0).members
         frame = Typing(
             chat_id=chat_id, user_id=user_id, expires_at=timestamp(self._clock.now() + TYPING_LIFETIME)
         )

@@ -302,10 +302,12 @@ class FakeConnections:
         self.signed_out[user_id] = at
         return [connection for connection in self.connections if connection.user_id == user_id]
 
-    def remove(self, user_id: str, connection_ids: Sequence[str]) -> None:
+    def remove(self, user_id: str, connection_ids: Sequence[str]) -> Sequence[Connection]:
         """Forget."""
         self._fail()
+        had = [connection for connection in self.connections if connection.user_id == user_id]
         self.connections = [c for c in self.connections if c.user_id != user_id or c.id not in connection_ids]
+        return had
 
     def of_users(self, user_ids: Sequence[str]) -> Sequence[Connection]:
         """Everyone's."""

@@ -40,6 +40,7 @@ class FakeLastSeen:
 
     def __init__(self) -> None:
         self.seen: dict[str, str] = {}
+        self.online: dict[str, bool] = {}
         self.reads = 0
 
     def of_users(self, user_ids: Sequence[str]) -> Mapping[str, str]:
@@ -47,6 +48,13 @@ class FakeLastSeen:
         self.reads += 1
         return {user_id: self.seen[user_id] for user_id in user_ids if user_id in self.seen}
 
-    def leave(self, user_id: str, at: str) -> None:
-        """Remember."""
+    def come(self, user_id: str) -> bool:
+        """News, unless it was so."""
+        was, self.online[user_id] = self.online.get(user_id), True
+        return was is not True
+
+    def leave(self, user_id: str, at: str) -> bool:
+        """News, unless it was so."""
         self.seen[user_id] = at
+        was, self.online[user_id] = self.online.get(user_id), False
+        return was is not False
