@@ -125,10 +125,12 @@ def send() -> Send:
     from chat.adapters.clock import SystemClock
     from chat.service.append import AppendLog
     from chat.service.media import Attachments
+    from chat.service.references import References
     from chat.service.send import Send
 
+    references = References(_chats(), _known_chats())
     log = AppendLog(_messages(), _known_chats(), SystemClock())
-    return Send(_membership(), Attachments(_media), log, _deliver())
+    return Send(_membership(), references, Attachments(_media), log, _deliver())
 
 
 def limiter(name: str) -> Limiter:

@@ -68,6 +68,8 @@ FileName = Annotated[
 Pixels = Annotated[int, Meta(ge=1, le=65_535)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=16, pattern=r"^\S+\Z")]
 """A reaction: one emoji, which may be several code points."""
+Mentions = Annotated[Sequence[UserId], Meta(min_length=1, max_length=MENTION_LIMIT)]
+ReplyTo = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
 
 DIRECT = "direct"
 """The kind of a chat between two users, whose id says who they are."""
@@ -112,11 +114,17 @@ class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="cam
     id: MessageId
     text: TextOrNone
     attachment: AttachmentDraft | UnsetType = UNSET
+    reply_to: ReplyTo | UnsetType = UNSET
+    """The number of a message of the chat."""
+    mentions: Mentions | UnsetType = UNSET
+    """Members of the chat, each once."""
 
     def __post_init__(self) -> None:
-        """Refuse a message without content."""
+        """Refuse a message without content, and one that names a member twice."""
         if not self.text and self.attachment is UNSET:
             raise ValueError("A message needs a `text` or an `attachment`")
+        if self.mentions is not UNSET and len(set(self.mentions)) < len(self.mentions):
+            raise ValueError("`mentions` names somebody twice")
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -355,7 +363,14 @@ class Append:
         """Make the draft the message right after the tail; `now` is in seconds since the epoch."""
         attachment = self._attachments.get(draft.id, UNSET)
         return Message(
-            draft.id, self.tail + 1, self._sender_id, timestamp(now), draft.text, attachment=attachment
+            id=draft.id,
+            seq=self.tail + 1,
+            sender_id=self._sender_id,
+            sent_at=timestamp(now),
+            text=draft.text,
+            reply_to=draft.reply_to,
+            mentions=draft.mentions,
+            attachment=attachment,
         )
 
     def land(self, message: Message) -> None:

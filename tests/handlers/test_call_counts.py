@@ -150,6 +150,27 @@ def test_typing_costs_a_look_at_who_is_connected_and_writes_nothing(parley: Parl
     assert parley.aws.operations() == ["BatchGetItem", "POST"]
 
 
+def test_reply_and_mention_cost_nothing_more(parley: Parley, chat_id: str) -> None:
+    """What one replies to is seen, and a direct chat's id says who is in it."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "1", "2"))
+    parley.aws.reset()
+    frame = send_frame(chat_id, 2, "3")
+    frame["messages"][0] |= {"replyTo": 1, "mentions": [ALICE.user_id]}
+    assert parley.frame(ALICE, frame)["type"] == "ack"
+    assert parley.aws.operations() == ["PutItem", "BatchGetItem", "POST"]
+
+
+def test_reply_to_what_the_environment_has_not_seen_costs_one_read(parley: Parley, chat_id: str) -> None:
+    """Refused here, since there is no such message."""
+    parley.frame(ALICE, send_frame(chat_id, 0, "1"))
+    parley.aws.reset()
+    frame = send_frame(chat_id, 1, "2")
+    frame["messages"][0] |= {"replyTo": 9}
+    assert parley.frame(ALICE, frame)["code"] == "unknown_message"
+    assert parley.aws.operations() == ["BatchGetItem"]
+    assert list(parley.aws.calls[0].body["RequestItems"]) == ["messages"]
+
+
 CHANGES: dict[str, dict[str, object]] = {
     "edit": {"action": "editMessage", "text": "better"},
     "delete": {"action": "deleteMessage"},

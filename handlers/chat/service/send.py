@@ -16,16 +16,23 @@ if TYPE_CHECKING:
     from chat.service.deliver import Deliver
     from chat.service.media import Attachments
     from chat.service.membership import Membership
+    from chat.service.references import References
 
 
 class Send:
     """Appends a frame's messages to a chat and brings them to the chat's other devices."""
 
     def __init__(
-        self, membership: Membership, attachments: Attachments, log: AppendLog, deliver: Deliver
+        self,
+        membership: Membership,
+        references: References,
+        attachments: Attachments,
+        log: AppendLog,
+        deliver: Deliver,
     ) -> None:
-        """Wire the four steps."""
+        """Wire the five steps."""
         self._membership = membership
+        self._references = references
         self._attachments = attachments
         self._log = log
         self._deliver = deliver
@@ -48,11 +55,12 @@ class Send:
             connection_id: the connection it came by, which gets an answer and so no push.
 
         Raises:
-            ChatError: `unknown_chat`, `not_permitted`, `bad_after`, `id_taken`, `sync_required` or
-                `contention`. What has landed by then is delivered, and acked when the same frame is sent
-                again.
+            ChatError: `unknown_chat`, `not_permitted`, `blocked`, `bad_after`, `unknown_message`,
+                `unknown_member`, `id_taken`, `sync_required` or `contention`. What has landed by then is
+                delivered, and acked when the same frame is sent again.
         """
         admission = self._membership.admit(sender_id, chat_id, after)
+        self._references.require(chat_id, admission, after, drafts)
         append = Append(sender_id, after, drafts, self._attachments.claim(sender_id, chat_id, drafts))
         try:
             self._log.run(chat_id, append)

@@ -142,6 +142,7 @@ LIMITS = {
     "members of a group": domain.GROUP_LIMIT,
     "members that a group is created with, beside its owner": values.ADDED_LIMIT,
     "reactions to one message": domain.REACTION_LIMIT,
+    "members that one message mentions": domain.MENTION_LIMIT,
     "characters in what a user says of themselves": values.ABOUT_LIMIT,
     "messages read for one answer to a search": search.SEARCH_DEPTH,
     "chats searched for one answer": search.SEARCH_CHATS,
