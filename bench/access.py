@@ -14,10 +14,9 @@ _POLICY: Final = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Action": ["dynamodb:PutItem", "dynamodb:BatchGetItem", "dynamodb:Query"],
+            "Action": ["dynamodb:*", "execute-api:ManageConnections", "sqs:SendMessage"],
             "Resource": "*",
         },
-        {"Effect": "Allow", "Action": "execute-api:ManageConnections", "Resource": "*"},
     ],
 }
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bench.subjects import Comparison, Subject
 
 _GRACE_SECONDS = 30.0
+_MODULE = "send_message"
 
 
 async def measure(comparison: Comparison) -> list[Result]:
@@ -59,7 +60,7 @@ async def _loop(subject: Subject, ring: Ring, key: AccessKey, seconds: float) ->
     member = ring.members[0]
     connection_id, entry = subject.tables.connection(member.user_id)
     work = Work(
-        module="send_message",
+        module=_MODULE,
         request_context=_request_context(member.user_id, connection_id, entry),
         chat_id=member.chat_id,
         after=member.last_seq,
@@ -103,16 +104,17 @@ def _request_context(user_id: str, connection_id: str, entry: Mapping[str, Any])
 
 
 def _variables(subject: Subject, key: AccessKey) -> dict[str, str]:
-    """The function's environment variables, and the path to its code."""
-    deployment, url = subject.deployment, subject.deployment.emulator.endpoint_url
-    functions = deployment.target.session().client("lambda", endpoint_url=url)
-    function = functions.get_function_configuration(FunctionName=f"{deployment.stack_name}-send-message")
+    """The function's environment variables as it is deployed, and the path to its code."""
+    session, url = subject.deployment.target.session(), subject.deployment.emulator.endpoint_url
+    pages = session.client("lambda", endpoint_url=url).get_paginator("list_functions").paginate()
+    functions = [function for page in pages for function in page["Functions"]]
+    (function,) = (one for one in functions if one["Handler"] == f"{_MODULE}.handler")
     return {
         **function["Environment"]["Variables"],
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join((str(paths.ROOT), str(paths.HANDLERS))),
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-        "AWS_REGION": deployment.target.region,
+        "AWS_REGION": subject.deployment.target.region,
         "AWS_ENDPOINT_URL": url,
     }
