@@ -261,4 +261,5 @@ def _killed(request_id: str, duration_ms: float) -> _Outcome:
 
 def _new_trace_id(now: float) -> str:
     """X-Ray's header of a trace that begins now and is not sampled."""
-    return f"Root=1-{int(now):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
+    ids = secrets.token_hex(20)
+    return f"Root=1-{int(now):08x}-{ids[:24]};Parent={ids[24:]};Sampled=0"
