@@ -5,4 +5,4 @@ from __future__ import annotations
 from chat import bootstrap
 from chat.protocol.fan_out import FanOutTask
 
-handler = bootstrap.queue_tasks("fanOut", FanOutTask, bootstrap.fan_out())
+handler = bootstrap.queue_tasks("fanOut", FanOutTask, bootstrap.fan_out())  # type: ignore[arg-type] # a union

@@ -43,7 +43,8 @@ CHAT = {
     "adapters": {"adapters", "changes", "domain", "media", "ports", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
-    "queue": {"errors", "invocation", "protocol"},
+    "queue": {"errors", "invocation"},
+    "schedule": {"errors", "invocation"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
 ENTRY = {"bootstrap", "codec", "custom_resource", "errors", "http", "protocol", "websocket"}

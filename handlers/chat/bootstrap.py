@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from chat.service.membership import KnownChats, Membership
     from chat.service.post import Post
     from chat.service.presence import PresenceBoard
+    from chat.service.purge import Purge, StartPurge
     from chat.service.receipts import MarkReceipts
     from chat.service.rosters import RosterLog
     from chat.service.search import Search
@@ -280,6 +281,35 @@ def user_search() -> UserSearch:
     from chat.service.users import UserSearch
 
     return UserSearch(_users(), _blocks())
+
+
+def scheduled(action: str, work: Callable[[], None]) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a schedule."""
+    from chat import schedule
+
+    return schedule.scheduled(action, work)
+
+
+@cache
+def start_purge() -> StartPurge:
+    """Starts the purge of old messages."""
+    from chat.adapters.retention import SHARDS
+    from chat.service.purge import StartPurge
+
+    return StartPurge(_queue("PURGE_QUEUE_URL"), SHARDS, int(os.environ["RETENTION_DAYS"]))
+
+
+@cache
+def purge() -> Purge:
+    """Purges old messages."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.retention import RetentionTable
+    from chat.service.purge import Purge
+
+    retention = RetentionTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ["MESSAGES_TABLE"])
+    days = int(os.environ["RETENTION_DAYS"])
+    return Purge(retention, _messages(), _queue("PURGE_QUEUE_URL"), SystemClock(), days)
 
 
 @cache

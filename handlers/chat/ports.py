@@ -275,6 +275,16 @@ class FormerChats(Protocol):
         """End the user's part in a direct chat, which nobody writes to afterwards."""
 
 
+class Retention(Protocol):
+    """Chats to be purged, and the removal of what is too old."""
+
+    def chats(self, shard: str, after: str | None, limit: int) -> Sequence[str]:
+        """Up to `limit` chats of a shard, by their ids, from the first that follows `after`."""
+
+    def purge(self, chat_id: str, seqs: Sequence[int]) -> None:
+        """Remove these messages of a chat; those that are gone already are passed over."""
+
+
 class ExportState(NamedTuple):
     """The archive that a user last asked for."""
 

@@ -25,6 +25,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "keys": {"chatId": S, "sk": S},
         "indexes": {
             "ByUser": {"userId": S, "chatId": S},
+            "ByShard": {"shard": S, "chatId": S},
             "ByDirectory": {"directory": S, "nameLower": S},
         },
     },
@@ -48,7 +49,7 @@ ENTRIES = (
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
     "sign_out",
-    "account", "delete_account", "make_export",
+    "account", "delete_account", "make_export", "start_purge", "purge",
 )  # fmt: skip
 
 
@@ -120,6 +121,8 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("DELETIONS_QUEUE_URL", f"{_aws.url}/123456789012/deletions")
         environment.setenv("EXPORTS_QUEUE_URL", f"{_aws.url}/123456789012/exports")
         environment.setenv("EXPORTS_BUCKET", "exports-bucket")
+        environment.setenv("PURGE_QUEUE_URL", f"{_aws.url}/123456789012/purge")
+        environment.setenv("RETENTION_DAYS", "30")
         environment.setenv("MEDIA_BUCKET", "media-bucket")
         environment.setenv("MEDIA_URL", "https://d111111abcdef8.cloudfront.net")
         environment.setenv("SIGNING_KEY_ID", "K2JCJMDEHXQW5F")

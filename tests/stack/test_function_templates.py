@@ -177,6 +177,16 @@ ALLOWED = {
         *TELL,
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
+    "start_purge": {"sqs:SendMessage PurgeQueue"},
+    "purge": {
+        "sqs:DeleteMessage PurgeQueue",
+        "sqs:GetQueueAttributes PurgeQueue",
+        "sqs:ReceiveMessage PurgeQueue",
+        "sqs:SendMessage PurgeQueue",
+        "Query Chats/index/ByShard",
+        "BatchWriteItem Messages",
+        "Query Messages",
+    },
     "account": {
         "sqs:SendMessage DeletionsQueue",
         "sqs:SendMessage ExportsQueue",

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from chat.adapters.aws import batch_get
+from chat.adapters.retention import shard_of
 from chat.adapters.rosters import creation, member_key, meta_key, read_roster, read_standing
 from chat.domain import DIRECT, Member
 from chat.ports import ChatPage, Entered, Found
@@ -92,7 +93,12 @@ class ChatsTable:
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
         """Create a chat and its members at once; False when it exists already."""
-        meta: Item = {**meta_key(chat_id), "kind": {"S": DIRECT}, "createdAt": {"S": created_at}}
+        meta: Item = {
+            **meta_key(chat_id),
+            "kind": {"S": DIRECT},
+            "createdAt": {"S": created_at},
+            "shard": {"S": shard_of(chat_id)},
+        }
         puts: list[TransactWriteItemTypeDef] = [
             {
                 "Put": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.adapters.retention import shard_of
 from chat.domain import CHANNEL, kind_of
 from chat.ports import Standing, Watermarks
 from chat.roster import Place, Roster
@@ -40,6 +41,7 @@ def creation(table: str, roster: Roster) -> Iterator[TransactWriteItemTypeDef]:
         "history": {"S": roster.history},
         "createdBy": {"S": roster.created_by},
         "createdAt": {"S": roster.created_at},
+        "shard": {"S": shard_of(roster.chat_id)},
         **_altered(roster),
     }
     yield {"Put": {"TableName": table, "Item": meta, "ConditionExpression": "attribute_not_exists(chatId)"}}

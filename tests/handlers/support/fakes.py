@@ -471,6 +471,23 @@ class FakeFormerChats:
         self._chats.members[chat_id] = [member for member in members if member != user_id]
 
 
+class FakeRetention:
+    """All chats of the logs in one shard, and their purge."""
+
+    def __init__(self, messages: FakeMessages) -> None:
+        self._messages = messages
+
+    def chats(self, shard: str, after: str | None, limit: int) -> Sequence[str]:
+        """By id."""
+        assert shard
+        return sorted(c for c in self._messages.logs if c > (after or ""))[:limit]
+
+    def purge(self, chat_id: str, seqs: Sequence[int]) -> None:
+        """Remove."""
+        for seq in seqs:
+            self._messages.logs[chat_id].pop(seq, None)
+
+
 class FakeArchives:
     """Archives by user."""
 
