@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ import pytest
 
 from e2e.support.deadlines import eventually
 from e2e.support.faults import fault
+from e2e.support.groups import join_chat, open_channel
 from e2e.support.parley import send_message
 from e2e.support.queues import queue_set, take_all
+from e2e.support.subscribers import subscribers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
     from e2e.support.faults import Faults, Rule
     from e2e.support.parley import Parley
     from e2e.support.people import Person
-    from e2e.support.sockets import Socket
+    from e2e.support.sockets import Frame, Socket
 
+SUBSCRIBERS = 1_000
 DEVICES = 40
 """More than a request posts to itself."""
 QUICKLY = {"VisibilityTimeout": "1"}
@@ -49,7 +53,12 @@ async def all_get(receivers: Sequence[Socket], *texts: str) -> None:
 
 def pushed(socket: Socket) -> set[str]:
     """The texts that a socket was pushed."""
-    return {frame["message"]["text"] for frame in socket.frames if frame.get("type") == "message"}
+    return {frame["message"]["text"] for frame in socket.frames if is_message(frame)}
+
+
+def is_message(frame: Frame) -> bool:
+    """Whether a frame brings a message."""
+    return frame.get("type") == "message"
 
 
 def fan_out_fails(account: Account, effect: str, **parts: object) -> Rule:
@@ -167,3 +176,30 @@ async def test_task_that_keeps_failing_is_kept_among_the_dead_letters(
     assert task["userIds"] == [bob.user_id]
     assert [frame["message"]["text"] for frame in task["frames"]] == ["hi"]
     assert [message["text"] for message in await parley.history(bob, chat_id)] == ["hi"]
+
+
+@pytest.mark.slow
+async def test_thousand_subscribers_of_a_channel_all_get_everything_sent_to_it(
+    parley: Parley, account: Account, alice: Person, bob: Person
+) -> None:
+    """In order, once each has sorted what came by its number; `-s` shows how long the last waits."""
+    chat_id = (await open_channel(parley, alice, "Announcements")).chat_id
+    async with parley.socket(bob) as socket:
+        assert (await socket.ask(join_chat(chat_id)))["type"] == "chat"
+    texts = [f"message {number}" for number in range(5)]
+    async with (
+        subscribers(parley, account, bob, chat_id, SUBSCRIBERS) as crowd,
+        parley.socket(alice) as sender,
+    ):
+        for after, text in enumerate(texts):
+            began = time.perf_counter()
+            ack = await sender.ask(send_message(chat_id, after, text))
+            assert ack["type"] == "ack", ack
+            acked = time.perf_counter() - began
+            await all_get(crowd, *texts[: after + 1])
+            waited = time.perf_counter() - began
+            print(f"{text}: acked after {acked * 1_000:.0f} ms, with the last after {waited * 1_000:.0f} ms")
+        for socket in crowd:
+            messages = {f["message"]["seq"]: f["message"]["text"] for f in socket.frames if is_message(f)}
+            assert [messages[number] for number in sorted(messages)] == texts
+            assert sorted(messages) == [1, 2, 3, 4, 5]
