@@ -18,6 +18,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from e2e.support.deadlines import PATIENCE, eventually
 from e2e.support.grants import RoleGrant, grants
+from e2e.support.group_probes import CREATION, GROUP_PROBES
+from e2e.support.groups import join_chat, leave_chat
 from e2e.support.localcloud import process_ids
 from e2e.support.parley import get_messages, get_users, ping, sync
 from e2e.support.scenes import GONE, Brief, Scene, ask
@@ -203,7 +205,11 @@ PROBES: dict[str, list[Probe]] = {
             lambda scene: {"kind": "direct", "userId": scene.alice.user_id},
             by=lambda scene: scene.bob,
         ),
+        *CREATION,
     ],
+    **GROUP_PROBES,
+    "JoinChat": [*GROUP_PROBES["JoinChat"], ends(lambda scene: join_chat(scene.chat_id))],
+    "LeaveChat": [*GROUP_PROBES["LeaveChat"], ends(lambda scene: leave_chat(scene.chat_id))],
     "Messages": [
         responds("GET", "/chats/{chat}/messages"),
         *sends(Scene.write_by_rest, Scene.write_by_socket),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GONE = "Q9x7ydQ8IAMCFEA="
 """The id of a connection that is not there."""
+MANY = 26
+"""Connections: more than a request posts to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ class Scene:
         for connection_id in await self.account.connections(person.user_id):
             self._set(person, "#connection.expiresAt", connection_id, {"N": "1"})
 
-    def leave_connection_behind(self, person: Person) -> None:
+    def leave_connections_behind(self, person: Person) -> None:
+        """Register as many such connections as a request does not post to itself."""
+        for number in range(MANY):
+            self.leave_connection_behind(person, f"{number:x}{GONE}")
+
+    def leave_connection_behind(self, person: Person, connection_id: str = GONE) -> None:
         """Register a connection of an hour ago, as if it had gone without a $disconnect."""
         connection: AttributeValueTypeDef = {
             "M": {
@@ -81,7 +88,7 @@ class Scene:
                 "region": {"S": self.account.target.region},
             }
         }
-        self._set(person, "#connection", GONE, connection)
+        self._set(person, "#connection", connection_id, connection)
 
     def _set(self, person: Person, path: str, connection_id: str, value: AttributeValueTypeDef) -> None:
         self.account.dynamodb.update_item(
