@@ -157,6 +157,37 @@ def sends(write: Write, other: Write) -> list[Probe]:
     return [pushes, follows, finds_missed, forgets_gone, closes_ended]
 
 
+async def reports(scene: Scene) -> None:
+    """A message is reported."""
+    await scene.write_by_rest(scene.alice, 0)
+    report = {"chatId": scene.chat_id, "seq": 1, "reason": "spam"}
+    assert (await scene.rest(scene.bob, "POST", "/reports", report)).status_code == 201
+
+
+async def exports(scene: Scene) -> None:
+    """An archive is asked for, made, and fetched by its link."""
+    assert (await scene.rest(scene.alice, "POST", "/users/me/export")).status_code == 202
+
+    async def state() -> Frame:
+        return dict((await scene.rest(scene.alice, "GET", "/users/me/export")).json())
+
+    ready = await eventually(state, lambda seen: seen.get("status") == "ready", scene.patience)
+    assert (await scene.parley.rest.get(ready["url"])).status_code == 200
+
+
+async def asks_for_deletion(scene: Scene) -> None:
+    """An account is deleted, and what it wrote is emptied."""
+    async with scene.parley.socket(scene.alice) as socket:
+        await scene.write_by_rest(scene.alice, 0)
+        assert (await scene.rest(scene.alice, "DELETE", "/users/me")).status_code == 202
+        await socket.until_closed(scene.patience)
+
+    async def texts() -> list[str]:
+        return [message["text"] for message in await scene.parley.history(scene.bob, scene.chat_id)]
+
+    await eventually(texts, lambda left: left == [""], scene.patience)
+
+
 async def signs_out(scene: Scene) -> None:
     """Signing out everywhere closes and forgets what is open."""
     async with scene.parley.socket(scene.alice) as socket:
@@ -222,6 +253,10 @@ PROBES: dict[str, list[Probe]] = {
     ],
     "Search": [responds("GET", "/search?q=hello"), responds("GET", "/search?q=hello&chatId={chat}")],
     "SignOut": [signs_out],
+    "Reports": [reports],
+    "Account": [asks_for_deletion, exports],
+    "DeleteAccount": [asks_for_deletion],
+    "MakeExport": [exports],
     "Blocks": [
         responds("PUT", "/users/me/blocks/{bob}"),
         blocks_are_listed,

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from chat.service.presence import PresenceBoard
     from chat.service.purge import Purge, StartPurge
     from chat.service.receipts import MarkReceipts
+    from chat.service.reports import FileReport
     from chat.service.rosters import RosterLog
     from chat.service.search import Search
     from chat.service.send import Send
@@ -354,6 +355,18 @@ def make_export() -> MakeExport:
     from chat.service.export import MakeExport
 
     return MakeExport(_users(), _chats(), _former_chats(), _messages(), _blocks(), _exports(), _archives())
+
+
+@cache
+def file_report() -> FileReport:
+    """Takes reports."""
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.reports import ReportsTable
+    from chat.service.reports import FileReport
+
+    reports = ReportsTable(dynamodb(), os.environ["REPORTS_TABLE"])
+    return FileReport(_membership(), _messages(), reports, SystemClock())
 
 
 @cache

@@ -275,6 +275,24 @@ class FormerChats(Protocol):
         """End the user's part in a direct chat, which nobody writes to afterwards."""
 
 
+class Reported(NamedTuple):
+    """A message that a member has reported, as it stood then."""
+
+    by: str
+    chat_id: str
+    message: Message
+    reason: str
+    note: str
+    at: str
+
+
+class Reports(Protocol):
+    """What members have reported."""
+
+    def add(self, reported: Reported) -> bool:
+        """Keep a report, unless this user has reported this message before; whether it was kept."""
+
+
 class Retention(Protocol):
     """Chats to be purged, and the removal of what is too old."""
 

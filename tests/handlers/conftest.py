@@ -36,6 +36,7 @@ TABLES: dict[str, dict[str, Any]] = {
         "indexes": {"ByUsernamePrefix": {"usernamePrefix": S, "usernameLower": S}},
     },
     "tickets": {"keys": {"ticket": S}},
+    "reports": {"keys": {"chatId": S, "report": S}},
     "limits": {"keys": {"bucket": S}},
 }
 """The tables as stack/data.yaml declares them."""
@@ -49,7 +50,7 @@ ENTRIES = (
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
     "sign_out",
-    "account", "delete_account", "make_export", "start_purge", "purge",
+    "account", "delete_account", "make_export", "start_purge", "purge", "reports",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.stack.template import Template
 
-DURABLE = {"Chats", "Messages", "Users"}
+DURABLE = {"Chats", "Messages", "Reports", "Users"}
 FLEETING = {"Connections", "Limits", "Tickets"}
 IN_PROD = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
 

@@ -177,6 +177,7 @@ ALLOWED = {
         *TELL,
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
+    "reports": {"GetItem Chats", "GetItem Messages", "PutItem Reports", "PutItem Users"},
     "start_purge": {"sqs:SendMessage PurgeQueue"},
     "purge": {
         "sqs:DeleteMessage PurgeQueue",

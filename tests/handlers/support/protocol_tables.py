@@ -23,6 +23,7 @@ from chat.protocol import (
     http_media,
     http_messages,
     http_receipts,
+    http_reports,
     http_search,
     http_sessions,
     http_tickets,
@@ -97,6 +98,9 @@ HTTP_ROUTES = {
     "POST /chats/{chatId}/messages": Exchange(
         http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
     ),
+    "POST /reports": Exchange(
+        http_common.NoQuery, http_reports.CreateReport, http_reports.Report, "201, or 200 when repeated"
+    ),
     "DELETE /users/me": Exchange(http_common.NoQuery, None, http_account.Deletion, "202"),
     "POST /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export, "202"),
     "GET /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export),
@@ -147,6 +151,7 @@ LIMITS = {
     "messages read for one answer to a search": search.SEARCH_DEPTH,
     "chats searched for one answer": search.SEARCH_CHATS,
     "messages in one answer to a search": http_search.HITS_LIMIT,
+    "characters of a report's note": http_reports.NOTE_LIMIT,
     "seconds within which a block holds": domain.PERMISSION_LIFETIME,
     "seconds that a member is shown as writing": domain.TYPING_LIFETIME,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
@@ -179,6 +184,7 @@ def tables() -> dict[str, str]:
                 http_receipts.UnreadBody,
                 http_receipts.Unread,
                 server_frames.UsersBody,
+                http_reports.Report,
                 http_account.Deletion,
                 http_account.Export,
                 http_search.SearchBody,

@@ -51,6 +51,7 @@ HTTP_ROUTES = {
     "/chats/{chatId}/messages/{seq}/reaction": "message",
     "/search": "search",
     "/sign-out": "sign_out",
+    "/reports": "reports",
     "/users/me/export": "account",
     "DELETE /users/me": "account",
     "/users/me/blocks": "blocks",

@@ -1,0 +1,20 @@
+"""Answers POST /reports: shows a message to those who run the service."""
+
+from __future__ import annotations
+
+from chat import bootstrap
+from chat.http import Request, Response
+from chat.protocol.http_common import NoQuery
+from chat.protocol.http_reports import CreateReport
+
+file_report = bootstrap.file_report()
+
+
+def create_report(request: Request) -> Response:
+    """Report a message: 201, or 200 when the caller has reported it before."""
+    request.parse_query(NoQuery)
+    report, first = file_report(request.identity.user_id, request.parse_body(CreateReport))
+    return Response(report, 201 if first else 200)
+
+
+handler = bootstrap.http_routes({"POST /reports": create_report})
