@@ -7,7 +7,9 @@ async for event in client.events():
 ...
 """
 
-from .api import Api, ChatSummary, Page
+from .api import Api
+from .bodies import Page
+from .chat_state import ChatView
 from .chats import Snapshot
 from .driver import ChatClient, Endpoints
 from .errors import (
@@ -17,33 +19,60 @@ from .errors import (
     ParleyError,
     RequestRefused,
     SendRefused,
+    TooManyRequests,
 )
 from .events import (
     CaughtUp,
+    ChatChanged,
+    ChatFound,
+    ChatLeft,
     ConnectionChanged,
     ConnectionState,
     Event,
     HistoryReset,
+    MessageChanged,
     MessageReceived,
     MessageRefused,
     MessageSent,
+    PresenceChanged,
+    ReceiptReceived,
+    TypingChanged,
 )
-from .frames import Message, NewMessage, User
 from .policy import Policy
+from .values import (
+    Attachment,
+    AttachmentDraft,
+    Change,
+    ChatSummary,
+    Member,
+    Message,
+    NewMessage,
+    Presence,
+    User,
+)
 
 __all__ = [
     "Api",
+    "Attachment",
+    "AttachmentDraft",
     "AuthenticationFailed",
     "CaughtUp",
+    "Change",
+    "ChatChanged",
     "ChatClient",
+    "ChatFound",
+    "ChatLeft",
     "ChatSummary",
+    "ChatView",
     "ClientClosed",
     "ConnectionChanged",
     "ConnectionState",
     "Endpoints",
     "Event",
     "HistoryReset",
+    "Member",
     "Message",
+    "MessageChanged",
     "MessageReceived",
     "MessageRefused",
     "MessageSent",
@@ -52,8 +81,13 @@ __all__ = [
     "Page",
     "ParleyError",
     "Policy",
+    "Presence",
+    "PresenceChanged",
+    "ReceiptReceived",
     "RequestRefused",
     "SendRefused",
     "Snapshot",
+    "TooManyRequests",
+    "TypingChanged",
     "User",
 ]

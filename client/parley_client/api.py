@@ -1,191 +1,213 @@
-"""The REST API through httpx: tickets, chats, messages and users, as frozen types."""
+"""The HTTP API's routes as methods: tickets, chats and their members, messages, people, search."""
 
 from __future__ import annotations
 
-import functools
-import ssl
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlsplit
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import httpx
-import msgspec
-
-from .errors import AuthenticationFailed, NotReachable, RequestRefused, cause
-from .frames import Acked, Message, NewMessage, User
+from . import bodies
+from .media import Media
+from .rest import Rest, segment, tls_context
 from .tokens import Claims, read_claims
+from .values import ChatSummary, User
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
-_Body = TypeVar("_Body")
+    import httpx
 
+    from .values import Member, NewMessage
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What opens one WebSocket, once, within its short life."""
-
-    ticket: str
-    expires_at: datetime
-
-
-class ChatSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A chat as its member sees it in a listing."""
-
-    chat_id: str
-    kind: str
-    other_member: User | None = None
-    """Who is at the other end of a direct chat."""
-    last_seq: int = 0
-    read_seq: int = 0
-    last_message: Message | None = None
-
-
-class Chats(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of chats; `next` leads to the following one."""
-
-    chats: tuple[ChatSummary, ...]
-    next: str | None = None
-
-
-class Page(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A page of messages in ascending order, and whether there is more in the direction asked."""
-
-    messages: tuple[Message, ...]
-    has_more: bool = False
-
-
-class Users(msgspec.Struct, frozen=True, kw_only=True):
-    """Users found."""
-
-    users: tuple[User, ...]
-
-
-class Ack(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where the sent messages are, and what others wrote in between."""
-
-    chat_id: str
-    messages: tuple[Acked, ...]
-    missed: tuple[Message, ...] = ()
-
-
-class _Refusal(msgspec.Struct, frozen=True):
-    code: str
-    message: str
-    definite: bool = False
-
-
-class _Failure(msgspec.Struct, frozen=True):
-    error: _Refusal
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """Return one TLS context for all clients of the process: reading the certificates takes a while."""
-    return ssl.create_default_context()
+__all__ = ["Api", "tls_context"]
 
 
 class Api:
     """One user's view of the HTTP API.
 
     Every method raises AuthenticationFailed if the access token is not accepted, NotReachable if there is no
-    answer, RequestRefused for every other refusal.
+    answer, TooManyRequests if a limit is reached, RequestRefused for every other refusal.
     """
 
     def __init__(self, url: str, tokens: Callable[[], Awaitable[str]], http: httpx.AsyncClient) -> None:
         """Speak to the HTTP API at `url` with the access tokens that `tokens` returns."""
-        self._url = url.rstrip("/")
-        self._tokens = tokens
-        self._http = http
+        self._rest = Rest(url, tokens, http)
+        self._ask = self._rest.request
+        self.media = Media(self._rest)
+        """Files: uploading and downloading them."""
 
-    async def create_ticket(self) -> tuple[Ticket, Claims]:
+    async def create_ticket(self) -> tuple[bodies.Ticket, Claims]:
         """Return a ticket for one WebSocket connection, and the claims of the token that it stands for."""
-        token = await self._tokens()
-        return await self._request(Ticket, "POST", "/tickets", token=token), read_claims(token)
+        token = await self._rest.tokens()
+        return await self._ask(bodies.Ticket, "POST", "/tickets", token=token), read_claims(token)
+
+    async def sign_out_everywhere(self) -> None:
+        """End this user's sessions on every device, this one too."""
+        await self._ask(bodies.Done, "POST", "/sign-out", body={"everywhere": True})
+
+    # Chats and members.
 
     async def create_direct_chat(self, user_id: str) -> ChatSummary:
         """Return the direct chat with a user, new or as it is."""
-        return await self._request(ChatSummary, "POST", "/chats", body={"kind": "direct", "userId": user_id})
+        return await self._ask(ChatSummary, "POST", "/chats", body={"kind": "direct", "userId": user_id})
+
+    async def create_group(
+        self, ulid: str, name: str, member_ids: Sequence[str], *, history: str = "start"
+    ) -> ChatSummary:
+        """Return a group of this user and others, new or as it is; `ulid` makes a retry safe.
+
+        Args:
+            ulid: a new ULID; a repeated call with it returns the same group.
+            name: what the group is called.
+            member_ids: the others; one at least.
+            history: whether who joins later sees everything ("start") or what follows ("joining").
+        """
+        body = {"kind": "group", "id": ulid, "name": name, "memberIds": member_ids, "history": history}
+        return await self._ask(ChatSummary, "POST", "/chats", body=body)
+
+    async def create_channel(self, ulid: str, name: str) -> ChatSummary:
+        """Return a channel that this user owns, new or as it is; `ulid`, a new ULID, makes a retry safe."""
+        return await self._ask(
+            ChatSummary, "POST", "/chats", body={"kind": "channel", "id": ulid, "name": name}
+        )
 
     async def chats(self) -> tuple[ChatSummary, ...]:
         """Return all chats of this user."""
-        page = await self._request(Chats, "GET", "/chats", query={"limit": 100})
+        page = await self._ask(bodies.Chats, "GET", "/chats", query={"limit": 100})
         chats = page.chats
         while page.next is not None:
-            page = await self._request(Chats, "GET", "/chats", query={"limit": 100, "cursor": page.next})
+            page = await self._ask(bodies.Chats, "GET", "/chats", query={"limit": 100, "cursor": page.next})
             chats += page.chats
         return chats
 
     async def chat(self, chat_id: str) -> ChatSummary:
         """Return one chat."""
-        return await self._request(ChatSummary, "GET", f"/chats/{_segment(chat_id)}")
+        return await self._ask(ChatSummary, "GET", f"/chats/{segment(chat_id)}")
+
+    async def rename_chat(self, chat_id: str, name: str) -> ChatSummary:
+        """Give a group or channel another name."""
+        return await self._ask(ChatSummary, "PATCH", f"/chats/{segment(chat_id)}", body={"name": name})
+
+    async def mute(self, chat_id: str, until: datetime | None) -> ChatSummary:
+        """Mute a chat for this user until then; None: mute it no longer."""
+        body = {} if until is None else {"until": _moment(until)}
+        return await self._ask(ChatSummary, "PUT", f"/chats/{segment(chat_id)}/mute", body=body)
+
+    async def members(self, chat_id: str) -> tuple[Member, ...]:
+        """Return who is in a group, or who owns and administers a channel."""
+        path = f"/chats/{segment(chat_id)}/members"
+        return (await self._ask(bodies.Members, "GET", path)).members
+
+    async def set_member(self, chat_id: str, user_id: str, role: str | None = None) -> None:
+        """Add a user to a group, or give a member another role."""
+        path = f"/chats/{segment(chat_id)}/members/{segment(user_id)}"
+        await self._ask(bodies.Done, "PUT", path, body={} if role is None else {"role": role})
+
+    async def remove_member(self, chat_id: str, user_id: str) -> None:
+        """Remove a member; oneself: leave."""
+        await self._ask(bodies.Done, "DELETE", f"/chats/{segment(chat_id)}/members/{segment(user_id)}")
+
+    async def channels(self, q: str = "") -> tuple[bodies.Channel, ...]:
+        """Return channels whose name begins with `q`."""
+        return (await self._ask(bodies.Channels, "GET", "/channels", query={"q": q or None})).channels
+
+    async def presence(self, chat_id: str) -> bodies.Presences:
+        """Return who of a chat's other members is online."""
+        return await self._ask(bodies.Presences, "GET", f"/chats/{segment(chat_id)}/presence")
+
+    # Messages.
 
     async def messages(
-        self, chat_id: str, *, after: int | None = None, before: int | None = None, limit: int | None = None
-    ) -> Page:
-        """Return the messages that follow `after`, or precede `before`, or else the newest."""
-        query = {"after": after, "before": before, "limit": limit}
-        return await self._request(Page, "GET", f"/chats/{_segment(chat_id)}/messages", query=query)
+        self,
+        chat_id: str,
+        *,
+        after: int | None = None,
+        before: int | None = None,
+        around: int | None = None,
+        limit: int | None = None,
+    ) -> bodies.Page:
+        """Return the messages that follow `after`, precede `before`, lie `around`, or else the newest."""
+        query = {"after": after, "before": before, "around": around, "limit": limit}
+        return await self._ask(bodies.Page, "GET", f"/chats/{segment(chat_id)}/messages", query=query)
 
-    async def send(self, chat_id: str, after: int, messages: Sequence[NewMessage]) -> Ack:
+    async def send(self, chat_id: str, after: int, messages: Sequence[NewMessage]) -> bodies.Ack:
         """Append messages above `after`; a retry repeats the call unchanged."""
         body = {"after": after, "messages": messages}
-        return await self._request(Ack, "POST", f"/chats/{_segment(chat_id)}/messages", body=body)
+        return await self._ask(bodies.Ack, "POST", f"/chats/{segment(chat_id)}/messages", body=body)
+
+    async def edit(self, chat_id: str, seq: int, text: str) -> bodies.Changed:
+        """Give one of this user's messages another text."""
+        return await self._ask(bodies.Changed, "PATCH", _message(chat_id, seq), body={"text": text})
+
+    async def delete(self, chat_id: str, seq: int) -> bodies.Changed:
+        """Empty a message; its number stays."""
+        return await self._ask(bodies.Changed, "DELETE", _message(chat_id, seq))
+
+    async def react(self, chat_id: str, seq: int, emoji: str | None) -> bodies.Changed:
+        """Set this user's reaction to a message; None: take it back."""
+        path = f"{_message(chat_id, seq)}/reaction"
+        if emoji is None:
+            return await self._ask(bodies.Changed, "DELETE", path)
+        return await self._ask(bodies.Changed, "PUT", path, body={"emoji": emoji})
+
+    async def mark(
+        self, chat_id: str, *, delivered_seq: int | None = None, read_seq: int | None = None
+    ) -> bodies.Watermarks:
+        """Tell how far this user holds or has read a chat."""
+        marks = {"deliveredSeq": delivered_seq, "readSeq": read_seq}
+        body = {name: seq for name, seq in marks.items() if seq is not None}
+        return await self._ask(bodies.Watermarks, "PUT", f"/chats/{segment(chat_id)}/watermarks", body=body)
+
+    async def unread(self) -> bodies.Unread:
+        """Return how much is unread, in all chats."""
+        return await self._ask(bodies.Unread, "GET", "/unread")
+
+    async def search(self, q: str, *, chat_id: str | None = None, cursor: str | None = None) -> bodies.Hits:
+        """Return messages with these words, the newest first; `cursor` is the `next` of the answer before."""
+        query = {"q": q, "chatId": chat_id, "cursor": cursor}
+        return await self._ask(bodies.Hits, "GET", "/search", query=query)
+
+    # People.
 
     async def users(self, q: str) -> tuple[User, ...]:
         """Return users whose name begins with `q`, of two characters at least."""
-        return (await self._request(Users, "GET", "/users", query={"q": q})).users
+        return (await self._ask(bodies.Users, "GET", "/users", query={"q": q})).users
+
+    async def user(self, user_id: str) -> User:
+        """Return a user's profile."""
+        return await self._ask(User, "GET", f"/users/{segment(user_id)}")
 
     async def me(self) -> User:
         """Return this user's profile."""
-        return await self._request(User, "GET", "/users/me")
+        return await self._ask(User, "GET", "/users/me")
 
-    async def update_me(self, *, display_name: str) -> User:
-        """Change this user's profile and return it."""
-        return await self._request(User, "PATCH", "/users/me", body={"displayName": display_name})
+    async def update_me(self, *, display_name: str | None = None, about: str | None = None) -> User:
+        """Change this user's profile and return it; what is None stays."""
+        named = {"displayName": display_name, "about": about}
+        body = {name: value for name, value in named.items() if value is not None}
+        return await self._ask(User, "PATCH", "/users/me", body=body)
 
-    async def _request(
-        self,
-        type_: type[_Body],
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, object] | None = None,
-        body: object = None,
-        token: str | None = None,
-    ) -> _Body:
-        headers = {"Authorization": f"Bearer {token or await self._tokens()}"}
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = msgspec.json.encode(body)
-        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
-        try:
-            response = await self._http.request(
-                method, self._url + path, headers=headers, params=params, content=content
-            )
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise NotReachable(f"{urlsplit(self._url).netloc} does not answer: {cause(error)}") from error
-        return _read(response, type_)
+    async def block(self, user_id: str) -> User:
+        """Block a user: no direct messages, no presence, either way."""
+        return await self._ask(User, "PUT", f"/users/me/blocks/{segment(user_id)}")
+
+    async def unblock(self, user_id: str) -> None:
+        """Lift a block."""
+        await self._ask(bodies.Done, "DELETE", f"/users/me/blocks/{segment(user_id)}")
+
+    async def blocks(self) -> tuple[User, ...]:
+        """Return whom this user has blocked."""
+        page = await self._ask(bodies.Users, "GET", "/users/me/blocks")
+        users = page.users
+        while page.next is not None:
+            page = await self._ask(bodies.Users, "GET", "/users/me/blocks", query={"cursor": page.next})
+            users += page.users
+        return users
 
 
-def _segment(text: str) -> str:
-    return quote(text, safe="")
+def _message(chat_id: str, seq: int) -> str:
+    return f"/chats/{segment(chat_id)}/messages/{seq}"
 
 
-def _read(response: httpx.Response, type_: type[_Body]) -> _Body:
-    if response.is_success:
-        try:
-            return msgspec.json.decode(response.content, type=type_)
-        except msgspec.DecodeError as error:
-            raise NotReachable(
-                f"{response.url.path} was answered with something else than it promises: {error}"
-            ) from error
-    if response.status_code == httpx.codes.UNAUTHORIZED:
-        raise AuthenticationFailed("The access token is not accepted: sign in again.")
-    try:
-        refusal = msgspec.json.decode(response.content, type=_Failure).error
-    except msgspec.DecodeError:
-        refusal = _Refusal(code=f"http_{response.status_code}", message=response.reason_phrase)
-    raise RequestRefused(
-        refusal.code, refusal.message, definite=refusal.definite, status=response.status_code
-    )
+def _moment(time: datetime) -> str:
+    """Write a time as the service does: RFC 3339, UTC, milliseconds."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .client_frames import Ping
 from .effects import CancelTimer, CloseConnection, Effect, Notify, OpenConnection, SendFrame, StartTimer
 from .events import ConnectionChanged, ConnectionState
-from .frames import Ping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,15 +79,15 @@ class Connections:
             self._change(ConnectionState.ONLINE)
         return True
 
-    def open_failed(self, connection: int, reason: str, *, refused: bool) -> None:
-        """Try again later, unless the service has refused who we are."""
+    def open_failed(self, connection: int, reason: str, *, refused: bool, retry_after: float = 0.0) -> None:
+        """Try again, after `retry_after` seconds at least, unless the service has refused who we are."""
         if connection != self.opening:
             return
         self.opening = None
         if refused and self.current is None:
             self._change(ConnectionState.REFUSED, reason)
         else:
-            self._reconnect_later(reason)
+            self._reconnect_later(reason, retry_after)
 
     def lost(self, connection: int, reason: str) -> None:
         """Reconnect if the connection was the current one."""
@@ -156,8 +156,8 @@ class Connections:
         self.opening = self._count
         self._emit(OpenConnection(connection=self._count))
 
-    def _reconnect_later(self, reason: str) -> None:
-        delay = self._delays.before_reconnect(self._attempt)
+    def _reconnect_later(self, reason: str, retry_after: float = 0.0) -> None:
+        delay = self._delays.before_reconnect(self._attempt, retry_after)
         self._attempt += 1
         self._waiting = True
         self._emit(StartTimer(timer="reconnect", delay=delay))

@@ -5,31 +5,35 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import httpx
 import msgspec
 from ulid import ULID
 
-from .api import Api, ChatSummary, Page, tls_context
+from .api import Api, tls_context
 from .chats import Snapshot
-from .errors import AuthenticationFailed, ClientClosed, NotReachable, RequestRefused, SendRefused
-from .events import ConnectionChanged, ConnectionState, Event, MessageReceived, MessageRefused, MessageSent
-from .frames import ErrorFrame, GetMessages, GetUsers, MessagesFrame, User, UsersFrame
+from .errors import AuthenticationFailed, ClientClosed, NotReachable
+from .events import ChatChanged, ConnectionChanged, ConnectionState, Event, MessageChanged, MessageReceived
 from .policy import Policy
+from .questions import Questions
 from .runner import Runner
 from .session import Session
+from .values import NewMessage
+from .waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
-    from .frames import Message
-
-_Result = TypeVar("_Result")
+    from .chat_state import ChatView
+    from .client_frames import Query
+    from .values import AttachmentDraft, ChatSummary, Member, Message
 
 TEXT_LIMIT = 4_096
 """Characters in a message's text, as the service has it."""
+_LISTINGS = 3
+"""How often the members are listed while changes keep coming."""
 
 
 class Endpoints(msgspec.Struct, frozen=True):
@@ -39,11 +43,11 @@ class Endpoints(msgspec.Struct, frozen=True):
     http_api_url: str
 
 
-class ChatClient:
+class ChatClient(Questions):
     """One user in the chat: sends, receives in order, and stays connected.
 
     Use it as an async context manager; `events` has one consumer. What fails raises AuthenticationFailed,
-    NotReachable, RequestRefused or ClientClosed.
+    NotReachable, RequestRefused or ClientClosed. What the HTTP API alone offers is in `api`.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class ChatClient:
             wait: whether entering waits for the first connection, and raises if there is none; otherwise the
                 client starts offline and goes online when it can.
         """
+        super().__init__(self._put_query, Waiting())
         self._wait = wait
         self._session = Session(
             policy or Policy(),
@@ -82,13 +87,10 @@ class ChatClient:
             self.api,
             endpoints.websocket_url,
             notify=self._notify,
-            answer=self._answered,
+            answer=self._waiting.answered,
             crashed=self._end,
         )
         self._first: asyncio.Future[None] | None = None
-        self._sends: dict[str, asyncio.Future[Message]] = {}
-        self._queries: dict[str, asyncio.Future[MessagesFrame | UsersFrame]] = {}
-        self._query_count = 0
         self._events: deque[Event] = deque()
         self._news = asyncio.Event()
         self._ended: BaseException | None = None
@@ -128,41 +130,77 @@ class ChatClient:
     def snapshot(self) -> Snapshot:
         """Return what a later client needs to go on: what `events` has handed out, and what was not acked."""
         snapshot = self._session.snapshot()
-        cursors = dict(snapshot.cursors)
+        cursors, changes = dict(snapshot.cursors), dict(snapshot.changes)
         for event in self._events:
-            if isinstance(event, MessageReceived):
+            if isinstance(event, MessageReceived) and event.chat_id in cursors:
                 cursors[event.chat_id] = min(cursors[event.chat_id], event.message.seq - 1)
-        return Snapshot(cursors=cursors, outbox=snapshot.outbox)
+            elif isinstance(event, MessageChanged | ChatChanged) and event.chat_id in changes:
+                changes[event.chat_id] = min(changes[event.chat_id], event.change.number - 1)
+        return msgspec.structs.replace(snapshot, cursors=cursors, changes=changes)
 
-    def enqueue(self, chat_id: str, text: str) -> str:
+    def chat(self, chat_id: str) -> ChatView | None:
+        """Return a chat as it is known now, without asking; None if this user is not known to be in it."""
+        return self._session.chat(chat_id)
+
+    def enqueue(
+        self,
+        chat_id: str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        mentions: Sequence[str] = (),
+        attachment: AttachmentDraft | None = None,
+    ) -> str:
         """Put a message into the outbox and return its id; MessageSent or MessageRefused follows.
+
+        Args:
+            chat_id: the chat.
+            text: what to say; may be empty beside an attachment.
+            reply_to: the number of the message that it replies to.
+            mentions: the members whom it names, by user id.
+            attachment: what `api.media.upload` returned.
 
         Raises:
             ValueError: the text is empty or too long.
         """
-        if not 0 < len(text) <= TEXT_LIMIT:
+        if not (0 < len(text) <= TEXT_LIMIT or (attachment and not text)):
             raise ValueError(f"A message has 1 to {TEXT_LIMIT} characters, this one has {len(text)}.")
         if self._ended is not None:
             raise self._ended
-        message_id = str(ULID())
-        self._runner.do(self._session.send, chat_id, message_id, text)
-        return message_id
+        message = NewMessage(str(ULID()), text, reply_to, tuple(mentions), attachment)
+        self._runner.do(self._session.send, chat_id, message)
+        return message.id
 
-    async def send(self, chat_id: str, text: str) -> Message:
-        """Send a message and return it, durable and numbered, once it is acked.
+    async def send(
+        self,
+        chat_id: str,
+        text: str,
+        *,
+        reply_to: int | None = None,
+        mentions: Sequence[str] = (),
+        attachment: AttachmentDraft | None = None,
+    ) -> Message:
+        """Send a message, as `enqueue` does, and return it, durable and numbered, once it is acked.
 
         Raises:
             ValueError: the text is empty or too long.
             SendRefused: the service does not take it.
             AuthenticationFailed, ClientClosed: it is not sent yet, and stays in the outbox.
         """
-        message_id = self.enqueue(chat_id, text)
-        future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._sends[message_id] = future
-        try:
-            return await future
-        finally:
-            del self._sends[message_id]
+        message_id = self.enqueue(chat_id, text, reply_to=reply_to, mentions=mentions, attachment=attachment)
+        return await self._waiting.for_send(message_id)
+
+    def mark_read(self, chat_id: str, seq: int) -> None:
+        """Tell the others, soon, that this user has read a chat up to a message that was received."""
+        self._runner.do(self._session.mark, chat_id, read_seq=seq)
+
+    def mark_delivered(self, chat_id: str, seq: int) -> None:
+        """Tell the others, soon, that this user holds a chat up to a message that was received."""
+        self._runner.do(self._session.mark, chat_id, delivered_seq=seq)
+
+    def typing(self, chat_id: str) -> None:
+        """Tell the others that this user is writing; to be called at every keystroke."""
+        self._runner.do(self._session.type, chat_id)
 
     async def events(self) -> AsyncIterator[Event]:
         """Yield what happens, from the start on, until the client is closed."""
@@ -176,30 +214,33 @@ class ChatClient:
             self._news.clear()
             await self._news.wait()
 
-    async def history(
-        self, chat_id: str, *, after: int | None = None, before: int | None = None, limit: int | None = None
-    ) -> Page:
-        """Return the messages that follow `after`, or precede `before`, or else the newest, ascending."""
-        query = GetMessages(
-            request_id=self._next_query(), chat_id=chat_id, after=after, before=before, limit=limit
-        )
-        answer = await self._ask(query)
-        if not isinstance(answer, MessagesFrame):
-            raise NotReachable("The service answered a query for messages with something else.")
-        return Page(messages=answer.messages, has_more=answer.has_more)
-
-    async def users(self, q: str) -> tuple[User, ...]:
-        """Return the users whose name begins with `q`, of two characters at least."""
-        answer = await self._ask(GetUsers(request_id=self._next_query(), q=q))
-        if not isinstance(answer, UsersFrame):
-            raise NotReachable("The service answered a query for users with something else.")
-        return answer.users
+    async def members(self, chat_id: str) -> tuple[Member, ...]:
+        """Return who is in a chat; `chat` knows it from then on, as changes and receipts come."""
+        members: tuple[Member, ...] = ()
+        for _ in range(_LISTINGS):
+            before = self.chat(chat_id)
+            members = await self.api.members(chat_id)
+            now = self.chat(chat_id)
+            if before is None or now is None:
+                break
+            if before.last_change == now.last_change:
+                self._runner.do(self._session.members_listed, chat_id, members)
+                break
+        return members
 
     async def create_direct_chat(self, user_id: str) -> ChatSummary:
         """Return the direct chat with a user, new or as it is."""
-        chat = await self.api.create_direct_chat(user_id)
-        self._runner.do(self._session.discovered, chat.chat_id, chat.last_seq)
-        return chat
+        return self._found(await self.api.create_direct_chat(user_id))
+
+    async def create_group(
+        self, name: str, member_ids: Sequence[str], *, history: str = "start"
+    ) -> ChatSummary:
+        """Return a new group; who joins later sees its history from the "start", or from their "joining"."""
+        return self._found(await self.api.create_group(str(ULID()), name, member_ids, history=history))
+
+    async def create_channel(self, name: str) -> ChatSummary:
+        """Return a new channel, which anyone can join."""
+        return self._found(await self.api.create_channel(str(ULID()), name))
 
     async def chats(self) -> tuple[ChatSummary, ...]:
         """Return all chats of this user."""
@@ -217,66 +258,38 @@ class ChatClient:
 
     def _notify(self, event: Event) -> None:
         match event:
-            case MessageSent(message=message):
-                _resolve(self._sends.get(message.id), message)
-            case MessageRefused(id=message_id, code=code, message=text, definite=definite):
-                _reject(self._sends.get(message_id), SendRefused(code, text, definite=definite))
             case ConnectionChanged(state=ConnectionState.ONLINE):
-                _resolve(self._first, None)
+                self._entered(None)
             case ConnectionChanged(state=ConnectionState.RECONNECTING, reason=reason):
-                _reject(self._first, NotReachable(reason))
+                self._entered(NotReachable(reason))
             case ConnectionChanged(state=ConnectionState.REFUSED, reason=reason):
-                self._reject_all(AuthenticationFailed(reason))
+                self._entered(AuthenticationFailed(reason))
+                self._waiting.fail(AuthenticationFailed(reason))
+            case _:
+                self._waiting.notify(event)
         self._events.append(event)
         self._news.set()
 
-    def _answered(
-        self, request_id: str, answer: MessagesFrame | UsersFrame | ErrorFrame | NotReachable
-    ) -> None:
-        future = self._queries.get(request_id)
-        match answer:
-            case NotReachable():
-                _reject(future, answer)
-            case ErrorFrame(code=code, message=message, definite=definite):
-                _reject(future, RequestRefused(code, message, definite=definite))
-            case _:
-                _resolve(future, answer)
+    def _entered(self, error: Exception | None) -> None:
+        if self._first is not None and not self._first.done():
+            if error is None:
+                self._first.set_result(None)
+            else:
+                self._first.set_exception(error)
 
-    async def _ask(self, query: GetMessages | GetUsers) -> MessagesFrame | UsersFrame:
+    def _put_query(self, query: Query) -> None:
         if self._ended is not None:
             raise self._ended
-        future: asyncio.Future[MessagesFrame | UsersFrame] = asyncio.get_running_loop().create_future()
-        self._queries[query.request_id] = future
-        try:
-            self._runner.do(self._session.query, query)
-            return await future
-        finally:
-            del self._queries[query.request_id]
+        self._runner.do(self._session.query, query)
 
-    def _next_query(self) -> str:
-        self._query_count += 1
-        return f"q{self._query_count}"
-
-    def _reject_all(self, error: BaseException) -> None:
-        _reject(self._first, error)
-        for send in self._sends.values():
-            _reject(send, error)
-        for query in self._queries.values():
-            _reject(query, error)
+    def _found(self, chat: ChatSummary) -> ChatSummary:
+        self._runner.do(self._session.discovered, chat)
+        return chat
 
     def _end(self, error: BaseException) -> None:
-        """Let nothing wait any longer; the first error that ends the client is the one told."""
         if self._ended is None:
             self._ended = error
-            self._reject_all(error)
+            if isinstance(error, Exception):
+                self._entered(error)
+            self._waiting.fail(error)
             self._news.set()
-
-
-def _resolve(future: asyncio.Future[_Result] | None, result: _Result) -> None:
-    if future is not None and not future.done():
-        future.set_result(result)
-
-
-def _reject(future: asyncio.Future[_Result] | None, error: BaseException) -> None:
-    if future is not None and not future.done():
-        future.set_exception(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from . import events, frames
+from . import client_frames, events, server_frames
 from .events import lower_camel
 
 
@@ -28,7 +28,7 @@ class SendFrame(Effect, frozen=True, kw_only=True):
     """Send a frame."""
 
     connection: int
-    frame: frames.SendMessage | frames.GetMessages | frames.Sync | frames.GetUsers | frames.Ping
+    frame: client_frames.Request | client_frames.Ping
 
 
 class StartTimer(Effect, frozen=True, kw_only=True):
@@ -60,6 +60,13 @@ class Notify(Effect, frozen=True, kw_only=True):
         | events.ConnectionChanged
         | events.CaughtUp
         | events.HistoryReset
+        | events.MessageChanged
+        | events.ChatFound
+        | events.ChatChanged
+        | events.ChatLeft
+        | events.ReceiptReceived
+        | events.TypingChanged
+        | events.PresenceChanged
     )
 
 
@@ -67,7 +74,7 @@ class AnswerQuery(Effect, frozen=True, kw_only=True):
     """Hand a query's answer to who asked."""
 
     request_id: str
-    answer: frames.MessagesFrame | frames.UsersFrame | frames.ErrorFrame
+    answer: server_frames.Answer
 
 
 class FailQuery(Effect, frozen=True, kw_only=True):

@@ -42,6 +42,15 @@ class SendRefused(RequestRefused):
     """A message will not be sent, and is no longer in the outbox."""
 
 
+class TooManyRequests(RequestRefused):
+    """A limit is reached: the same request may succeed in `retry_after` seconds, and not before."""
+
+    def __init__(self, code: str, message: str, *, retry_after: float, status: int | None = None) -> None:
+        """Say until when."""
+        super().__init__(code, message, definite=True, status=status)
+        self.retry_after = retry_after
+
+
 def cause(error: BaseException) -> str:
     """Say in a few words what went wrong underneath."""
     return str(error) or type(error).__name__

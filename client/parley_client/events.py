@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from .frames import Message
+from .values import Change, ChatSummary, Message, Presence
 
 
 def lower_camel(name: str) -> str:
@@ -33,7 +33,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field
 
 
 class MessageReceived(Event, frozen=True, kw_only=True):
-    """A chat's next message: in order of `seq`, without a hole, each exactly once, one's own included."""
+    """A chat's next message: in order of `seq`, each exactly once, one's own included.
+
+    A hole is there only where the chat's messages are not shown to this user, who was no member then.
+    """
 
     chat_id: str
     message: Message
@@ -72,3 +75,55 @@ class HistoryReset(Event, frozen=True, kw_only=True):
     """The service lost what this client holds of a chat; the chat's messages follow again from number 1."""
 
     chat_id: str
+
+
+class MessageChanged(Event, frozen=True, kw_only=True):
+    """A message received earlier was edited, deleted or reacted to, here or on whichever device.
+
+    `change.message` is the message as it is now. Changes come in order of their numbers, each once.
+    """
+
+    chat_id: str
+    change: Change
+
+
+class ChatFound(Event, frozen=True, kw_only=True):
+    """This user is in this chat: created, joined, or listed for the first time in this session."""
+
+    chat: ChatSummary
+
+
+class ChatChanged(Event, frozen=True, kw_only=True):
+    """A chat has another name, or other members or roles; in order of the changes' numbers, each once."""
+
+    chat_id: str
+    change: Change
+
+
+class ChatLeft(Event, frozen=True, kw_only=True):
+    """This user is not in this chat any more, or never was; what was not sent there is refused."""
+
+    chat_id: str
+
+
+class ReceiptReceived(Event, frozen=True, kw_only=True):
+    """A member holds or has read more of a chat; this user too, on whichever device."""
+
+    chat_id: str
+    user_id: str
+    delivered_seq: int
+    read_seq: int
+
+
+class TypingChanged(Event, frozen=True, kw_only=True):
+    """Who of a chat's other members is writing now."""
+
+    chat_id: str
+    user_ids: tuple[str, ...]
+
+
+class PresenceChanged(Event, frozen=True, kw_only=True):
+    """Who of a chat's other members came online or went away."""
+
+    chat_id: str
+    users: tuple[Presence, ...]

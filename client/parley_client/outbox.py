@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .frames import NewMessage, size
+from .frames import size
+from .values import AttachmentDraft, NewMessage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,13 +15,32 @@ if TYPE_CHECKING:
     from .policy import Policy
 
 
-class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class OutboxEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """An unacked message as a snapshot keeps it; `after` is set once it was sent for the first time."""
 
     chat_id: str
     id: str
     text: str
     after: int | None = None
+    reply_to: int | None = None
+    mentions: tuple[str, ...] = ()
+    attachment: AttachmentDraft | None = None
+
+    @classmethod
+    def of(cls, chat_id: str, message: NewMessage, after: int | None) -> OutboxEntry:
+        """Return what is kept of a message that was or was not sent above `after` yet."""
+        return cls(chat_id=chat_id, after=after, **msgspec.structs.asdict(message))
+
+    @property
+    def message(self) -> NewMessage:
+        """The message itself."""
+        return NewMessage(
+            id=self.id,
+            text=self.text,
+            reply_to=self.reply_to,
+            mentions=self.mentions,
+            attachment=self.attachment,
+        )
 
 
 class Outbox:
@@ -30,14 +50,16 @@ class Outbox:
     until all its messages are settled, or until the service has said that the frame certainly had no effect.
     """
 
-    __slots__ = ("_messages", "_singly", "after", "attempt", "framed", "request_id", "waiting")
+    __slots__ = ("_messages", "_singly", "after", "attempt", "framed", "request_id", "uncertain", "waiting")
 
     def __init__(self, entries: Sequence[OutboxEntry] = ()) -> None:
         """Take up unacked messages of an earlier session: those with `after` were in flight."""
-        self._messages = [NewMessage(id=entry.id, text=entry.text) for entry in entries]
+        self._messages = [entry.message for entry in entries]
         self._singly: set[str] = set()
         self.after = entries[0].after if entries else None
         self.framed = sum(1 for entry in entries if entry.after is not None)
+        self.uncertain = self.framed > 0
+        """Whether the frame in flight may have been written by an attempt that was not answered."""
         self.request_id: str | None = None
         """The request that carries the frame now, if one is unanswered."""
         self.waiting = False
@@ -67,10 +89,18 @@ class Outbox:
             return 1
         total = 0
         for count, message in enumerate(self._messages[: policy.frame_messages]):
-            total += size(message.text) + 64
+            total += size(message) + 1
             if count and (total > policy.frame_bytes or message.id in self._singly):
                 return count
         return min(len(self._messages), policy.frame_messages)
+
+    def clear(self) -> tuple[tuple[NewMessage, bool], ...]:
+        """Take everything out; return each message and whether it may have been written."""
+        taken = tuple((message, index < self.framed) for index, message in enumerate(self._messages))
+        self._messages.clear()
+        self._singly.clear()
+        self.dissolve()
+        return taken
 
     def settle(self, message_id: str) -> NewMessage | None:
         """Take out a message that is durable or refused; a frame with nothing left is done."""
@@ -89,6 +119,7 @@ class Outbox:
         """Forget the frame, which is done or certainly had no effect; its messages may be framed anew."""
         self.after = None
         self.framed = 0
+        self.uncertain = False
         self.attempt = 0
         self.request_id = None
         self.waiting = False
@@ -111,6 +142,6 @@ class Outbox:
         """Return what a snapshot keeps."""
         afters = [self.after if index < self.framed else None for index in range(len(self._messages))]
         return tuple(
-            OutboxEntry(chat_id=chat_id, id=message.id, text=message.text, after=after)
+            OutboxEntry.of(chat_id, message, after)
             for message, after in zip(self._messages, afters, strict=True)
         )

@@ -34,6 +34,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     frame_messages: int = 25
     sync_chats: int = 50
     """Chats asked for in one sync frame; the service takes up to 100."""
+    receipt_interval: float = 1.0
+    """At most one frame a chat in so long tells how far this user holds and has read it."""
+    typing_interval: float = 4.0
+    """At most one frame a chat in so long tells that this user is writing."""
+    typing_lifetime: float = 6.0
+    """For so long another member is shown as writing, counted from the arrival: clocks differ."""
+    query_attempts: int = 5
+    """How often a query is asked when the service cannot answer it for the moment."""
     backlog: int | None = None
     """Of a chat met for the first time, how many of its latest messages are received; None: all."""
 
@@ -50,13 +58,17 @@ class Delays:
         self._policy = policy
         self._random = random
 
-    def before_reconnect(self, attempt: int) -> float:
-        """Return how long to wait before opening a connection after `attempt` failures in a row."""
-        return self._full_jitter(self._policy.reconnect_base, self._policy.reconnect_cap, attempt)
+    def before_reconnect(self, attempt: int, least: float = 0.0) -> float:
+        """Return how long to wait, `least` at any rate, before connecting after `attempt` failures."""
+        return least + self._full_jitter(self._policy.reconnect_base, self._policy.reconnect_cap, attempt)
 
-    def before_retry(self, attempt: int) -> float:
-        """Return how long to wait before repeating a request after `attempt` failures in a row."""
-        return self._full_jitter(self._policy.retry_base, self._policy.retry_cap, attempt)
+    def before_retry(self, attempt: int, retry_after_ms: int | None = None) -> float:
+        """Return how long to wait before repeating a request after `attempt` failures in a row.
+
+        Never less than the service has asked for.
+        """
+        least = (retry_after_ms or 0) / 1_000
+        return least + self._full_jitter(self._policy.retry_base, self._policy.retry_cap, attempt)
 
     def before_renewal(self, expires_in: float | None) -> float:
         """Return when to open a connection's successor: staggered, so that those who came together part."""

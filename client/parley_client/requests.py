@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .client_frames import Request
 from .effects import CancelTimer, Effect, SendFrame, StartTimer
-from .frames import GetMessages, GetUsers, SendMessage, Sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .connections import Connections
-
-Request = SendMessage | Sync | GetMessages | GetUsers
 
 
 class _Sent(msgspec.Struct, frozen=True):

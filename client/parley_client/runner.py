@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from . import effects
-from .errors import AuthenticationFailed, NotReachable, RequestRefused
+from .errors import AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests
 from .frames import encode
 from .websocket import converse, open_websocket
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .api import Api
     from .events import Event
-    from .frames import ErrorFrame, MessagesFrame, UsersFrame
+    from .server_frames import Answer
     from .session import Session
 
 
@@ -32,7 +32,7 @@ class Runner:
         websocket_url: str,
         *,
         notify: Callable[[Event], None],
-        answer: Callable[[str, MessagesFrame | UsersFrame | ErrorFrame | NotReachable], None],
+        answer: Callable[[str, Answer | NotReachable], None],
         crashed: Callable[[BaseException], None],
     ) -> None:
         """Run `session` against a stack.
@@ -132,6 +132,9 @@ class Runner:
             except AuthenticationFailed as error:
                 self.do(self._session.open_failed, connection, str(error), refused=True)
                 return
+            except TooManyRequests as error:
+                self.do(self._session.open_failed, connection, str(error), retry_after=error.retry_after)
+                return
             except (NotReachable, RequestRefused) as error:
                 self.do(self._session.open_failed, connection, str(error))
                 return
@@ -153,5 +156,4 @@ class Runner:
         except (AuthenticationFailed, NotReachable, RequestRefused):
             self.do(self._session.listing_failed, listing)
         else:
-            tails = {chat.chat_id: chat.last_seq for chat in chats}
-            self.do(self._session.chats_listed, listing, tails)
+            self.do(self._session.chats_listed, listing, chats)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .client_frames import SendMessage
 from .effects import Effect, Notify, StartTimer
 from .events import HistoryReset, MessageRefused
-from .frames import SendMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .chats import Chat, Chats
-    from .frames import ErrorFrame
     from .policy import Delays, Policy
     from .requests import Requests
+    from .server_frames import ErrorFrame
+    from .values import NewMessage
 
 
 class Sending:
@@ -29,17 +30,19 @@ class Sending:
         self._delays = delays
         self._chats = chats
         self._requests = requests
+        self._limited = False
+        self._limited_attempt = 0
 
     def advance(self) -> None:
         """Send a frame for each chat that has something to send and nothing in flight."""
-        if not self._requests.possible:
+        if not self._requests.possible or self._limited:
             return
         for chat in self._chats:
             if chat.outbox.may_send and not chat.behind:
                 self._send(chat)
 
     def _send(self, chat: Chat) -> None:
-        after, messages = chat.outbox.frame(chat.log.cursor, self._policy)
+        after, messages = chat.outbox.frame(chat.messages.cursor, self._policy)
         chat.outbox.request_id = self._requests.next_id()
         self._requests.send(
             SendMessage(
@@ -51,19 +54,26 @@ class Sending:
         """An ack was taken in; if it left part of its frame open, repeat the rest after a while."""
         chat = self._chats.get(request.chat_id)
         chat.rejected = False
+        self._limited_attempt = 0
         if chat.outbox.request_id == request.request_id:
             self._repeat_later(chat)
 
     def unanswered(self, request: SendMessage) -> None:
         """No answer will come: the frame is to be sent again."""
-        self._chats.get(request.chat_id).outbox.request_id = None
+        outbox = self._chats.get(request.chat_id).outbox
+        outbox.request_id = None
+        outbox.uncertain = True
 
     def failed(self, request: SendMessage, error: ErrorFrame) -> None:
         """A frame met an error: repeat it, frame its messages anew, or give them up."""
         chat = self._chats.get(request.chat_id)
+        chat.outbox.uncertain = chat.outbox.uncertain or not error.definite
         if error.code in {"bad_after", "sync_required"}:
             self._frame_anew(chat, reset=error.code == "bad_after" and chat.rejected)
             chat.rejected = error.code == "bad_after"
+        elif error.retryable and error.retry_after_ms is not None:
+            chat.outbox.request_id = None
+            self._wait_all(error.retry_after_ms)
         elif error.retryable:
             self._repeat_later(chat)
         elif chat.outbox.framed > 1:
@@ -89,17 +99,32 @@ class Sending:
         """The delay before a repetition is over."""
         self._chats.get(chat_id).outbox.waiting = False
 
+    def _wait_all(self, retry_after_ms: int) -> None:
+        """Send nothing for a while, in no chat: the limit that was reached is the user's."""
+        self._limited = True
+        delay = self._delays.before_retry(self._limited_attempt, retry_after_ms)
+        self._limited_attempt += 1
+        self._emit(StartTimer(timer="limit", delay=delay))
+
+    def limit_over(self) -> None:
+        """The time for which the service wanted nothing sent is over."""
+        self._limited = False
+
+    def give_up(self, chat: Chat, error: ErrorFrame) -> None:
+        """Refuse all that waits in a chat; what is in flight may have been written."""
+        for message, maybe_written in chat.outbox.clear():
+            self._tell_refused(chat, message, error, definite=not maybe_written)
+
     def _refuse(self, chat: Chat, error: ErrorFrame) -> None:
+        definite = not chat.outbox.uncertain
+        if error.code == "unknown_chat":
+            chat.look_up()
         for message in chat.outbox.in_flight:
             chat.outbox.settle(message.id)
-            self._emit(
-                Notify(
-                    event=MessageRefused(
-                        chat_id=chat.chat_id,
-                        id=message.id,
-                        code=error.code,
-                        message=error.message,
-                        definite=error.definite,
-                    )
-                )
-            )
+            self._tell_refused(chat, message, error, definite=definite)
+
+    def _tell_refused(self, chat: Chat, message: NewMessage, error: ErrorFrame, *, definite: bool) -> None:
+        refused = MessageRefused(
+            chat_id=chat.chat_id, id=message.id, code=error.code, message=error.message, definite=definite
+        )
+        self._emit(Notify(event=refused))

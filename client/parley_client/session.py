@@ -7,23 +7,30 @@ What a chat goes through; while it is `behind`, its outbox stands still:
 
 | chat      | what happens                          | then                                              |
 |-----------|---------------------------------------|---------------------------------------------------|
-| any       | a connection opened                   | behind: sync from the cursor                      |
+| any       | a connection opened                   | behind: sync from both cursors                    |
 | behind    | sync answered, more to come           | sync the next page                                |
 | behind    | sync answered, no more                | level                                             |
 | behind    | sync failed, retryable                | sync again after full jitter                      |
-| behind    | sync refused because of this chat     | level: there is nothing to be had                 |
-| level     | a message came before its turn        | `gap` timer; if the gap stays until then: behind  |
+| behind    | sync says unknown_chat                | left: its outbox is refused                       |
+| level     | something came before its turn        | `gap` timer; if the gap stays until then: behind  |
 | level     | a listing shows more than we know     | behind                                            |
+| level     | a frame `chat` or `left`              | behind: it may be late, the sync decides          |
+| left      | a push from it                        | a listing, unless one is on its way               |
+| left      | a listing or a frame `chat` has it    | behind, and left until its sync is answered       |
 | level     | the outbox holds something            | in flight: one frame, `after` = cursor, for good  |
 | in flight | acked, or its ids came by another way | level: sent                                       |
 | in flight | no answer in time                     | the same frame again, and a ping                  |
 | in flight | the connection is lost                | the same frame again, once level on the next      |
 | in flight | error, retryable                      | the same frame again after full jitter            |
+| in flight | error, retryable, with retryAfterMs   | as before; until then no chat sends               |
 | in flight | error token_expired                   | a new connection, as if this one was lost         |
 | in flight | error sync_required or bad_after      | behind; what did not land is framed anew          |
 | in flight | error bad_after twice in a row        | the service lost this history: behind from 0      |
 | in flight | other error, several messages         | level: each message in a frame of its own         |
 | in flight | other error, one message              | level: refused                                    |
+
+A chat has two logs, of messages and of changes to them and to itself; each has its cursor and may have a gap.
+A message is taken as it is when its turn comes, whichever frame brought its latest version.
 
 A message may be given a new `after` because everything up to it was looked through for the message's id: the
 cursor moves only over messages that were received here, so the id cannot hide below.
@@ -33,35 +40,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .activity import Activity
 from .catch_up import CatchUp
 from .chats import Chats, Snapshot
 from .connections import Connections
-from .effects import AnswerQuery, Effect, FailQuery, Notify
-from .events import MessageReceived, MessageSent
-from .frames import (
-    AckFrame,
-    ErrorFrame,
-    GatewayErrorFrame,
-    GetMessages,
-    GetUsers,
-    Message,
-    MessageFrame,
-    MessagesFrame,
-    NewMessage,
-    SendMessage,
-    Sync,
-    SyncFrame,
-    UsersFrame,
-    decode,
-)
+from .dispatch import Dispatch, Parts
+from .frames import decode
 from .policy import Delays, Policy
-from .requests import Request, Requests
+from .queries import Queries
+from .receipts import Receipts
+from .receiving import Receiving
+from .requests import Requests
 from .sending import Sending
+from .server_frames import ErrorFrame, GatewayErrorFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from .chat_state import ChatView
+    from .client_frames import Query
+    from .effects import Effect
     from .events import ConnectionState
+    from .values import ChatSummary, Member, NewMessage
 
 
 class Session:
@@ -72,14 +72,26 @@ class Session:
         self._effects: list[Effect] = []
         emit = self._effects.append
         delays = Delays(policy, random)
-        self._emit = emit
-        self._user_id = ""
-        self._chats = Chats(snapshot, policy.backlog)
+        self._chats = chats = Chats(snapshot, policy.backlog)
         self._connections = Connections(emit, policy, delays)
-        self._requests = Requests(emit, self._connections, policy.request_timeout)
-        self._catch_up = CatchUp(emit, policy, delays, self._chats, self._requests)
-        self._sending = Sending(emit, policy, delays, self._chats, self._requests)
-        self._queries: dict[str, GetMessages | GetUsers] = {}
+        self._requests = requests = Requests(emit, self._connections, policy.request_timeout)
+        self._sending = Sending(emit, policy, delays, chats, requests)
+        self._catch_up = CatchUp(emit, policy, delays, chats, requests, self._sending)
+        self._receiving = Receiving(emit, chats, requests, self._catch_up)
+        self._receipts = Receipts(emit, policy, delays, chats, requests, snapshot.marks)
+        self._activity = Activity(emit, policy, delays, chats, requests)
+        self._queries = Queries(emit, policy, delays, requests)
+        self._dispatch = Dispatch(
+            Parts(
+                requests,
+                self._sending,
+                self._catch_up,
+                self._receiving,
+                self._receipts,
+                self._activity,
+                self._queries,
+            )
+        )
 
     # What the application and its driver ask.
 
@@ -95,8 +107,14 @@ class Session:
         return taken
 
     def snapshot(self) -> Snapshot:
-        """Return the cursors and the outbox; a later session goes on from them without loss or repetition."""
-        return self._chats.snapshot()
+        """Return what a later session needs to go on from here without loss or repetition."""
+        return self._chats.snapshot(self._receipts.unconfirmed)
+
+    def chat(self, chat_id: str) -> ChatView | None:
+        """Return a chat as it is known now; None if it was never met, or left."""
+        if chat_id not in self._chats or (chat := self._chats.get(chat_id)).left:
+            return None
+        return chat.state.view(chat.messages.known, chat.changes.cursor)
 
     def start(self) -> None:
         """Go online and stay so; after a refusal, try again."""
@@ -112,15 +130,23 @@ class Session:
         """Check the connection, or open one, at once: the network or the process may have been asleep."""
         self._connections.probe()
 
-    def send(self, chat_id: str, message_id: str, text: str) -> None:
-        """Put a message into the chat's outbox; `message_id` is a new ULID."""
-        self._chats.get(chat_id).outbox.add(NewMessage(id=message_id, text=text))
+    def send(self, chat_id: str, message: NewMessage) -> None:
+        """Put a message into the chat's outbox; its id is a new ULID."""
+        self._chats.get(chat_id).outbox.add(message)
         self._sending.advance()
 
-    def query(self, query: GetMessages | GetUsers) -> None:
-        """Ask for history or users; one AnswerQuery or FailQuery follows, under the query's request id."""
-        self._queries[query.request_id] = query
-        self._requests.send(query)
+    def mark(self, chat_id: str, *, delivered_seq: int = 0, read_seq: int = 0) -> None:
+        """Tell the others how far this user holds and has read a chat, as far as it was received."""
+        self._receipts.mark(chat_id, delivered_seq=delivered_seq, read_seq=read_seq)
+        self._receipts.advance()
+
+    def type(self, chat_id: str) -> None:
+        """Tell the others that this user is writing; to be called at every keystroke."""
+        self._activity.type(chat_id)
+
+    def query(self, query: Query) -> None:
+        """Ask for something; one AnswerQuery or FailQuery follows, under the query's request id."""
+        self._queries.ask(query)
 
     # What happens to connections and listings.
 
@@ -129,15 +155,16 @@ class Session:
         self._close(self._connections.draining, "replaced")
         if not self._connections.opened(connection, expires_in):
             return
-        self._user_id = user_id
+        self._receiving.user_id = user_id
         self._catch_up.begin()
-        for query in self._queries.values():
-            self._requests.send(query)
+        self._queries.ask_all()
         self._advance()
 
-    def open_failed(self, connection: int, reason: str, *, refused: bool = False) -> None:
-        """A WebSocket could not be opened; `refused` if the service does not accept our token."""
-        self._connections.open_failed(connection, reason, refused=refused)
+    def open_failed(
+        self, connection: int, reason: str, *, refused: bool = False, retry_after: float = 0.0
+    ) -> None:
+        """A WebSocket could not be opened; try again, in `retry_after` seconds at least, unless `refused`."""
+        self._connections.open_failed(connection, reason, refused=refused, retry_after=retry_after)
 
     def lost(self, connection: int, reason: str) -> None:
         """A connection is closed, from whichever side."""
@@ -145,36 +172,37 @@ class Session:
         self._connections.lost(connection, reason)
         self._advance()
 
-    def chats_listed(self, listing: int, tails: Mapping[str, int]) -> None:
-        """GET /chats was answered: each chat and the number of its last message."""
-        self._catch_up.listed(listing, tails)
+    def chats_listed(self, listing: int, chats: Iterable[ChatSummary]) -> None:
+        """GET /chats was answered."""
+        self._catch_up.listed(listing, chats)
         self._advance()
 
     def listing_failed(self, listing: int) -> None:
         """GET /chats was not answered."""
         self._catch_up.listing_failed(listing)
 
-    def discovered(self, chat_id: str, tail: int) -> None:
-        """Learn, outside a listing, of a chat whose messages reach up to `tail`."""
-        self._catch_up.discovered(chat_id, tail)
+    def discovered(self, chat: ChatSummary) -> None:
+        """Learn of a chat outside a listing: the service has answered that this user is in it."""
+        self._catch_up.discovered(chat)
         self._advance()
+
+    def members_listed(self, chat_id: str, members: Iterable[Member]) -> None:
+        """The service has told who is in a chat, after everything that was received by now had happened."""
+        if chat_id in self._chats:
+            self._chats.get(chat_id).state.learn_members(members)
 
     def received(self, connection: int, data: str | bytes) -> None:
         """A frame arrived. What it says is true whichever connection brought it."""
         self._connections.heard(connection)
-        match decode(data):
-            case MessageFrame(chat_id=chat_id, message=message):
-                self._take_in(chat_id, (message,))
-            case AckFrame() as frame:
-                self._acked(frame)
-            case SyncFrame() as frame:
-                self._synced(frame)
-            case MessagesFrame() | UsersFrame() as frame:
-                self._answer(frame.request_id, frame)
-            case ErrorFrame() as frame:
-                self._failed(connection, frame)
-            case GatewayErrorFrame(message=message):
-                self._failed(connection, ErrorFrame(code="gateway", message=message, retryable=True))
+        frame = decode(data)
+        if isinstance(frame, GatewayErrorFrame):
+            frame = ErrorFrame(code="gateway", message=frame.message, retryable=True)
+        if isinstance(frame, ErrorFrame) and frame.code in {"token_expired", "signed_out"}:
+            self._close(connection, "the access token has ended")
+        elif isinstance(frame, ErrorFrame):
+            self._dispatch.failed(connection, frame)
+        else:
+            self._dispatch.received(frame)
         self._advance()
 
     def timer_fired(self, timer: str) -> None:
@@ -190,71 +218,22 @@ class Session:
             "sync": self._catch_up.sync_again,
             "gap": lambda: self._catch_up.gap_stayed(key),
             "send": lambda: self._sending.repeat(key),
+            "limit": self._sending.limit_over,
+            "receipt": lambda: self._receipts.rested(key),
+            "typed": lambda: self._activity.may_tell_again(key),
+            "typing": lambda: self._activity.writing_over(key),
+            "query": lambda: self._queries.ask_again(key),
             "request": lambda: self._timed_out(key),
         }
         act[name]()
         self._advance()
-
-    # Frames.
-
-    def _take_in(self, chat_id: str, messages: Iterable[Message]) -> None:
-        """Hand on the messages whose turn has come; one of our own among them is durable, acked or not."""
-        chat = self._chats.get(chat_id, max((message.seq for message in messages), default=0))
-        for message in messages:
-            carrier = chat.outbox.request_id
-            if chat.outbox.settle(message.id) is not None:
-                self._emit(Notify(event=MessageSent(chat_id=chat_id, message=message)))
-            if carrier is not None and chat.outbox.request_id is None:
-                self._requests.finish(carrier)
-        for message in chat.log.receive(messages):
-            chat.gap_attempt = 0
-            self._emit(Notify(event=MessageReceived(chat_id=chat_id, message=message)))
-        self._catch_up.watch_gap(chat)
-
-    def _acked(self, frame: AckFrame) -> None:
-        chat = self._chats.get(frame.chat_id)
-        own = []
-        for acked in frame.messages:
-            chat.log.note(acked.seq)
-            if (sent := chat.outbox.find(acked.id)) is not None:
-                own.append(acked.of(self._user_id, sent.text))
-        request = self._requests.finish(frame.request_id)
-        self._take_in(frame.chat_id, (*frame.missed, *own))
-        if isinstance(request, SendMessage):
-            self._sending.acked(request)
-
-    def _synced(self, frame: SyncFrame) -> None:
-        for page in frame.chats:
-            self._take_in(page.chat_id, page.messages)
-        if isinstance(request := self._requests.finish(frame.request_id), Sync):
-            self._catch_up.answered(request, frame)
-
-    def _failed(self, connection: int, error: ErrorFrame) -> None:
-        """Find the request that an error is about; if it names none, it must be the only one that waits."""
-        request_id = error.request_id
-        if request_id is None and len(waiting := self._requests.on(connection)) == 1:
-            request_id = waiting[0]
-        if error.code == "token_expired":
-            self._close(connection, "the access token has expired")
-            return
-        match self._requests.finish(request_id or ""):
-            case SendMessage() as request:
-                self._sending.failed(request, error)
-            case Sync() as request:
-                self._catch_up.failed(request, error)
-            case GetMessages() | GetUsers() as request:
-                self._answer(request.request_id, error)
-
-    def _answer(self, request_id: str, answer: MessagesFrame | UsersFrame | ErrorFrame) -> None:
-        self._requests.finish(request_id)
-        if self._queries.pop(request_id, None) is not None:
-            self._emit(AnswerQuery(request_id=request_id, answer=answer))
 
     # Requests and connections.
 
     def _advance(self) -> None:
         self._catch_up.advance()
         self._sending.advance()
+        self._receipts.advance()
         draining = self._connections.draining
         if draining is not None and not self._requests.on(draining):
             self._close(draining, "replaced")
@@ -272,22 +251,11 @@ class Session:
         """Free what waits for answers on a connection, so that it is asked again on the next."""
         for request_id in self._requests.on(connection):
             if (request := self._requests.finish(request_id)) is not None:
-                self._unanswered(request)
-
-    def _unanswered(self, request: Request) -> None:
-        match request:
-            case SendMessage():
-                self._sending.unanswered(request)
-            case Sync():
-                self._catch_up.unanswered(request)
-            case _:
-                self._requests.hold(request)
+                self._dispatch.unanswered(request)
 
     def _timed_out(self, request_id: str) -> None:
         request = self._requests.timed_out(request_id)
-        if self._queries.pop(request_id, None) is not None:
-            self._emit(FailQuery(request_id=request_id))
-        elif request is not None:
-            self._unanswered(request)
+        if not self._queries.timed_out(request_id) and request is not None:
+            self._dispatch.unanswered(request)
         if request is not None:
             self._connections.ping()

@@ -21,9 +21,8 @@ from .events import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from .api import ChatSummary
     from .driver import ChatClient
-    from .frames import Message
+    from .values import ChatSummary, Message
 
 HISTORY = 20
 """Messages shown of a chat that is opened, and by each /history."""

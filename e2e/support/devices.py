@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from e2e.support.people import Person
     from harness.outputs import Outputs
-    from parley_client.frames import Message
     from parley_client.policy import Policy
+    from parley_client.values import Message
 
 _Event = TypeVar("_Event", bound=Event)
 

@@ -152,6 +152,7 @@ class FakeService:
             "kind": "direct",
             "otherMember": {"userId": other, "username": other},
             "lastSeq": len(self.model.logs[CHAT]),
+            "lastChange": len(self.model.chats[CHAT].changes),
         }
 
 

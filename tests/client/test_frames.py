@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley_client import frames
+from parley_client import client_frames, frames, server_frames
+from parley_client.values import NewMessage
 
 
 def test_encode_leaves_out_what_was_not_asked() -> None:
     """The service refuses unknown and null fields, so an absent bound is absent."""
-    frame = frames.GetMessages(request_id="r1", chat_id="c", before=4)
+    frame = client_frames.GetMessages(request_id="r1", chat_id="c", before=4)
     assert json.loads(frames.encode(frame)) == {
         "action": "getMessages",
         "requestId": "r1",
@@ -29,30 +30,30 @@ def test_decode_ignores_fields_of_a_newer_service() -> None:
         "seq": 1,
         "senderId": "b",
         "sentAt": "2026-11-21T00:00:00.123Z",
-        "reactions": {"+1": 2},
+        "mood": {"+1": 2},
     }
     frame = frames.decode(json.dumps({"type": "message", "chatId": "c", "message": message, "v": 2}))
-    assert isinstance(frame, frames.MessageFrame)
+    assert isinstance(frame, server_frames.MessageFrame)
     assert (frame.message.text, frame.message.sent_at.microsecond) == ("", 123_000)
 
 
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        ('{"message": "Forbidden", "connectionId":"x=", "requestId":"y="}', frames.GatewayErrorFrame),
-        ('{"type": "confetti", "chatId": "c"}', frames.UnknownFrame),
-        ('{"type": "ack"}', frames.UnknownFrame),
-        ('{"type": 7}', frames.UnknownFrame),
-        ("[]", frames.UnknownFrame),
-        ("", frames.UnknownFrame),
-        (b"\xff\xfe", frames.UnknownFrame),
+        ('{"message": "Forbidden", "connectionId":"x=", "requestId":"y="}', server_frames.GatewayErrorFrame),
+        ('{"type": "confetti", "chatId": "c"}', server_frames.UnknownFrame),
+        ('{"type": "ack"}', server_frames.UnknownFrame),
+        ('{"type": 7}', server_frames.UnknownFrame),
+        ("[]", server_frames.UnknownFrame),
+        ("", server_frames.UnknownFrame),
+        (b"\xff\xfe", server_frames.UnknownFrame),
     ],
 )
 def test_decode_of_what_is_no_frame_of_ours(data: str | bytes, kind: type) -> None:
     """API Gateway's errors are told from frames, and what cannot be read says why."""
     frame = frames.decode(data)
     assert isinstance(frame, kind)
-    assert not isinstance(frame, frames.UnknownFrame) or frame.reason
+    assert not isinstance(frame, server_frames.UnknownFrame) or frame.reason
 
 
 @given(st.binary(max_size=100))
@@ -64,7 +65,7 @@ def test_decode_never_raises(data: bytes) -> None:
 @given(st.text(alphabet='a"\\\n\x00\x1fé€😀', max_size=50))
 def test_size_is_what_the_text_takes_in_a_frame(text: str) -> None:
     """A frame's text is counted as it is encoded, escapes and all."""
-    frame = frames.SendMessage(request_id="r", chat_id="c", after=0, messages=(frames.NewMessage("m", text),))
-    empty = frames.SendMessage(request_id="r", chat_id="c", after=0, messages=(frames.NewMessage("m", ""),))
+    frame = client_frames.SendMessage(request_id="r", chat_id="c", after=0, messages=(NewMessage("m", text),))
+    empty = client_frames.SendMessage(request_id="r", chat_id="c", after=0, messages=(NewMessage("m", ""),))
     extra = len(frames.encode(frame).encode()) - len(frames.encode(empty).encode())
     assert frames.size(text) == extra + 2

@@ -15,11 +15,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from parley_client import frames
+from parley_client import client_frames, values
 from parley_client.chats import Snapshot
 from parley_client.policy import Policy
 from parley_client.session import Session
 
+TYPES: dict[str, Any] = {
+    "message": values.NewMessage,
+    "chat": values.ChatSummary,
+    "chats": list[values.ChatSummary],
+    "members": list[values.Member],
+}
+"""What arguments of these names are."""
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 
 
@@ -52,8 +59,11 @@ def play(session: Session, step: Step) -> list[dict[str, Any]]:
     if step.call == "received":
         session.received(arguments["connection"], json.dumps(arguments["frame"]))
     elif step.call == "query":
-        session.query(msgspec.convert(arguments["frame"], frames.GetMessages | frames.GetUsers))
+        session.query(msgspec.convert(arguments["frame"], client_frames.Query))
     else:
+        for name, type_ in TYPES.items():
+            if name in arguments:
+                arguments[name] = msgspec.convert(arguments[name], type_)
         getattr(session, _snake(step.call))(**arguments)
     builtin: list[dict[str, Any]] = json.loads(msgspec.json.encode(session.take_effects()))
     return builtin
