@@ -20,6 +20,14 @@ there is a route response.
 """
 
 
+STOOD_IN_FOR: Final = frozenset({"AWS::CloudFront::KeyGroup", "AWS::CloudFront::PublicKey"})
+"""Types that it rejects too, and that others refer to: a resource that is but a name takes their place.
+
+What is lost are the signatures of downloads, which no message needs.
+"""
+_STAND_IN: Final = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+
+
 def without_unknown_types(template: str) -> tuple[str, list[str]]:
     """Leave the resources of unknown types out of a template.
 
@@ -28,11 +36,16 @@ def without_unknown_types(template: str) -> tuple[str, list[str]]:
     """
     parsed: dict[str, Any] = yaml_parse(template)
     resources = parsed["Resources"]
-    left_out = [name for name, resource in resources.items() if resource["Type"] in UNKNOWN_TYPES]
+    unknown = UNKNOWN_TYPES | STOOD_IN_FOR
+    left_out = {name: one["Type"] for name, one in resources.items() if one["Type"] in unknown}
     if not left_out:
         return template, []
-    said = [f"{name} ({resources.pop(name)['Type']})" for name in left_out]
-    return yaml_dump(parsed), said
+    for name, type_ in left_out.items():
+        if type_ in STOOD_IN_FOR:
+            resources[name] = dict(_STAND_IN)
+        else:
+            del resources[name]
+    return yaml_dump(parsed), [f"{name} ({type_})" for name, type_ in left_out.items()]
 
 
 def transform(folder: Path) -> list[str]:
