@@ -120,7 +120,7 @@ def sends(write: Write, other: Write) -> list[Probe]:
 
     async def pushes(scene: Scene) -> None:
         """The first message of a chat reaches the other member."""
-        async with scene.parley.socket(scene.bob) as socket:
+        async with scene.both_online() as socket:
             await write(scene, scene.alice, 0)
             await ask(socket, ping())
             assert [seen["type"] for seen in socket.frames] == ["message", "pong"]
@@ -137,14 +137,14 @@ def sends(write: Write, other: Write) -> list[Probe]:
 
     async def forgets_gone(scene: Scene) -> None:
         """A connection that turns out to be gone is forgotten."""
-        async with scene.parley.socket(scene.bob):
+        async with scene.both_online():
             scene.leave_connection_behind(scene.bob)
             await write(scene, scene.alice, 0)
             assert GONE not in await scene.account.connections(scene.bob.user_id)
 
     async def closes_ended(scene: Scene) -> None:
         """A connection whose token has ended is closed in place of being sent what is new."""
-        async with scene.parley.socket(scene.bob) as socket:
+        async with scene.both_online() as socket:
             await scene.end_tokens_of_connections(scene.bob)
             await write(scene, scene.alice, 0)
             with suppress(ConnectionClosed):

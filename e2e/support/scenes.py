@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from e2e.support.parley import send_message
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     import httpx
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
@@ -67,6 +70,14 @@ class Scene:
         """Ask by a socket of a person's."""
         async with self.parley.socket(person) as socket:
             return await ask(socket, frame)
+
+    @asynccontextmanager
+    async def both_online(self) -> AsyncIterator[Socket]:
+        """Have both connected; give bob's socket once he has heard that alice came, its frames forgotten."""
+        async with self.parley.socket(self.bob) as socket, self.parley.socket(self.alice):
+            await socket.first(lambda frame: frame["type"] == "presence")
+            socket.frames.clear()
+            yield socket
 
     async def end_tokens_of_connections(self, person: Person) -> None:
         """Let the tokens of a person's connections have ended, for those who look the connections up."""
