@@ -17,12 +17,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from e2e.support.deadlines import PATIENCE, eventually
+from e2e.support.file_probes import attaches, links, makes_key, uploads
 from e2e.support.grants import RoleGrant, grants
 from e2e.support.group_probes import CREATION, GROUP_PROBES
 from e2e.support.groups import join_chat, leave_chat
 from e2e.support.localcloud import process_ids
 from e2e.support.parley import get_messages, get_users, ping, sync
-from e2e.support.scenes import GONE, Brief, Scene, ask
+from e2e.support.scenes import GONE, Brief, Scene, Write, ask
 from e2e.support.sockets import Frame, open_socket
 
 if TYPE_CHECKING:
@@ -39,9 +40,6 @@ pytestmark = pytest.mark.embedded_only(
 
 Probe = Callable[[Scene], Awaitable[None]]
 """Has a function do something that it is there for, and fails where it does not."""
-
-Write = Callable[[Scene, "Person", int], Awaitable[Frame]]
-"""Has a person write the message after a number; gives the ack."""
 
 LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 BRIEFLY = 2.0
@@ -154,7 +152,7 @@ def sends(write: Write, other: Write) -> list[Probe]:
             )  # left open it would be answered
             assert socket.frames == []
 
-    return [pushes, follows, finds_missed, forgets_gone, closes_ended]
+    return [pushes, follows, finds_missed, forgets_gone, closes_ended, attaches(write)]
 
 
 async def reports(scene: Scene) -> None:
@@ -251,6 +249,9 @@ PROBES: dict[str, list[Probe]] = {
         responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
         responds("GET", "/users/{bob}"),
     ],
+    "UploadUrl": [uploads],
+    "Media": [links],
+    "SigningKey": [makes_key],
     "Search": [responds("GET", "/search?q=hello"), responds("GET", "/search?q=hello&chatId={chat}")],
     "SignOut": [signs_out],
     "Reports": [reports],

@@ -114,15 +114,37 @@ async def test_send_with_a_file_is_repeated_like_any_other(
 async def test_file_that_was_sent_cannot_be_replaced(
     parley: Parley, files: Files, alice: Person, bob: Person, chat_id: str
 ) -> None:
-    """The form is still good, but what the message refers to is not what it uploads to."""
+    """The form is still good, but it uploads to where nothing refers to; and a file is one message's."""
     form = await files.form(alice, chat_id, len(IMAGE))
     assert (await files.post(form, IMAGE)).status_code == 204
     async with parley.socket(alice) as socket:
-        assert (await socket.ask(send_file(chat_id, 0, form.media_id)))["type"] == "ack"
+        frame = send_file(chat_id, 0, form.media_id)
+        assert (await socket.ask(frame))["type"] == "ack"
         other = IMAGE[:-20] + bytes(20)
         assert (await files.post(form, other)).status_code == 204
-        assert (await socket.ask(send_file(chat_id, 1, form.media_id)))["type"] == "ack"
+        assert (await socket.ask({**frame, "requestId": "again"}))["type"] == "ack"
+        answer = await socket.ask(send_file(chat_id, 1, form.media_id))
+        assert answer.get("code") == "unknown_file"
     assert (await files.open(await files.link(bob, chat_id, form.media_id))).content == IMAGE
+
+
+async def test_file_goes_with_its_message(
+    parley: Parley, files: Files, alice: Person, bob: Person, chat_id: str
+) -> None:
+    """Once alice has deleted the message, neither a link that bob has nor a new one opens the file."""
+    media_id = await files.upload(alice, chat_id, IMAGE)
+    async with parley.socket(alice) as socket:
+        frame = send_file(chat_id, 0, media_id)
+        assert (await socket.ask(frame))["type"] == "ack"
+        link = await files.link(bob, chat_id, media_id)
+        assert (await files.open(link)).status_code == 200
+        deletion = {"action": "deleteMessage", "requestId": "d", "chatId": chat_id, "seq": 1}
+        assert (await socket.ask(deletion))["type"] == "changed"
+        assert (await socket.ask({**frame, "requestId": "again"})).get("code") == "unknown_file"
+    for each in (link, await files.link(bob, chat_id, media_id)):
+        assert (await files.open(each)).status_code == 403
+    (message,) = await parley.history(bob, chat_id)
+    assert "attachment" not in message
 
 
 async def test_file_of_30_megabytes_is_refused(files: Files, alice: Person, chat_id: str) -> None:

@@ -118,7 +118,10 @@ def role_grants(account: Account, function: str) -> Iterator[RoleGrant]:
 def invoke_grants(account: Account, function: str) -> Iterator[InvokeGrant]:
     """Give who may invoke a function, named by its logical id, as Lambda has it now."""
     name = account.of_type("AWS::Lambda::Function")[function]
-    policy = json.loads(account.functions.get_policy(FunctionName=name)["Policy"])
+    try:
+        policy = json.loads(account.functions.get_policy(FunctionName=name)["Policy"])
+    except account.functions.exceptions.ResourceNotFoundException:
+        return  # only who may by a policy of their own, as CloudFormation does for who deploys
     for statement in policy["Statement"]:
         yield InvokeGrant(account.functions, name, statement)
 

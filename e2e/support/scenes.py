@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from e2e.support.parley import send_message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
 
     import httpx
     from types_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -24,6 +24,15 @@ GONE = "Q9x7ydQ8IAMCFEA="
 """The id of a connection that is not there."""
 MANY = 26
 """Connections: more than a request posts to."""
+
+
+class Write(Protocol):
+    """Has a person write a message, or these, after a number; gives the ack."""
+
+    def __call__(
+        self, scene: Scene, person: Person, after: int, messages: list[Frame] | None = None, /
+    ) -> Awaitable[Frame]:
+        """Write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +62,17 @@ class Scene:
         """Ask the HTTP API as a person."""
         return await self.parley.rest.request(method, path, headers=person.authorization, json=body)
 
-    async def write_by_rest(self, person: Person, after: int) -> Frame:
-        """Have a person write the message after a number by the HTTP API; give the ack."""
-        body = {"after": after, "messages": send_message(self.chat_id, after, "text")["messages"]}
+    async def write_by_rest(self, person: Person, after: int, messages: list[Frame] | None = None) -> Frame:
+        """Have a person write a message, or these, after a number by the HTTP API; give the ack."""
+        body = {"after": after, "messages": messages or send_message(self.chat_id, after, "text")["messages"]}
         response = await self.rest(person, "POST", f"/chats/{self.chat_id}/messages", body)
         assert response.status_code == 200, response.text
         return dict(response.json())
 
-    async def write_by_socket(self, person: Person, after: int) -> Frame:
-        """Have a person write the message after a number by a socket; give the ack."""
-        answer = await self.ask(person, send_message(self.chat_id, after, "text"))
+    async def write_by_socket(self, person: Person, after: int, messages: list[Frame] | None = None) -> Frame:
+        """Have a person write a message, or these, after a number by a socket; give the ack."""
+        frame = send_message(self.chat_id, after, "text")
+        answer = await self.ask(person, {**frame, "messages": messages or frame["messages"]})
         assert answer.get("type") == "ack", answer
         return answer
 

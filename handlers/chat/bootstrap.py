@@ -179,9 +179,10 @@ def change_message() -> ChangeMessage:
     from chat.adapters.clock import SystemClock
     from chat.service.change_message import ChangeMessage
     from chat.service.changes import ChangeLog
+    from chat.service.media import Attachments
 
-    log = ChangeLog(_changes(), SystemClock())
-    return ChangeMessage(_membership(), _messages(), _changes(), log, _deliver(), SystemClock())
+    log, attachments = ChangeLog(_changes(), SystemClock()), Attachments(_media)
+    return ChangeMessage(_membership(), _messages(), _changes(), log, _deliver(), SystemClock(), attachments)
 
 
 @cache

@@ -396,8 +396,8 @@ class StoredFile(NamedTuple):
     """Bytes."""
     version: str
     """Changes when the file is replaced."""
-    uploader: str
-    """The user who uploaded it; empty where the key says so."""
+    owner: str
+    """The message that it is kept for; empty for what has been uploaded only."""
     beginning: bytes
     """Its first bytes."""
 
@@ -411,8 +411,11 @@ class MediaStorage(Protocol):
     def find(self, key: str) -> StoredFile | None:
         """The file with this key."""
 
-    def keep(self, source: str, stored: StoredFile, target: str, uploader: str, disposition: str) -> bool:
+    def keep(self, source: str, stored: StoredFile, target: str, owner: str, disposition: str) -> bool:
         """Copy a file, as it was found, to a key that has none; False where either is no longer so."""
+
+    def remove(self, key: str) -> None:
+        """Remove the file with this key, if there is one."""
 
 
 class Secrets(Protocol):

@@ -9,15 +9,18 @@ import pytest
 from msgspec import UNSET, structs
 
 from chat.changes import version_of
-from chat.domain import REACTION_LIMIT
+from chat.domain import REACTION_LIMIT, Attachment
 from chat.errors import ChatError
+from chat.media import kept_key, upload_key
 from chat.protocol.server_frames import Changed
 from chat.roster import Place, Roster
 from chat.service.change_message import ChangeMessage
 from chat.service.changes import ChangeLog
 from chat.service.deliver import Deliver
+from chat.service.media import Attachments
 from chat.service.membership import KnownChats, Membership
 from chat.service.post import Post
+from tests.handlers.support.fake_files import FakeMediaStorage
 from tests.handlers.support.fakes import (
     FakeChanges,
     FakeChats,
@@ -49,7 +52,7 @@ class World:
         self.chats = FakeChats(self.messages)
         self.changes = FakeChanges(self.messages, self.chats)
         self.connections = FakeConnections(*(connection(user, f"{user}1") for user in "abcd"))
-        self.push, self.queue = FakePush(), FakeQueue()
+        self.push, self.queue, self.storage = FakePush(), FakeQueue(), FakeMediaStorage()
         self.chats.members[DIRECT] = ["a", "b"]
         for chat_id, kind in ((GROUP, "group"), (CHANNEL, "channel")):
             self.chats.create(roster(chat_id, kind, a=Place("member", 0, 0), b=Place("owner", 0, 0)))
@@ -65,6 +68,7 @@ class World:
             ChangeLog(self.changes, self.clock),
             Deliver(self.connections, Post(self.connections, self.push, self.clock), self.queue),
             self.clock,
+            Attachments(lambda: self.storage),
         )
 
     def message(self, chat_id: str = DIRECT, seq: int = 1) -> Message:
@@ -115,6 +119,23 @@ def test_deleted_message_keeps_its_place_and_nothing_that_it_said(world: World) 
         "deletedAt": "2027-01-15T08:00:00.000Z",
         "change": 1,
     }
+
+
+def test_file_goes_with_its_message_and_with_nothing_less(world: World) -> None:
+    """Also what was uploaded: a retry of the send must not bring it back."""
+    attachment = Attachment("0" * 32, "cat.png", "image/png", 8)
+    world.messages.logs[DIRECT][1] = structs.replace(world.message(), attachment=attachment)
+    places = upload_key(DIRECT, "a", "0" * 32), kept_key(DIRECT, "0" * 32)
+    for place in places:
+        world.storage.upload(place, b"")
+    world.change.edit("a", DIRECT, 1, "other words")
+    assert world.message().attachment == attachment
+    with pytest.raises(ChatError, match=r"^not_permitted"):
+        world.change.delete("b", DIRECT, 1)
+    assert world.storage.files.keys() == set(places)
+    world.change.delete("a", DIRECT, 1)
+    assert world.storage.files == {}
+    assert world.message().attachment is UNSET
 
 
 def test_reaction_is_one_a_member_and_is_replaced_and_taken_back(world: World) -> None:

@@ -177,6 +177,15 @@ def test_upload_of_another_user_or_chat_is_unknown(storage: FakeMediaStorage, us
         claim(storage, draft())
 
 
+def test_file_is_for_one_message(storage: FakeMediaStorage) -> None:
+    """It goes with that one: another that refers to it would be left without."""
+    storage.upload(media.upload_key(CHAT, "alice", ID), PNG)
+    claim(storage, draft(1))
+    with pytest.raises(ChatError) as refused:
+        claim(storage, draft(2))
+    assert code(refused) == "unknown_file"
+
+
 def test_file_that_is_not_there_is_unknown(storage: FakeMediaStorage) -> None:
     """A message refers to nothing that is still to come."""
     with pytest.raises(ChatError) as refused:
@@ -185,13 +194,13 @@ def test_file_that_is_not_there_is_unknown(storage: FakeMediaStorage) -> None:
 
 
 def test_claimed_file_is_kept_as_it_was(storage: FakeMediaStorage) -> None:
-    """What is uploaded to the same place later reaches no message: the first stays, also for the second."""
+    """What is uploaded to the same place later reaches no message: the first stays, also for a retry."""
     source = media.upload_key(CHAT, "alice", ID)
     storage.upload(source, PNG, size=100, version="1")
     (first,) = claim(storage, draft())
     storage.upload(source, PNG, size=200, version="2")
-    (second,) = claim(storage, draft(name="dog.png"))
-    assert (first.bytes, second.bytes) == (100, 100)
+    (again,) = claim(storage, draft())
+    assert (first.bytes, again.bytes) == (100, 100)
     assert storage.files[media.kept_key(CHAT, ID)].version == "1"
 
 

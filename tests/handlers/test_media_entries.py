@@ -119,7 +119,7 @@ def test_kept_file_says_how_browsers_are_to_take_it(parley: Parley, chat_id: str
     assert kept.headers["content-disposition"] == "attachment; filename*=UTF-8''a%20%22b%22.png"
     assert kept.headers["content-type"] == "image/png"
     assert kept.headers["cache-control"] == "private, max-age=31536000, immutable"
-    assert kept.headers["x-amz-meta-uploader"] == ALICE.user_id
+    assert kept.headers["x-amz-meta-owner"].startswith(f"{ALICE.user_id}/01")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,20 @@ def test_file_that_is_refused_leaves_no_message(
     assert (answer["code"], answer["definite"]) == (code, True)
     assert "PutItem" not in parley.aws.operations()
     assert "CopyObject" not in parley.aws.operations()
+
+
+def test_file_of_a_deleted_message_is_removed(parley: Parley, bob: Person, chat_id: str) -> None:
+    """Before the message loses it, so that a deletion that fails is repeated; no link finds it any more."""
+    upload(parley, chat_id)
+    parley.frame(ALICE, file_frame(chat_id))
+    parley.aws.reset()
+    answer = parley.frame(ALICE, {"action": "deleteMessage", "chatId": chat_id, "seq": 1})
+    assert "attachment" not in answer["change"]["message"]
+    operations = [o for o in parley.aws.operations() if o in ("DeleteObject", "TransactWriteItems")]
+    assert operations == ["DeleteObject", "DeleteObject", "TransactWriteItems"]
+    assert not [path for path in parley.aws.files.objects if chat_id.replace(":", "/") in path]
+    read = parley.frame(bob, {"action": "getMessages", "chatId": chat_id})
+    assert "attachment" not in read["messages"][0]
 
 
 def test_file_over_http_is_what_it_is_over_the_socket(parley: Parley, chat_id: str) -> None:

@@ -37,6 +37,8 @@ SEND = {
     *PUSH,
 }
 CHANGE = {
+    "s3:DeleteObject uploads/*",
+    "s3:DeleteObject media/*",
     "BatchGetItem Chats",
     "GetItem Chats",
     "BatchGetItem Messages",

@@ -47,11 +47,11 @@ class MediaBucket:
             content_type=found["ContentType"],
             size=int(found["ContentRange"].rpartition("/")[2]),
             version=found["ETag"],
-            uploader=found["Metadata"].get("uploader", ""),
+            owner=found["Metadata"].get("owner", ""),
             beginning=found["Body"].read(),
         )
 
-    def keep(self, source: str, stored: StoredFile, target: str, uploader: str, disposition: str) -> bool:
+    def keep(self, source: str, stored: StoredFile, target: str, owner: str, disposition: str) -> bool:
         """Copy a file, as it was found, to a key that has none; False where either is no longer so."""
         try:
             self._client.copy_object(
@@ -61,7 +61,7 @@ class MediaBucket:
                 CopySourceIfMatch=stored.version,
                 IfNoneMatch="*",
                 MetadataDirective="REPLACE",
-                Metadata={"uploader": uploader},
+                Metadata={"owner": owner},
                 ContentType=stored.content_type,
                 ContentDisposition=disposition,
                 CacheControl="private, max-age=31536000, immutable",
@@ -71,6 +71,10 @@ class MediaBucket:
                 return False
             raise
         return True
+
+    def remove(self, key: str) -> None:
+        """Remove the file with this key, if there is one."""
+        self._client.delete_object(Bucket=self._bucket, Key=key)
 
 
 def _status(refused: ClientError) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chat.ports import Changes, Clock, Messages
     from chat.service.changes import ChangeLog
     from chat.service.deliver import Deliver
+    from chat.service.media import Attachments
     from chat.service.membership import Admission, Membership
 
     Alter = Callable[[Message, Role, int, str], Message | None]
@@ -37,8 +38,10 @@ class ChangeMessage:
         log: ChangeLog,
         deliver: Deliver,
         clock: Clock,
+        attachments: Attachments,
     ) -> None:
-        """Change `messages` by `log`, which writes to `changes`."""
+        """Change `messages` by `log`, which writes to `changes`; `attachments` go with their messages."""
+        self._attachments = attachments
         self._membership = membership
         self._messages = messages
         self._changes = changes
@@ -69,7 +72,10 @@ class ChangeMessage:
         """
 
         def alter(message: Message, role: Role, number: int, at: str) -> Message | None:
-            return deleted(message, user_id, role, number, at)
+            version = deleted(message, user_id, role, number, at)
+            if version is not None:
+                self._attachments.forget(chat_id, message)
+            return version
 
         return self._change(self._membership.enter, user_id, chat_id, seq, alter, connection_id)
 

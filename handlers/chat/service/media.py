@@ -18,7 +18,7 @@ from chat.service.parallel import each
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from chat.domain import AttachmentDraft, Draft
+    from chat.domain import AttachmentDraft, Draft, Message
     from chat.ports import Clock, MediaLinks, MediaStorage, StoredFile
     from chat.service.membership import Membership
 
@@ -63,14 +63,24 @@ class Attachments:
         when what was uploaded has been cleared away.
 
         Raises:
-            ChatError: `unknown_file` for what this user has not uploaded for this chat, `file_type_forged`,
-                `file_type_refused` or `file_too_large`. Then no message is written.
+            ChatError: `unknown_file` for what this user has not uploaded for this chat, or has sent already,
+                `file_type_forged`, `file_type_refused` or `file_too_large`. Then no message is written.
         """
-        named = {draft.id: draft.attachment for draft in drafts if draft.attachment is not UNSET}
+        named = [(draft.id, draft.attachment) for draft in drafts if draft.attachment is not UNSET]
         if not named:
             return {}
         keep = partial(_keep, self._storage(), user_id, chat_id)
-        return dict(zip(named, each(keep, list(named.values())), strict=True))
+        return dict(each(keep, named))
+
+    def forget(self, chat_id: str, message: Message) -> None:
+        """Remove the file beside a message that is being deleted, if it has one.
+
+        Call it before the message loses its attachment: a deletion that fails on the way is repeated.
+        """
+        if message.attachment is not UNSET:
+            media_id = message.attachment.media_id
+            self._storage().remove(media.upload_key(chat_id, message.sender_id, media_id))
+            self._storage().remove(media.kept_key(chat_id, media_id))
 
 
 class Downloads:
@@ -111,7 +121,12 @@ def _attachment(draft: AttachmentDraft, stored: StoredFile) -> Attachment:
     return Attachment(draft.media_id, draft.name, stored.content_type, stored.size, draft.width, draft.height)
 
 
-def _keep(storage: MediaStorage, user_id: str, chat_id: str, draft: AttachmentDraft) -> Attachment:
+def _keep(
+    storage: MediaStorage, user_id: str, chat_id: str, named: tuple[str, AttachmentDraft]
+) -> tuple[str, Attachment]:
+    """Keep a file for one message of this user and no other: it goes when the message goes."""
+    message_id, draft = named
+    owner = f"{user_id}/{message_id}"
     source = media.upload_key(chat_id, user_id, draft.media_id)
     target = media.kept_key(chat_id, draft.media_id)
     uploaded = storage.find(source)
@@ -119,9 +134,9 @@ def _keep(storage: MediaStorage, user_id: str, chat_id: str, draft: AttachmentDr
         _require_allowed(uploaded.content_type, uploaded.size)
         if not media.TYPES[uploaded.content_type](uploaded.beginning):
             raise ChatError("file_type_forged", chat_id=chat_id)
-        if storage.keep(source, uploaded, target, user_id, media.disposition(draft.name)):
-            return _attachment(draft, uploaded)
-    kept = storage.find(target)  # by an earlier attempt, or for an earlier message
-    if kept is None or kept.uploader != user_id:
+        if storage.keep(source, uploaded, target, owner, media.disposition(draft.name)):
+            return message_id, _attachment(draft, uploaded)
+    kept = storage.find(target)  # by an earlier attempt
+    if kept is None or kept.owner != owner:
         raise ChatError("unknown_file", chat_id=chat_id)
-    return _attachment(draft, kept)
+    return message_id, _attachment(draft, kept)

@@ -28,13 +28,17 @@ class FakeMediaStorage:
         """One."""
         return self.files.get(key)
 
-    def keep(self, source: str, stored: StoredFile, target: str, uploader: str, disposition: str) -> bool:
+    def keep(self, source: str, stored: StoredFile, target: str, owner: str, disposition: str) -> bool:
         """Copy on conditions."""
         if target in self.files or self.files.get(source) != stored:
             return False
-        self.files[target] = stored._replace(uploader=uploader)
+        self.files[target] = stored._replace(owner=owner)
         self.dispositions[target] = disposition
         return True
+
+    def remove(self, key: str) -> None:
+        """Remove."""
+        self.files.pop(key, None)
 
 
 class FakeMediaLinks:

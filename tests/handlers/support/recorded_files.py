@@ -64,6 +64,11 @@ class RecordedFiles:
         self.objects[path] = StoredObject(source.content, kept)
         return 200, {}, f"<CopyObjectResult><ETag>{source.etag}</ETag></CopyObjectResult>".encode()
 
+    def delete_object(self, path: str, _headers: Mapping[str, str]) -> Answer:
+        """Remove an object, if there is one."""
+        self.objects.pop(path, None)
+        return 204, {}, b""
+
     def parameter(self, operation: str, request: Mapping[str, Any]) -> tuple[int, bytes]:
         """GetParameter, PutParameter and DeleteParameter: a status and JSON."""
         name = request["Name"]

@@ -134,7 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._respond(status, content)
 
     def do_DELETE(self) -> None:
-        self._connections("DELETE", None)
+        if self._connection_id() is None:
+            self._object("DeleteObject", self.server.files.delete_object)
+        else:
+            self._connections("DELETE", None)
 
     def do_GET(self) -> None:
         self._object("GetObject", self.server.files.get_object)

@@ -1,0 +1,96 @@
+"""Probes of the functions that deal with files: each fails where its function may not do what it is for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from e2e.support.files import Files, png, send_file, web
+from e2e.support.localcloud import process_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from e2e.support.scenes import Scene, Write
+
+    Probe = Callable[[Scene], Awaitable[None]]
+
+IMAGE = png(8, 8)
+
+
+async def uploads(scene: Scene) -> None:
+    """A form that was asked for uploads a file."""
+    async with web() as browser:
+        await Files(scene.parley, scene.account.outputs, browser).upload(scene.alice, scene.chat_id, IMAGE)
+
+
+async def links(scene: Scene) -> None:
+    """A link is given by an environment that has read no key yet."""
+    function = scene.account.of_type("AWS::Lambda::Function")["Media"]
+    endpoint = f"AWS_ENDPOINT_URL={scene.account.target.endpoint_url}"
+    for environment in process_ids(endpoint, f"AWS_LAMBDA_FUNCTION_NAME={function}"):
+        os.kill(environment, signal.SIGKILL)
+    response = await scene.rest(scene.bob, "GET", f"/chats/{scene.chat_id}/media/{'0' * 32}")
+    assert response.status_code == 200, response.text
+
+
+def attaches(write: Write) -> Probe:
+    """Give the probe that a message takes a file along, and does so again when it is repeated."""
+
+    async def probe(scene: Scene) -> None:
+        async with web() as browser:
+            files = Files(scene.parley, scene.account.outputs, browser)
+            media_id = await files.upload(scene.alice, scene.chat_id, IMAGE)
+        messages = send_file(scene.chat_id, 0, media_id)["messages"]
+        first = await write(scene, scene.alice, 0, messages)
+        assert (await write(scene, scene.alice, 0, messages))["messages"] == first["messages"]
+
+    return probe
+
+
+async def makes_key(scene: Scene) -> None:
+    """The custom resource makes a key and gives its public half, and removes it again."""
+    name = f"/{scene.account.stack_name}/media/probe-{secrets.token_hex(6)}"
+    made = await _ask_for_key(scene, "Create", name)
+    assert made["Status"] == "SUCCESS"
+    assert made["Data"]["PublicKey"].startswith("-----BEGIN PUBLIC KEY-----")
+    assert (await _ask_for_key(scene, "Delete", name))["Status"] == "SUCCESS"
+
+
+async def _ask_for_key(scene: Scene, kind: str, name: str) -> dict[str, Any]:
+    """Ask the function as CloudFormation does; its answer."""
+    answers: list[dict[str, Any]] = []
+
+    class Answered(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answered) as server:
+        thread = Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        event = {
+            "RequestType": kind,
+            "ResponseURL": f"http://127.0.0.1:{server.server_port}/",
+            "StackId": "probe",
+            "RequestId": "probe",
+            "LogicalResourceId": "Probe",
+            "PhysicalResourceId": name,
+            "ResourceProperties": {"Name": name},
+        }
+        function = scene.account.of_type("AWS::Lambda::Function")["SigningKey"]
+        await asyncio.to_thread(
+            scene.account.functions.invoke, FunctionName=function, Payload=json.dumps(event)
+        )
+    (answer,) = answers
+    return answer
