@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership
     from chat.service.rosters import RosterLog
+
+
+LOGGER = logging.getLogger("chat")
 
 
 class MemberList:
@@ -95,8 +99,7 @@ class SetMember:
 
         change = self._log.record(user_id, chat_id, decide)
         if added and change is not None:
-            chat = self._directory.get(member_id, chat_id)
-            self._deliver([member_id], [encode(Joined(chat=chat))], None)
+            self._welcome(member_id, chat_id)
         return RoleBody(chat_id=chat_id, user_id=member_id, role=role), added
 
     def _added(self, number: int, entered: Entered, member_id: str, role: Role) -> Altered:
@@ -112,6 +115,15 @@ class SetMember:
             [Admitted(roster.chat_id, member_id, place, self._log.now())],
             members=[Member(member_id, role)],
         )
+
+    def _welcome(self, member_id: str, chat_id: str) -> None:
+        """Tell the new member of the chat, who may be out again by now; it fails nothing, as no push does."""
+        try:
+            chat = self._directory.get(member_id, chat_id)
+        except Exception:
+            LOGGER.exception("delivery_failed")
+        else:
+            self._deliver([member_id], [encode(Joined(chat=chat))], None)
 
     def _subscribed(self, number: int, entered: Entered, member_id: str) -> Place:
         """The place of somebody who joined a channel; only who may promote them learns whether they did."""
