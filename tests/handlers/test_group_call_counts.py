@@ -74,6 +74,13 @@ def test_sending_to_a_group_costs_one_read_before_the_write(group: Group) -> Non
         assert (len(requests["Keys"]), requests["ConsistentRead"]) == (2, True)
 
 
+def test_changing_a_message_of_a_group_costs_one_read_of_the_roster_more(group: Group) -> None:
+    """Once the number is known that the change will have: the decision rests on nothing older."""
+    group.parley.frame(OWNER, send_frame(group.path["chatId"], 0, "x"))
+    cost = group.cost_of_frame(OWNER, "editMessage", seq=1, text="y")
+    assert cost == ["Query", "BatchGetItem", "GetItem", "TransactWriteItems", "BatchGetItem", "POST"]
+
+
 def test_reading_a_group_costs_one_read_of_the_readers_own_item(group: Group) -> None:
     """Every time."""
     for _ in range(2):
