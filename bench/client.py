@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _ANSWER_SECONDS = 30.0
-_OPEN_SECONDS = 60.0
+_OPEN_SECONDS = 180.0
 
 
 class _Landed(msgspec.Struct):
