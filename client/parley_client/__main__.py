@@ -112,11 +112,13 @@ async def _chat(options: argparse.Namespace) -> None:
                 wanted=options.wanted or (others[0] if len(others) == 1 else ""),
                 save=lambda: state.save(client.snapshot()),
             )
+            if isinstance(screen, InteractiveScreen):
+                screen.typing = chat.typing
             try:
                 await _converse(client, chat, patience=0 if interactive else PATIENCE)
             finally:
                 state.save(client.snapshot())
-    if chat.has_unsent:
+    if chat.pending.unsent:
         print("What was not sent is kept and sent next time.")
 
 
@@ -141,7 +143,7 @@ async def _speak(chat: TerminalChat, patience: float) -> None:
     await chat.obey()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience):
-            await chat.all_sent()
+            await chat.pending.all_sent()
 
 
 def _password(users: Path | None, username: str) -> tuple[str, list[str]]:

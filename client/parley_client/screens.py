@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.formatted_text import ANSI
@@ -12,7 +12,23 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
+
+    from prompt_toolkit.buffer import Buffer
+
+
+class Screen(Protocol):
+    """Where a person reads and types."""
+
+    def show(self, line: Text) -> None:
+        """Add a line for good."""
+
+    def refresh(self, status: Text, standing: list[Text]) -> None:
+        """Show how things stand now: the connection; what is on its way, read, being written, unread."""
+
+    async def read(self) -> str | None:
+        """Return the next line typed, or None when there are no more."""
 
 
 class InteractiveScreen:
@@ -22,18 +38,21 @@ class InteractiveScreen:
         """Prompt with the person's name."""
         self._username = username
         self._status = Text()
-        self._pending: list[Text] = []
+        self._standing: list[Text] = []
+        self.typing: Callable[[], None] = lambda: None
+        """Called at every keystroke in a line that is no command."""
         self._prompt: PromptSession[str] = PromptSession(
             message=self._message, bottom_toolbar=self._toolbar, enable_suspend=True, erase_when_done=True
         )
+        self._prompt.default_buffer.on_text_changed += self._typed
 
     def show(self, line: Text) -> None:
         """Add a line above what is typed."""
         print_formatted_text(ANSI(_ansi(line)))
 
-    def refresh(self, status: Text, pending: list[Text]) -> None:
+    def refresh(self, status: Text, standing: list[Text]) -> None:
         """Redraw what stays."""
-        self._status, self._pending = status, pending
+        self._status, self._standing = status, standing
         self._prompt.app.invalidate()
 
     async def read(self) -> str | None:
@@ -43,8 +62,12 @@ class InteractiveScreen:
         except (EOFError, KeyboardInterrupt):
             return None
 
+    def _typed(self, buffer: Buffer) -> None:
+        if buffer.text and not buffer.text.startswith("/"):
+            self.typing()
+
     def _message(self) -> ANSI:
-        lines = [*self._pending, Text.assemble((self._username, "bold green"), "> ")]
+        lines = [*self._standing, Text.assemble((self._username, "bold green"), "> ")]
         return ANSI(_ansi(Text("\n").join(lines)))
 
     def _toolbar(self) -> ANSI:
@@ -66,7 +89,7 @@ class PlainScreen:
         """Write a line."""
         self._console.print(line)
 
-    def refresh(self, status: Text, pending: list[Text]) -> None:  # noqa: ARG002 - a screen's signature
+    def refresh(self, status: Text, standing: list[Text]) -> None:  # noqa: ARG002 - a screen's signature
         """Write the status when it has changed."""
         if status.plain != self._status:
             self._status = status.plain

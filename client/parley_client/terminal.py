@@ -1,63 +1,42 @@
-"""The terminal chat: what a person types and what they are shown, over a ChatClient and a Screen."""
+"""The terminal chat: what a person is shown, over a ChatClient and a Screen; what they type: commands."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+import msgspec
 from rich.text import Text
 
+from . import lines
+from .commands import Commands
 from .errors import ParleyError
 from .events import (
+    ChatChanged,
+    ChatFound,
+    ChatLeft,
     ConnectionChanged,
     ConnectionState,
     Event,
     HistoryReset,
+    MessageChanged,
     MessageReceived,
     MessageRefused,
     MessageSent,
+    PresenceChanged,
 )
+from .lines import title
+from .pending import Pending
+from .people import People
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from .driver import ChatClient
-    from .values import ChatSummary, Message
+    from .screens import Screen
+    from .values import AttachmentDraft, ChatSummary, Message
 
 HISTORY = 20
 """Messages shown of a chat that is opened, and by each /history."""
-
-HELP = """\
-/chat NAME    talk with someone
-/chats        whom you talk with
-/users NAME   find people whose name begins so
-/history      what was said before
-/quit         leave; what is not sent yet is kept and sent next time
-Anything else is sent; begin with // to send a line that begins with /."""
-
-_HARMLESS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
-"""Control characters in a text could take over the terminal of who reads it."""
-
-_STATUS = {
-    ConnectionState.OFFLINE: ("○ offline", "red"),
-    ConnectionState.CONNECTING: ("○ connecting", "yellow"),
-    ConnectionState.ONLINE: ("● online", "green"),
-    ConnectionState.RECONNECTING: ("○ reconnecting", "yellow"),
-    ConnectionState.REFUSED: ("○ not signed in", "red"),
-}
-
-
-class Screen(Protocol):
-    """Where a person reads and types."""
-
-    def show(self, line: Text) -> None:
-        """Add a line for good."""
-
-    def refresh(self, status: Text, pending: list[Text]) -> None:
-        """Show how things stand now: the connection, and this person's messages that are on their way."""
-
-    async def read(self) -> str | None:
-        """Return the next line typed, or None when there are no more."""
 
 
 class TerminalChat:
@@ -80,25 +59,17 @@ class TerminalChat:
         self._username = username
         self._wanted = wanted
         self._save = save
-        self._open: ChatSummary | None = None
+        self.open: ChatSummary | None = None
+        """The chat that the person is in."""
+        self._people = People(client)
+        self._commands = Commands(self, client, self._people)
+        self._user_id = ""
         self._chats: dict[str, ChatSummary] = {}
         self._unread: dict[str, list[Message]] = {}
         self._first_shown: dict[str, int] = {}
-        self._pending = {entry.id: _line("sending … ", entry.text) for entry in client.snapshot().outbox}
-        self._unsent = set(self._pending)
-        self._all_sent = asyncio.Event()
+        self.pending = Pending(client.snapshot().outbox)
+        """The person's messages that are on their way."""
         self._status = Text()
-
-    @property
-    def has_unsent(self) -> bool:
-        """Whether messages wait to be sent."""
-        return bool(self._unsent)
-
-    async def all_sent(self) -> None:
-        """Wait until nothing waits to be sent."""
-        while self._unsent:
-            self._all_sent.clear()
-            await self._all_sent.wait()
 
     async def watch(self) -> None:
         """Show what happens until the client is closed."""
@@ -113,184 +84,215 @@ class TerminalChat:
             if line == "/quit":
                 return
             if line:
-                await self._try(self._command(line))
+                await self._try(self._typed(line))
             self._settle()
 
     def _settle(self) -> None:
         self._save()
-        if not self._unsent:
-            self._all_sent.set()
-        self._screen.refresh(self._status, list(self._pending.values()))
+        self._screen.refresh(self._status, [*self.pending.lines, *self._standing()])
+
+    def _standing(self) -> list[Text]:
+        view = self._client.chat(self.open.chat_id) if self.open is not None else None
+        shown = lines.standing(view, self._user_id, self._people) if view is not None else []
+        counts = {}
+        for chat in self._chats.values():
+            other = self._client.chat(chat.chat_id)
+            if other is not None and chat is not self.open:
+                counts[title(chat)] = other.unread
+        return [*shown, *lines.unread(counts)]
 
     async def _try(self, doing: Awaitable[None]) -> None:
         try:
             await doing
         except (ParleyError, ValueError) as error:
-            self._say(str(error), "red")
+            self.say(str(error), "yellow" if isinstance(error, ValueError) else "red")
 
-    def _say(self, text: str, style: str = "") -> None:
-        self._screen.show(Text(text.translate(_HARMLESS), style=style))
+    def say(self, text: str, style: str = "") -> None:
+        """Show a text that nobody has written."""
+        self._screen.show(lines.said(text, style))
 
-    # What the person types.
+    def typing(self) -> None:
+        """The person has typed something into the line that they are writing."""
+        if self.open is not None:
+            self._client.typing(self.open.chat_id)
 
-    async def _command(self, line: str) -> None:
-        name, _, argument = line.partition(" ")
-        commands: dict[str, Callable[[str], Awaitable[None]]] = {
-            "/chat": self._talk_with,
-            "/chats": self._list_chats,
-            "/users": self._find_users,
-            "/history": self._show_earlier,
-            "/help": self._help,
-        }
-        if name in commands:
-            await commands[name](argument.strip())
-        elif line.startswith("/") and not line.startswith("//"):
-            self._say(f"There is no command {name}.\n{HELP}", "yellow")
-        else:
-            await self._send(line[1:] if line.startswith("//") else line)
+    # What the person does.
 
-    async def _send(self, text: str) -> None:
-        if self._open is None and self._wanted:
-            await self._talk_with(self._wanted)
-        if self._open is None:
-            self._say("Not sent: no chat is open, /chat NAME opens one.", "yellow")
+    async def _typed(self, line: str) -> None:
+        if line.startswith("/") and not line.startswith("//"):
+            await self._commands.obey(line)
             return
-        message_id = self._client.enqueue(self._open.chat_id, text)
+        if self.open is None and self._wanted:
+            await self.talk_with(self._wanted)
+        if self.open is None:
+            self.say("Not sent: no chat is open, /chat NAME opens one.", "yellow")
+            return
+        self.send(line[1:] if line.startswith("//") else line)
+
+    def send(
+        self, text: str, *, reply_to: int | None = None, attachment: AttachmentDraft | None = None
+    ) -> None:
+        """Send a message to the open chat; ValueError when there is none."""
+        if self.open is None:
+            raise ValueError("No chat is open, /chat NAME opens one.")
+        mentions = self._people.mentioned(text)
+        message_id = self._client.enqueue(
+            self.open.chat_id, text, reply_to=reply_to, mentions=mentions, attachment=attachment
+        )
         if self._client.state is ConnectionState.RECONNECTING:
             self._client.probe()  # somebody waits: try now, not when the delay is over
-        self._pending[message_id] = _line("sending … ", text)
-        self._unsent.add(message_id)
+        self.pending.add(message_id, text)
 
-    async def _talk_with(self, name: str) -> None:
+    async def talk_with(self, name: str) -> None:
+        """Open the chat of this name; with a person there is always one."""
         self._wanted = name
         if (chat := self._chat_with(name)) is None:
-            await self._learn_chats()
+            await self.learn_chats()
             chat = self._chat_with(name)
+        if chat is None and (user_id := await self._people.find(name)) is not None:
+            chat = await self._client.create_direct_chat(user_id)
         if chat is None:
-            for user in await self._client.users(name):
-                if user.username == name:
-                    chat = await self._client.create_direct_chat(user.user_id)
-                    self._chats[chat.chat_id] = chat
-        if chat is None:
-            self._say(f"{name} is not known yet: people appear when they first sign in.", "yellow")
-        elif self._open is None or self._open.chat_id != chat.chat_id:
-            await self._enter(chat)
+            self.say(f"{name} is not known yet: people appear when they first sign in.", "yellow")
+        elif self.open is None or self.open.chat_id != chat.chat_id:
+            await self.enter(chat)
 
-    async def _list_chats(self, _: str) -> None:
-        await self._learn_chats()
-        for chat in self._chats.values():
-            self._say(f"{_other(chat)}  ({chat.last_seq} messages)")
-        if not self._chats:
-            self._say("No chats yet: /users finds people, /chat NAME opens a chat.", "yellow")
-
-    async def _find_users(self, query: str) -> None:
-        users = await self._client.users(query)
-        for user in users:
-            self._say(f"{user.username}  {user.display_name or ''}".rstrip())
-        if not users:
-            self._say(f"Nobody's name begins with {query!r}.", "yellow")
-
-    async def _show_earlier(self, _: str) -> None:
-        if self._open is None:
-            self._say("No chat is open, /chat NAME opens one.", "yellow")
+    async def show_earlier(self, _: str) -> None:
+        """Show what was said before what is shown."""
+        if self.open is None:
+            self.say("No chat is open, /chat NAME opens one.", "yellow")
             return
-        chat_id = self._open.chat_id
+        chat_id = self.open.chat_id
         first = self._first_shown.get(chat_id, self._client.snapshot().cursors.get(chat_id, 0) + 1)
         if first <= 1:
-            self._say("--- this is the beginning", "dim")
+            self.say("--- this is the beginning", "dim")
             return
         page = await self._client.history(chat_id, before=first, limit=HISTORY)
-        self._say("--- earlier" if page.has_more else "--- from the beginning", "dim")
-        self._show_messages(self._open, page.messages)
-        self._say(f"--- up to {first - 1}", "dim")
+        self.say("--- earlier" if page.has_more else "--- from the beginning", "dim")
+        await self._show_messages(self.open, page.messages)
+        self.say(f"--- up to {first - 1}", "dim")
 
-    async def _help(self, _: str) -> None:
-        self._say(HELP)
+    async def enter(self, chat: ChatSummary) -> None:
+        """Open a chat: what was said before, then what waits unread, then what comes."""
+        self.open = self._know(chat)
+        self.say(f"--- {self._username} and {title(chat)}", "bold")
+        waiting = self._unread.pop(chat.chat_id, [])
+        held = self._client.snapshot().cursors.get(chat.chat_id, 0)
+        first = waiting[0].seq if waiting else held + 1
+        if first > 1 and chat.chat_id not in self._first_shown:
+            await self._try(self._show_before(chat, first))
+        await self._show_messages(chat, waiting)
+        self._client.mark_read(chat.chat_id, held)
+
+    async def _show_before(self, chat: ChatSummary, first: int) -> None:
+        page = await self._client.history(chat.chat_id, before=first, limit=HISTORY)
+        await self._show_messages(chat, page.messages)
+
+    async def learn_chats(self) -> list[ChatSummary]:
+        """Ask for all chats and return them."""
+        return [self._know(chat) for chat in await self._client.chats()]
+
+    def title_of(self, chat_id: str) -> str:
+        """Return what a chat is called."""
+        return title(self._chats[chat_id]) if chat_id in self._chats else chat_id
+
+    def _know(self, chat: ChatSummary) -> ChatSummary:
+        self._chats[chat.chat_id] = chat
+        if chat.other_member is not None:
+            self._people.know(chat.other_member)
+        if self.open is not None and self.open.chat_id == chat.chat_id:
+            self.open = chat
+        return chat
+
+    def _chat_with(self, name: str) -> ChatSummary | None:
+        return next((chat for chat in self._chats.values() if title(chat) == name), None)
 
     # What happens.
 
     async def _happened(self, event: Event) -> None:
         match event:
             case MessageReceived(chat_id=chat_id, message=message):
-                self._pending.pop(message.id, None)
+                self.pending.received(message.id)
                 await self._received(chat_id, message)
             case MessageSent(message=message):
-                self._unsent.discard(message.id)
-                if message.id in self._pending:
-                    self._pending[message.id] = _line("sent ✓ ", message.text)
+                self._user_id = message.sender_id
+                self.pending.sent(message)
             case MessageRefused(id=message_id, message=why):
-                self._unsent.discard(message_id)
-                refused = self._pending.pop(message_id, Text())
-                self._say(f"Not sent, {why} ({refused.plain})", "red")
-            case ConnectionChanged(state=ConnectionState.ONLINE):
-                self._connection_changed(event)
-                if self._open is None and self._wanted:
-                    await self._try(self._talk_with(self._wanted))
-            case ConnectionChanged():
-                self._connection_changed(event)
+                self.say(f"Not sent, {why} ({self.pending.refused(message_id)})", "red")
+            case ConnectionChanged(state=state, reason=reason):
+                self._status = lines.status(state, reason)
+                if state is ConnectionState.ONLINE and self.open is None and self._wanted:
+                    await self._try(self.talk_with(self._wanted))
+            case _:
+                await self._changed(event)
+
+    async def _changed(self, event: Event) -> None:
+        """Show what became of chats and of messages shown earlier."""
+        match event:
+            case ChatFound(chat=chat):
+                self._know(chat)
+            case MessageChanged(chat_id=chat_id, change=change) if self._is_open(chat_id) and change.message:
+                await self._people.learn([change.by])
+                self._screen.show(lines.message_change(change, change.message, self._people.name(change.by)))
+            case ChatChanged(chat_id=chat_id):
+                await self._chat_changed(event)
+            case ChatLeft(chat_id=chat_id):
+                self._left(chat_id)
+            case PresenceChanged(chat_id=chat_id, users=users) if self._is_open(chat_id):
+                for user in users:
+                    state = "online" if user.online else "away"
+                    self.say(f"--- {self._people.name(user.user_id)} is {state}", "dim")
             case HistoryReset(chat_id=chat_id):
                 self._first_shown.pop(chat_id, None)
-                self._say("--- the service has lost this chat's history; what it has follows", "red")
+                self.say("--- the service has lost this chat's history; what it has follows", "red")
 
-    def _connection_changed(self, event: ConnectionChanged) -> None:
-        label, style = _STATUS[event.state]
-        why = f" ({event.reason})" if event.reason else ""
-        self._status = Text(label + why, style=style)
+    async def _chat_changed(self, event: ChatChanged) -> None:
+        change = event.change
+        await self._people.learn([change.by, *(member.user_id for member in change.members), *change.removed])
+        if change.name is not None and event.chat_id in self._chats:
+            self._know(msgspec.structs.replace(self._chats[event.chat_id], name=change.name))
+        if self._is_open(event.chat_id):
+            self._screen.show(lines.chat_change(change, self._people))
+
+    def _left(self, chat_id: str) -> None:
+        name = self.title_of(chat_id)
+        self._chats.pop(chat_id, None)
+        self._unread.pop(chat_id, None)
+        self._first_shown.pop(chat_id, None)
+        if self._is_open(chat_id):
+            self.open, self._wanted = None, ""
+            self.say(f"--- you are not in {name} any more", "yellow")
+
+    def _is_open(self, chat_id: str) -> bool:
+        return self.open is not None and self.open.chat_id == chat_id
 
     async def _received(self, chat_id: str, message: Message) -> None:
         if chat_id not in self._chats:
-            await self._try(self._learn_chats())
+            await self._try(self._learn())
         chat = self._chats.get(chat_id)
-        if self._open is not None and self._open.chat_id == chat_id:
-            self._show_messages(self._open, [message])
+        if self.open is not None and self.open.chat_id == chat_id:
+            await self._show_messages(self.open, [message])
+            self._client.mark_read(chat_id, message.seq)
             return
+        self._client.mark_delivered(chat_id, message.seq)
         waiting = self._unread.setdefault(chat_id, [])
         waiting.append(message)
-        if chat is not None and self._open is None and self._wanted in {"", _other(chat)}:
-            await self._enter(chat)
+        if chat is not None and self.open is None and self._wanted in {"", title(chat)}:
+            await self.enter(chat)
         elif chat is not None and len(waiting) == 1:
-            self._say(f"{_other(chat)} has written: /chat {_other(chat)}", "yellow")
+            self.say(f"{title(chat)} has written: /chat {title(chat)}", "yellow")
 
-    async def _enter(self, chat: ChatSummary) -> None:
-        """Open a chat: what was said before, then what waits unread, then what comes."""
-        self._open = chat
-        self._say(f"--- {self._username} and {_other(chat)}", "bold")
-        waiting = self._unread.pop(chat.chat_id, [])
-        held = self._client.snapshot().cursors.get(chat.chat_id, 0)
-        first = waiting[0].seq if waiting else held + 1
-        if first > 1 and chat.chat_id not in self._first_shown:
-            await self._try(self._show_before(chat, first))
-        self._show_messages(chat, waiting)
+    async def _learn(self) -> None:
+        await self.learn_chats()
 
-    async def _show_before(self, chat: ChatSummary, first: int) -> None:
-        page = await self._client.history(chat.chat_id, before=first, limit=HISTORY)
-        self._show_messages(chat, page.messages)
-
-    async def _learn_chats(self) -> None:
-        self._chats.update({chat.chat_id: chat for chat in await self._client.chats()})
-
-    def _chat_with(self, name: str) -> ChatSummary | None:
-        return next((chat for chat in self._chats.values() if _other(chat) == name), None)
-
-    def _show_messages(self, chat: ChatSummary, messages: Iterable[Message]) -> None:
+    async def _show_messages(self, chat: ChatSummary, messages: Iterable[Message]) -> None:
+        messages = list(messages)
+        if chat.other_member is None:
+            await self._people.learn({message.sender_id for message in messages})
         for message in messages:
             shown = self._first_shown.get(chat.chat_id, message.seq)
             self._first_shown[chat.chat_id] = min(shown, message.seq)
-            theirs = chat.other_member is not None and message.sender_id == chat.other_member.user_id
-            self._screen.show(
-                Text.assemble(
-                    (f"{message.sent_at.astimezone():%H:%M} ", "dim"),
-                    (_other(chat) if theirs else self._username, "bold cyan" if theirs else "bold green"),
-                    f"  {message.text.translate(_HARMLESS)}",
-                    (f"  {'' if theirs else '✓ '}{message.seq}", "dim"),
-                )
+            sender = self._people.name(message.sender_id)
+            own = sender == self._username or (
+                chat.other_member is not None and message.sender_id != chat.other_member.user_id
             )
-
-
-def _line(label: str, text: str) -> Text:
-    return Text.assemble((label, "dim"), text.translate(_HARMLESS))
-
-
-def _other(chat: ChatSummary) -> str:
-    """Return who is at the other end of a chat, or its id if the service does not say."""
-    return chat.other_member.username if chat.other_member and chat.other_member.username else chat.chat_id
+            self._screen.show(lines.message(message, self._username if own else sender, own=own))

@@ -35,7 +35,7 @@ class TypedScreen:
         """Show nothing yet."""
         self.lines: list[str] = []
         self.status = ""
-        self.pending: list[str] = []
+        self.standing: list[str] = []
         self._typed: asyncio.Queue[str | None] = asyncio.Queue()
         self._changed = asyncio.Event()
 
@@ -44,9 +44,9 @@ class TypedScreen:
         self.lines.append(line.plain)
         self._changed.set()
 
-    def refresh(self, status: Text, pending: list[Text]) -> None:
+    def refresh(self, status: Text, standing: list[Text]) -> None:
         """Keep how things stand."""
-        self.status, self.pending = status.plain, [line.plain for line in pending]
+        self.status, self.standing = status.plain, [line.plain for line in standing]
         self._changed.set()
 
     async def read(self) -> str | None:
@@ -112,7 +112,7 @@ async def test_two_people_talk(service: FakeService) -> None:
         his.type("hello ann")
         assert (await hers.shows("hello ann")).endswith("bob  hello ann  2")
         assert hers.status == "● online"
-        await hers.until(lambda: hers.pending == [])
+        await hers.until(lambda: hers.standing == ["✓✓ 1 read by bob"])
 
 
 async def test_message_typed_offline_is_shown_as_sending_and_sent_later(service: FakeService) -> None:
