@@ -24,6 +24,15 @@ from e2e.support.group_probes import CREATION, GROUP_PROBES
 from e2e.support.groups import join_chat, leave_chat
 from e2e.support.localcloud import process_ids
 from e2e.support.parley import get_messages, get_users, ping, sync
+from e2e.support.people_probes import (
+    DELETION_PROBES,
+    exports,
+    exports_later,
+    finds_people,
+    purges,
+    purges_later,
+    searches_people,
+)
 from e2e.support.scenes import GONE, Brief, Scene, Write, ask
 from e2e.support.sockets import Frame, open_socket
 
@@ -179,17 +188,6 @@ async def reports(scene: Scene) -> None:
     assert (await scene.rest(scene.bob, "POST", "/reports", report)).status_code == 201
 
 
-async def exports(scene: Scene) -> None:
-    """An archive is asked for, made, and fetched by its link."""
-    assert (await scene.rest(scene.alice, "POST", "/users/me/export")).status_code == 202
-
-    async def state() -> Frame:
-        return dict((await scene.rest(scene.alice, "GET", "/users/me/export")).json())
-
-    ready = await eventually(state, lambda seen: seen.get("status") == "ready", scene.patience)
-    assert (await scene.parley.rest.get(ready["url"])).status_code == 200
-
-
 async def asks_for_deletion(scene: Scene) -> None:
     """An account is deleted, and what it wrote is emptied."""
     async with scene.parley.socket(scene.alice) as socket:
@@ -216,6 +214,7 @@ async def blocks_are_listed(scene: Scene) -> None:
     """Whom one has blocked is listed, with a name."""
     assert (await scene.rest(scene.alice, "PUT", f"/users/me/blocks/{scene.bob.user_id}")).status_code == 200
     listed = await scene.rest(scene.alice, "GET", "/users/me/blocks")
+    assert listed.status_code == 200, listed.text
     assert [user["username"] for user in listed.json()["users"]] == [scene.bob.username]
 
 
@@ -238,7 +237,7 @@ PROBES: dict[str, list[Probe]] = {
         ends(lambda scene: sync(**{scene.chat_id: 0})),
     ],
     "GetUsers": [
-        answers("users", lambda scene: get_users(scene.alice.username)),
+        searches_people,
         ends(lambda scene: get_users(scene.alice.username)),
     ],
     "Tickets": [responds("POST", "/tickets")],
@@ -263,7 +262,7 @@ PROBES: dict[str, list[Probe]] = {
     ],
     "Users": [
         responds("GET", "/users/me"),
-        responds("GET", "/users?q=alice"),
+        finds_people,
         responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
         responds("GET", "/users/{bob}"),
     ],
@@ -274,8 +273,10 @@ PROBES: dict[str, list[Probe]] = {
     "SignOut": [signs_out],
     "Reports": [reports],
     "Account": [asks_for_deletion, exports],
-    "DeleteAccount": [asks_for_deletion],
-    "MakeExport": [exports],
+    "DeleteAccount": [*DELETION_PROBES, asks_for_deletion],
+    "MakeExport": [exports, exports_later],
+    "StartPurge": [purges],
+    "Purge": [purges, purges_later],
     "Blocks": [
         responds("PUT", "/users/me/blocks/{bob}"),
         blocks_are_listed,
