@@ -33,6 +33,8 @@ from e2e.support.people_probes import (
     purges_later,
     searches_people,
 )
+from e2e.support.receipt_probes import RECEIPT_PROBES, comes, leaves
+from e2e.support.receipts import get_presence, mark, typing
 from e2e.support.scenes import GONE, Brief, Scene, Write, ask
 from e2e.support.sockets import Frame, open_socket
 
@@ -220,8 +222,8 @@ async def blocks_are_listed(scene: Scene) -> None:
 
 PROBES: dict[str, list[Probe]] = {
     "Authorizer": [opens],
-    "Connect": [registers],
-    "Disconnect": [forgets],
+    "Connect": [registers, comes],
+    "Disconnect": [forgets, leaves],
     "Default": [
         answers("pong", lambda _: ping()),
         answers("error", lambda _: ping() | {"action": "sing"}),
@@ -256,6 +258,10 @@ PROBES: dict[str, list[Probe]] = {
     **GROUP_PROBES,
     "JoinChat": [*GROUP_PROBES["JoinChat"], ends(lambda scene: join_chat(scene.chat_id))],
     "LeaveChat": [*GROUP_PROBES["LeaveChat"], ends(lambda scene: leave_chat(scene.chat_id))],
+    **RECEIPT_PROBES,
+    "Mark": [*RECEIPT_PROBES["Mark"], ends(lambda scene: mark("markRead", scene.chat_id, 1))],
+    "SendTyping": [*RECEIPT_PROBES["SendTyping"], ends(lambda scene: typing(scene.chat_id))],
+    "GetPresence": [*RECEIPT_PROBES["GetPresence"], ends(lambda scene: get_presence(scene.chat_id))],
     "Messages": [
         responds("GET", "/chats/{chat}/messages"),
         *sends(Scene.write_by_rest, Scene.write_by_socket),

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from e2e.support.deadlines import eventually
+from e2e.support.groups import open_channel, open_group
 from e2e.support.parley import ping
+from e2e.support.receipts import get_presence
 
 if TYPE_CHECKING:
     from e2e.support.account import Account
     from e2e.support.parley import Parley
     from e2e.support.people import Person
     from e2e.support.sockets import Frame, Socket
-
-
-def get_presence(chat_id: str) -> Frame:
-    """Make a getPresence frame."""
-    return {"action": "getPresence", "requestId": str(ULID()), "chatId": chat_id}
 
 
 async def presence(parley: Parley, person: Person, chat_id: str) -> list[Frame]:
@@ -132,3 +129,18 @@ async def test_outsider_learns_of_nobodys_presence(
             assert (refused["type"], refused["code"]) == ("error", "unknown_chat")
             response = await parley.rest.get(f"/chats/{asked}/presence", headers=mallory.authorization)
             assert response.status_code == 404, response.text
+
+
+async def test_members_of_a_group_see_each_others_presence(
+    parley: Parley, alice: Person, bob: Person, carol: Person, mallory: Person
+) -> None:
+    """Alice sees who of bob and carol is there; mallory sees nobody; in a channel nobody is shown."""
+    group = await open_group(parley, alice, bob, carol)
+    channel = await open_channel(parley, alice, f"News {ULID()}")
+    assert (await channel.add(bob, bob)).status_code == 200
+    async with parley.socket(bob):
+        seen = await presence(parley, alice, group.chat_id)
+        assert {user["userId"]: user["online"] for user in seen} == {bob.user_id: True, carol.user_id: False}
+        assert await presence(parley, alice, channel.chat_id) == []
+    refused = await parley.rest.get(f"/chats/{group.chat_id}/presence", headers=mallory.authorization)
+    assert refused.status_code == 404

@@ -8,17 +8,14 @@ import pytest
 from ulid import ULID
 
 from e2e.support.deadlines import eventually
+from e2e.support.groups import open_channel, open_group
 from e2e.support.parley import ping, send_message
+from e2e.support.receipts import mark
 
 if TYPE_CHECKING:
     from e2e.support.parley import Parley
     from e2e.support.people import Person
-    from e2e.support.sockets import Frame, Socket
-
-
-def mark(action: str, chat_id: str, seq: int) -> Frame:
-    """Make a markDelivered or markRead frame."""
-    return {"action": action, "requestId": str(ULID()), "chatId": chat_id, "seq": seq}
+    from e2e.support.sockets import Socket
 
 
 def receipts(socket: Socket) -> list[tuple[str, int, int]]:
@@ -135,3 +132,36 @@ async def test_outsider_marks_nothing_and_nobody_hears_of_it(
         assert receipts(hers) == []
     assert await unread(parley, mallory) == {}
     assert (await eventually(lambda: unread(parley, bob)))[chat_id] == 3
+
+
+async def test_receipt_in_a_group_reaches_all_members_and_in_a_channel_the_readers_devices_alone(
+    parley: Parley, alice: Person, bob: Person, carol: Person
+) -> None:
+    """Carol reads in a group of three, and in a channel: there nobody else hears of it."""
+    group = await open_group(parley, alice, bob, carol)
+    channel = await open_channel(parley, alice, f"News {ULID()}")
+    assert (await channel.add(carol, carol)).status_code == 200
+    async with parley.socket(alice) as hers, parley.socket(bob) as his, parley.socket(carol) as phone:
+        for room in (group, channel):
+            assert (await hers.ask(send_message(room.chat_id, 0, "hello")))["type"] == "ack"
+        async with parley.socket(carol) as laptop:
+            assert (await phone.ask(mark("markRead", channel.chat_id, 1)))["type"] == "receipt"
+            assert (await phone.ask(mark("markRead", group.chat_id, 1)))["type"] == "receipt"
+            for socket in (hers, his):
+                await socket.until(lambda seen: receipts(seen) == [(carol.user_id, 1, 1)])
+            await laptop.until(lambda seen: len(receipts(seen)) == 2)
+    assert (await unread(parley, carol)) == {group.chat_id: 0, channel.chat_id: 0}
+
+
+async def test_who_was_removed_from_a_group_marks_nothing_there(
+    parley: Parley, alice: Person, bob: Person, carol: Person
+) -> None:
+    """At once: carol's mark is refused as in a chat that does not exist, and hers to count no more."""
+    group = await open_group(parley, alice, bob, carol)
+    async with parley.socket(alice) as hers, parley.socket(carol) as outsider:
+        await hers.ask(send_message(group.chat_id, 0, "hello"))
+        assert (await outsider.ask(mark("markDelivered", group.chat_id, 1)))["type"] == "receipt"
+        assert (await group.remove(alice, carol)).status_code == 200
+        refused = await outsider.ask(mark("markRead", group.chat_id, 1))
+        assert (refused["type"], refused["code"]) == ("error", "unknown_chat")
+    assert await unread(parley, carol) == {}

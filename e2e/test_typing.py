@@ -6,22 +6,15 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ulid import ULID
-
 from e2e.support.parley import ping, sync
+from e2e.support.receipts import typing
 
 if TYPE_CHECKING:
     from e2e.support.parley import Parley
     from e2e.support.people import Person
-    from e2e.support.sockets import Frame
 
 LONGEST = 10.0
 """Seconds for which one frame may have a member shown as writing."""
-
-
-def typing(chat_id: str) -> Frame:
-    """Make a typing frame."""
-    return {"action": "typing", "requestId": str(ULID()), "chatId": chat_id}
 
 
 async def test_typing_is_shown_to_the_others_until_it_ends_by_itself(

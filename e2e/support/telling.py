@@ -46,14 +46,15 @@ def telling(kind: str, prepare: Prepare, act: Act) -> list[Callable[[Scene], Awa
     async def forgets_gone(scene: Scene) -> None:
         """A connection that turns out to be gone is forgotten."""
         room = await prepare(scene)
-        scene.leave_connection_behind(scene.bob)
-        await act(scene, room)
-        assert GONE not in await scene.account.connections(scene.bob.user_id)
+        async with scene.both_online():  # so that nothing else is told, and finds it gone
+            scene.leave_connection_behind(scene.bob)
+            await act(scene, room)
+            assert GONE not in await scene.account.connections(scene.bob.user_id)
 
     async def closes_ended(scene: Scene) -> None:
         """A connection whose token has ended is closed in place of being told."""
         room = await prepare(scene)
-        async with scene.parley.socket(scene.bob) as socket:
+        async with scene.both_online() as socket:
             await scene.end_tokens_of_connections(scene.bob)
             await act(scene, room)
             with suppress(ConnectionClosed):
