@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from e2e.support.change_probes import CHANGE_PROBES, syncs
+from e2e.support.changes import delete_message
 from e2e.support.deadlines import PATIENCE, eventually
 from e2e.support.fan_out_probes import FAN_OUT_PROBES, brings
 from e2e.support.file_probes import attaches, links, makes_key, uploads
@@ -237,6 +239,7 @@ PROBES: dict[str, list[Probe]] = {
     "Sync": [
         answers("sync", lambda scene: sync(**{scene.chat_id: 0})),
         ends(lambda scene: sync(**{scene.chat_id: 0})),
+        syncs,
     ],
     "GetUsers": [
         searches_people,
@@ -262,6 +265,11 @@ PROBES: dict[str, list[Probe]] = {
     "Mark": [*RECEIPT_PROBES["Mark"], ends(lambda scene: mark("markRead", scene.chat_id, 1))],
     "SendTyping": [*RECEIPT_PROBES["SendTyping"], ends(lambda scene: typing(scene.chat_id))],
     "GetPresence": [*RECEIPT_PROBES["GetPresence"], ends(lambda scene: get_presence(scene.chat_id))],
+    **CHANGE_PROBES,
+    "ChangeMessage": [
+        *CHANGE_PROBES["ChangeMessage"],
+        ends(lambda scene: delete_message(scene.chat_id, 1)),
+    ],
     "Messages": [
         responds("GET", "/chats/{chat}/messages"),
         *sends(Scene.write_by_rest, Scene.write_by_socket),
