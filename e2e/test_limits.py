@@ -147,6 +147,39 @@ async def test_who_tells_of_typing_too_often_is_refused_and_the_others_are_spare
             assert seen == ["typing", "typing", "pong"]
 
 
+async def test_who_uploads_too_often_is_given_no_form_for_a_while(
+    parley: Parley, account: Account, alice: Person, bob: Person
+) -> None:
+    """Two at once, and then one in ten seconds."""
+    chat_id = await parley.direct_chat(alice, bob)
+    body = {"chatId": chat_id, "contentType": "image/png", "bytes": 68}
+    with variables(account, ["UploadUrl"], UPLOAD_LIMIT="0.1/4"):
+        answers = [
+            await parley.rest.post("/upload-url", headers=alice.authorization, json=body) for _ in range(3)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    refused(answers[-1].json()["error"])
+
+
+async def test_changes_of_messages_count_as_messages(
+    parley: Parley, account: Account, alice: Person, bob: Person
+) -> None:
+    """Whoever toggles a reaction without end is stopped as who floods the chat is."""
+    chat_id = await parley.direct_chat(alice, bob)
+    with variables(account, ["ChangeMessage"], SEND_LIMIT="0.1/50"):
+        async with parley.socket(alice) as socket:
+            assert (await socket.ask(send_message(chat_id, 0, "hi")))["type"] == "ack"
+            answers = [await socket.ask(react(chat_id, 1)) for _ in range(48)]
+    assert [answer["type"] for answer in answers[:20]] == ["changed"] * 20
+    refused(answers[-1])
+
+
+def react(chat_id: str, seq: int) -> dict[str, Any]:
+    """Make a react frame."""
+    frame = {"action": "react", "requestId": str(ULID()), "chatId": chat_id, "seq": seq}
+    return frame | {"emoji": "\U0001f44d"}
+
+
 def typing(chat_id: str) -> dict[str, Any]:
     """Make a typing frame."""
     return {"action": "typing", "requestId": str(ULID()), "chatId": chat_id}

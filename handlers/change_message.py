@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FRAMES: Any = EditMessage | DeleteMessage | React
 """Told apart by `action`."""
 
+limit = bootstrap.limiter("send")
 change_message = bootstrap.change_message()
 
 
@@ -27,6 +28,7 @@ def read(body: str) -> EditMessage | DeleteMessage | React:
 
 def answer(caller: Caller, frame: EditMessage | DeleteMessage | React) -> Changed:
     """Change the message, and tell how it is now."""
+    limit(caller.user_id)
     changed = _change(caller, frame)
     return Changed(chat_id=changed.chat_id, change=changed.change)
 

@@ -9,6 +9,7 @@ from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_messages import MessagePath, PatchMessage, PutReaction
 
+limit = bootstrap.limiter("send")
 change_message = bootstrap.change_message()
 
 
@@ -16,6 +17,7 @@ def edit(request: Request) -> Response:
     """Give one of the caller's messages another text."""
     request.parse_query(NoQuery)
     path, body = request.parse_path(MessagePath), request.parse_body(PatchMessage)
+    limit(request.identity.user_id)
     return Response(change_message.edit(request.identity.user_id, path.chat_id, path.seq, body.text))
 
 
@@ -23,6 +25,7 @@ def delete(request: Request) -> Response:
     """Empty a message."""
     request.parse_query(NoQuery)
     path = request.parse_path(MessagePath)
+    limit(request.identity.user_id)
     return Response(change_message.delete(request.identity.user_id, path.chat_id, path.seq))
 
 
@@ -30,6 +33,7 @@ def react(request: Request) -> Response:
     """Set the caller's reaction to a message."""
     request.parse_query(NoQuery)
     path, body = request.parse_path(MessagePath), request.parse_body(PutReaction)
+    limit(request.identity.user_id)
     return Response(change_message.react(request.identity.user_id, path.chat_id, path.seq, body.emoji))
 
 
@@ -37,6 +41,7 @@ def take_back(request: Request) -> Response:
     """Take the caller's reaction back."""
     request.parse_query(NoQuery)
     path = request.parse_path(MessagePath)
+    limit(request.identity.user_id)
     return Response(change_message.react(request.identity.user_id, path.chat_id, path.seq, UNSET))
 
 

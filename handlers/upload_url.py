@@ -7,6 +7,7 @@ from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_media import RequestUpload
 
+limit = bootstrap.limiter("upload")
 uploads = bootstrap.uploads()
 
 
@@ -14,6 +15,7 @@ def grant(request: Request) -> Response:
     """Give the form."""
     request.parse_query(NoQuery)
     body = request.parse_body(RequestUpload)
+    limit(request.identity.user_id)
     return Response(uploads.grant(request.identity.user_id, body.chat_id, body.content_type, body.bytes))
 
 

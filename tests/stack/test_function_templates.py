@@ -37,6 +37,7 @@ SEND = {
     *PUSH,
 }
 CHANGE = {
+    LIMIT,
     "s3:DeleteObject uploads/*",
     "s3:DeleteObject media/*",
     "BatchGetItem Chats",
@@ -51,7 +52,7 @@ CHANGE = {
     *PUSH,
 }
 ALLOWED = {
-    "upload_url": {"s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
+    "upload_url": {LIMIT, "s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
     "media": {"ssm:GetParameter ${DownloadKey}", "GetItem Chats", "PutItem Users"},
     "signing_key": {
         "ssm:PutParameter /${NamePrefix}/media/*",
