@@ -48,6 +48,12 @@ async def types(scene: Scene, room: Room) -> None:
     assert (await scene.ask(scene.alice, typing(room.chat_id))).get("type") == "typing"
 
 
+async def receives(scene: Scene) -> None:
+    """Alice's device holds it."""
+    room = await written(scene)
+    assert (await scene.ask(scene.alice, mark("markDelivered", room.chat_id, 1))).get("type") == "receipt"
+
+
 async def refuses_mark(scene: Scene) -> None:
     """What is not written is not read."""
     answer = await scene.ask(scene.alice, mark("markRead", scene.chat_id, 1))
@@ -58,6 +64,7 @@ async def refuses_put_mark(scene: Scene) -> None:
     """Nor over HTTP."""
     path = f"/chats/{scene.chat_id}/watermarks"
     refused = await scene.rest(scene.alice, "PUT", path, {"readSeq": 1})
+    assert refused.status_code == 404, refused.text
     assert refused.json()["error"]["code"] == "unknown_message"
 
 
@@ -105,6 +112,7 @@ async def leaves(scene: Scene) -> None:
 
 RECEIPT_PROBES: dict[str, list[Callable[[Scene], Awaitable[None]]]] = {
     "Mark": [
+        receives,
         refuses_mark,
         *telling("receipt", written, reads),
         *telling("receipt", written_group, reads)[:1],
