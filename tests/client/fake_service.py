@@ -1,4 +1,4 @@
-"""The model service behind real sockets: a WebSocket and the few REST routes that a client needs."""
+"""The model service behind real sockets: a WebSocket and REST routes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from parley_client.driver import Endpoints
+from tests.client.fake_rest import PEOPLE, FakeRest
 from tests.client.model_service import ModelService, error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.client.model_service import Pushes
 
 CHAT = "dm:ann:bob"
 
@@ -42,6 +45,7 @@ class FakeService:
     def __init__(self) -> None:
         """Hold one chat between ann and bob."""
         self.model = ModelService({CHAT: ("ann", "bob")})
+        self.rest = FakeRest(self.model)
         self.endpoints = Endpoints(websocket_url="", http_api_url="")
         self.refused_tokens: set[str] = set()
         self.refuse_sends: str | None = None
@@ -75,21 +79,22 @@ class FakeService:
         if request["action"] == "sendMessage" and self.refuse_sends is not None:
             await connection.send(json.dumps(error(request, self.refuse_sends, definite=True)))
             return
-        pushes: list[tuple[str, dict[str, Any]]] = []
+        pushes: Pushes = []
         if request["action"] == "getMessages":
             answer = self._history(request)
         elif request["action"] == "getUsers":
-            users = [
-                {"userId": name, "username": name} for name in ("ann", "bob") if name.startswith(request["q"])
-            ]
+            users = [{"userId": name, "username": name} for name in PEOPLE if name.startswith(request["q"])]
             answer = {"type": "users", "requestId": request["requestId"], "users": users}
         else:
             answer, pushes = self.model.answer(user, request)
+        await self._push(pushes, but=connection)
+        await connection.send(json.dumps(answer))
+
+    async def _push(self, pushes: Pushes, but: ServerConnection | None = None) -> None:
         for recipient, frame in pushes:
             for other, name in list(self.connections.items()):
-                if name == recipient and other is not connection:
+                if name == recipient and other is not but:
                     await other.send(json.dumps(frame))
-        await connection.send(json.dumps(answer))
 
     def _history(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["chatId"] not in self.model.logs:
@@ -112,7 +117,9 @@ class FakeService:
         status, answer = self._route(
             method, path, headers.get("authorization", "").removeprefix("Bearer "), body
         )
-        content = json.dumps(answer).encode()
+        pushes, self.rest.pushes = self.rest.pushes, []
+        await self._push(pushes)
+        content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         writer.write(
             f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode()
             + content
@@ -123,6 +130,10 @@ class FakeService:
     def _route(self, method: str, path: str, token: str, body: bytes) -> tuple[int, object]:
         if (method, path) == ("POST", "/"):
             return self._sign_in(json.loads(body)["AuthParameters"])
+        if (method, path) == ("POST", "/files"):
+            return self.rest.keep(body)
+        if path.startswith("/files/"):
+            return 200, self.rest.files[path.removeprefix("/files/")]
         user = user_of(token)
         if token in self.refused_tokens:
             return 401, {"message": "Unauthorized"}
@@ -130,12 +141,7 @@ class FakeService:
             ticket = f"ticket-{len(self.http_requests)}"
             self._tickets[ticket] = user
             return 201, {"ticket": ticket, "expiresAt": "2026-11-21T00:00:00.000Z"}
-        if method == "GET" and path.startswith("/chats"):
-            return 200, {"chats": [self._chat(user)]}
-        if (method, path) == ("POST", "/chats") and json.loads(body)["userId"] in {"ann", "bob"} - {user}:
-            return 201, self._chat(user)
-        refusal = {"code": "unknown_user", "message": "There is no such user.", "definite": True}
-        return 404, {"error": refusal}
+        return self.rest.answer(user, method, path, json.loads(body or b"{}"))
 
     def _sign_in(self, parameters: dict[str, str]) -> tuple[int, object]:
         """Answer Cognito's InitiateAuth; everybody's password is their name, backwards."""
@@ -144,16 +150,6 @@ class FakeService:
             return 400, {"__type": "NotAuthorizedException", "message": "Incorrect username or password."}
         tokens = {"AccessToken": access_token(name), "RefreshToken": "x", "ExpiresIn": 3600}
         return 200, {"AuthenticationResult": tokens}
-
-    def _chat(self, user: str) -> dict[str, Any]:
-        other = "bob" if user == "ann" else "ann"
-        return {
-            "chatId": CHAT,
-            "kind": "direct",
-            "otherMember": {"userId": other, "username": other},
-            "lastSeq": len(self.model.logs[CHAT]),
-            "lastChange": len(self.model.chats[CHAT].changes),
-        }
 
 
 @asynccontextmanager
@@ -172,4 +168,5 @@ async def running_service() -> AsyncIterator[FakeService]:
             websocket_url=f"ws://127.0.0.1:{websocket_port}/test",
             http_api_url=f"http://127.0.0.1:{http_port}/",
         )
+        service.rest.url = service.endpoints.http_api_url
         yield service

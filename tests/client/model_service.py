@@ -157,6 +157,7 @@ class ModelService:
         new = [draft for draft in drafts if draft["id"] not in landed]
         if new and len(log) > after + PAGE:
             return error(request, "sync_required"), []
+        new = [self._with_file(draft) for draft in new]
         missed = [message for message in page if message["id"] not in {draft["id"] for draft in drafts}]
         for draft in new:
             landed[draft["id"]] = {**draft, "seq": len(log) + 1, "senderId": user, "sentAt": SENT_AT}
@@ -169,17 +170,25 @@ class ModelService:
         ]
         return {"type": "ack", "chatId": chat_id, "messages": acked, "missed": missed}, pushes
 
+    def _with_file(self, draft: Frame) -> Frame:
+        """Say of an attachment what the service knows of the file."""
+        if "attachment" not in draft:
+            return draft
+        return {**draft, "attachment": {**draft["attachment"], "contentType": "text/plain", "bytes": 5_000}}
+
     def _edit(self, user: str, request: Frame) -> tuple[Frame, Pushes]:
         message = self._message(user, request)
         if message["senderId"] != user or "deletedAt" in message:
             raise Refused("not_permitted")
-        return self._alter(user, request, {**message, "text": request["text"], "editedAt": SENT_AT})
+        return self._alter(
+            user, request, {**message, "text": request["text"], "editedAt": self._now(request)}
+        )
 
     def _delete(self, user: str, request: Frame) -> tuple[Frame, Pushes]:
         message = self._message(user, request)
         if message["senderId"] != user:
             raise Refused("not_permitted")
-        return self._alter(user, request, {**message, "text": "", "deletedAt": SENT_AT})
+        return self._alter(user, request, {**message, "text": "", "deletedAt": self._now(request)})
 
     def _react(self, user: str, request: Frame) -> tuple[Frame, Pushes]:
         message = self._message(user, request)
@@ -198,14 +207,19 @@ class ModelService:
     def _alter(self, user: str, request: Frame, message: Frame) -> tuple[Frame, Pushes]:
         chat_id, chat = request["chatId"], self.chats[request["chatId"]]
         was = chat.log[message["seq"] - 1]
-        without_times = {name: value for name, value in message.items() if name != "editedAt"}
-        if without_times == {name: value for name, value in was.items() if name != "editedAt"}:
+        if _without_times(message) == _without_times(was):
             change = {"number": was.get("change", 0), "by": user, "at": SENT_AT, "message": was}
             return {"type": "changed", "chatId": chat_id, "change": change}, []
         number = len(chat.changes) + 1
+        at = self._now(request)
         chat.log[message["seq"] - 1] = {**message, "change": number}
-        chat.changes.append({"number": number, "by": user, "at": SENT_AT, "seq": message["seq"]})
+        chat.changes.append({"number": number, "by": user, "at": at, "seq": message["seq"]})
         return self._changed(chat_id)
+
+    def _now(self, request: Frame) -> str:
+        """Return a time that no two changes of a chat share within an hour."""
+        number = len(self.chats[request["chatId"]].changes) + 1
+        return f"2026-11-21T00:{number // 60 % 60:02d}:{number % 60:02d}.000Z"
 
     def _changed(self, chat_id: str) -> tuple[Frame, Pushes]:
         """Return the last change as its answer, and as what everybody is told."""
@@ -285,6 +299,11 @@ class ModelService:
 
     def _to_all(self, chat_id: str, frame: Frame) -> Pushes:
         return [(member, {**frame, "chatId": chat_id}) for member in self.chats[chat_id].members]
+
+
+def _without_times(message: Frame) -> Frame:
+    kept = {name: value for name, value in message.items() if name not in {"editedAt", "deletedAt"}}
+    return {**kept, "deleted": "deletedAt" in message}
 
 
 def error(

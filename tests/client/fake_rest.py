@@ -1,0 +1,158 @@
+"""The REST routes of the pretended service: chats, members, people, search and files, over the model."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.client.model_service import SENT_AT, ModelChat, ModelMember, ModelService, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.client.model_service import Pushes
+
+Answer = tuple[int, object]
+PEOPLE = ("ann", "bob", "cleo")
+
+
+class FakeRest:
+    """What the HTTP API answers; frames for other devices gather in `pushes`."""
+
+    def __init__(self, model: ModelService) -> None:
+        """Serve the model's chats."""
+        self.model = model
+        self.url = ""
+        """Where this service is reached; files are kept under it."""
+        self.pushes: Pushes = []
+        self.blocked: list[str] = []
+        self.muted: dict[str, str | None] = {}
+        self.files: dict[str, bytes] = {}
+        self.signed_out = False
+        routes: dict[str, Callable[..., Answer]] = {
+            "GET /chats": self._chats,
+            "POST /chats": self._create,
+            "PATCH /chats/([^/]+)": self._rename,
+            "PUT /chats/([^/]+)/mute": self._mute,
+            "GET /chats/([^/]+)/members": self._members,
+            "PUT /chats/([^/]+)/members/([^/]+)": self._add,
+            "DELETE /chats/([^/]+)/members/([^/]+)": self._remove,
+            "GET /chats/([^/]+)/media/([^/]+)": self._link,
+            "GET /channels": self._channels,
+            "GET /search": self._search,
+            "GET /users/me/blocks": self._blocks,
+            "PUT /users/me/blocks/([^/]+)": self._block,
+            "DELETE /users/me/blocks/([^/]+)": self._unblock,
+            "GET /users/([^/]+)": self._user,
+            "POST /upload-url": self._upload,
+            "POST /sign-out": self._sign_out,
+        }
+        self._routes = [(re.compile(pattern), answer) for pattern, answer in routes.items()]
+
+    def answer(self, user: str, method: str, target: str, body: dict[str, Any]) -> Answer:
+        """Answer a request of a user."""
+        parts = urlsplit(target)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        for pattern, answer in self._routes:
+            if found := pattern.fullmatch(f"{method} {parts.path}"):
+                try:
+                    return answer(user, {**query, **body}, *map(unquote, found.groups()))
+                except Refused as refused:
+                    return 404, {"error": {"code": str(refused), "message": str(refused), "definite": True}}
+        return 404, {"message": "Not Found"}
+
+    def _chats(self, user: str, _: dict[str, Any]) -> Answer:
+        return 200, {"chats": self.model.listing(user)}
+
+    def _create(self, user: str, asked: dict[str, Any]) -> Answer:
+        if asked["kind"] == "direct":
+            if asked["userId"] not in set(PEOPLE) - {user}:
+                raise Refused("unknown_user")
+            chat_id = "dm:" + ":".join(sorted((user, asked["userId"])))
+            self._open(chat_id, user, [asked["userId"]], "")
+        else:
+            chat_id = f"{asked['kind'][0]}:{asked['id']}"
+            self._open(chat_id, user, asked.get("memberIds", []), asked["name"])
+        return 201, self.model.summary(user, chat_id)
+
+    def _open(self, chat_id: str, owner: str, others: list[str], name: str) -> None:
+        if chat_id not in self.model.chats:
+            members = {owner: ModelMember("owner"), **{other: ModelMember() for other in others}}
+            self.model.chats[chat_id] = ModelChat(members, name)
+            self.pushes += [
+                (other, {"type": "chat", "chat": self.model.summary(other, chat_id)}) for other in others
+            ]
+
+    def _rename(self, user: str, asked: dict[str, Any], chat_id: str) -> Answer:
+        self.pushes += self.model.rename(user, chat_id, asked["name"])
+        return 200, self.model.summary(user, chat_id)
+
+    def _mute(self, user: str, asked: dict[str, Any], chat_id: str) -> Answer:
+        self.muted[chat_id] = asked.get("until")
+        return 200, self.model.summary(user, chat_id)
+
+    def _members(self, _: str, __: dict[str, Any], chat_id: str) -> Answer:
+        return 200, {"chatId": chat_id, "members": self.model.members(chat_id)}
+
+    def _add(self, user: str, _: dict[str, Any], chat_id: str, other: str) -> Answer:
+        self.pushes += self.model.add(user, other, chat_id)
+        return 201, {"chatId": chat_id, "userId": other, "role": "member"}
+
+    def _remove(self, user: str, _: dict[str, Any], chat_id: str, other: str) -> Answer:
+        self.pushes += self.model.remove(user, other, chat_id)
+        return 200, {}
+
+    def _channels(self, _: str, asked: dict[str, Any]) -> Answer:
+        found = [
+            {"chatId": chat_id, "name": chat.name}
+            for chat_id, chat in self.model.chats.items()
+            if chat_id.startswith("c:") and chat.name.startswith(asked.get("q", ""))
+        ]
+        return 200, {"channels": found, "hasMore": False}
+
+    def _search(self, user: str, asked: dict[str, Any]) -> Answer:
+        hits = [
+            {"chatId": chat_id, "message": message}
+            for chat_id, chat in self.model.chats.items()
+            if user in chat.members
+            for message in chat.log
+            if asked["q"] in message["text"]
+        ]
+        return 200, {"hits": hits}
+
+    def _user(self, _: str, __: dict[str, Any], user_id: str) -> Answer:
+        return 200, {"userId": user_id, "username": user_id}
+
+    def _blocks(self, _: str, __: dict[str, Any]) -> Answer:
+        return 200, {"users": [{"userId": name, "username": name} for name in self.blocked]}
+
+    def _block(self, _: str, __: dict[str, Any], other: str) -> Answer:
+        self.blocked.append(other)
+        return 200, {"userId": other, "username": other}
+
+    def _unblock(self, _: str, __: dict[str, Any], other: str) -> Answer:
+        self.blocked.remove(other)
+        return 200, {}
+
+    def _upload(self, _: str, asked: dict[str, Any]) -> Answer:
+        media_id = f"{len(self.files):032x}"
+        fields = {"key": media_id, "Content-Type": asked["contentType"]}
+        upload = {"mediaId": media_id, "url": f"{self.url}files", "fields": fields, "expiresAt": SENT_AT}
+        return 200, upload
+
+    def keep(self, form: bytes) -> Answer:
+        """Take a file in, as multipart/form-data; its key is the first field."""
+        boundary = form.split(b"\r\n", 1)[0]
+        key, *_, file = [part.split(b"\r\n\r\n", 1)[1][:-2] for part in form.split(boundary)[1:-1]]
+        self.files[key.decode()] = file
+        return 200, {}
+
+    def _link(self, _: str, __: dict[str, Any], chat_id: str, media_id: str) -> Answer:
+        if chat_id not in self.model.chats or media_id not in self.files:
+            raise Refused("unknown_file")
+        return 200, {"url": f"{self.url}files/{media_id}", "expiresAt": SENT_AT}
+
+    def _sign_out(self, _: str, asked: dict[str, Any]) -> Answer:
+        self.signed_out = asked["everywhere"]
+        return 200, {}
