@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from ulid import ULID
 
 from chat.adapters.links import RsaKeyPairs
 from tests.handlers.support.gateway_events import Person
@@ -322,3 +323,43 @@ def test_limit_of_sends_costs_one_update_in_ten_once_an_environment_knows_the_us
     assert len(parley.aws.leases) == 4 + 3
     keys = {lease.body["Key"]["bucket"]["S"] for lease in parley.aws.leases}
     assert keys == {f"send#{carol.user_id}"}
+
+
+def fan_out(parley: Parley) -> list[str]:
+    """Have the fan-out function carry out what was left to it; what it asked for."""
+    tasks = [
+        {"messageId": str(number), "body": json.dumps(b)} for number, b in enumerate(parley.aws.queued())
+    ]
+    parley.aws.reset()
+    assert parley.invoke("fan_out", {"Records": tasks}) == {"batchItemFailures": []}
+    return parley.aws.operations()
+
+
+def test_send_to_a_channel_costs_one_message_of_the_queue_and_a_query_and_a_look_a_slice(
+    parley: Parley,
+) -> None:
+    """However many subscribe: the sender's request posts to nobody."""
+    bob = Person("bob")
+    parley.connect(bob)
+    body = {"kind": "channel", "id": str(ULID()), "name": "News"}
+    chat_id = parley.request(ALICE, "POST /chats", body)[1]["chatId"]
+    parley.frame(bob, {"action": "joinChat", "chatId": chat_id})
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    assert parley.frame(ALICE, send_frame(chat_id, 1, "hi"))["type"] == "ack"
+    assert parley.aws.operations() == ["BatchGetItem", "PutItem", "SendMessage"]
+    assert fan_out(parley) == ["Query", "BatchGetItem", "POST"]
+
+
+def test_send_to_more_devices_than_a_request_posts_to_costs_one_message_of_the_queue(
+    parley: Parley,
+) -> None:
+    """In place of the posts, which the fan-out function makes after one look of its own."""
+    bob = Person("bob")
+    parley.connect(*(Person("bob", bob.user_id) for _ in range(30)))
+    chat_id = parley.chat(ALICE, bob)
+    parley.frame(ALICE, send_frame(chat_id, 0, "warm"))
+    parley.aws.reset()
+    assert parley.frame(ALICE, send_frame(chat_id, 1, "hi"))["type"] == "ack"
+    assert parley.aws.operations() == ["PutItem", "BatchGetItem", "SendMessage"]
+    assert fan_out(parley) == ["BatchGetItem", *["POST"] * 30]
