@@ -1,4 +1,4 @@
-"""Groups and channels through the entries: created, run, written, read and left, over a real DynamoDB."""
+"""Groups through the entries: created, run, written, read and left, over a real DynamoDB."""
 
 from __future__ import annotations
 
@@ -7,62 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ulid import ULID
 
+from tests.handlers.support.clubs import MEMBER, Club
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import drafts, send_frame
 
 if TYPE_CHECKING:
     from tests.handlers.support.service import Parley
-
-MEMBER = "/chats/{chatId}/members/{userId}"
-
-
-class Club:
-    """A group of its owner and two members, who are all connected."""
-
-    def __init__(self, parley: Parley, history: str = "start") -> None:
-        self.parley = parley
-        self.owner, self.ann, self.ben = Person("owner"), Person("ann"), Person("ben")
-        for person in (self.owner, self.ann, self.ben):
-            assert parley.request(person, "GET /users/me")[0] == 200
-        self.body = {
-            "kind": "group",
-            "id": str(ULID()),
-            "name": "Club",
-            "memberIds": [self.ann.user_id, self.ben.user_id],
-            "history": history,
-        }
-        parley.connect(self.owner, self.ann, self.ben)
-        self.created = parley.request(self.owner, "POST /chats", self.body)
-        self.chat_id = str(self.created[1]["chatId"])
-
-    def put(self, by: Person, member: Person, role: str | None = None) -> tuple[int, Any]:
-        """Add a member, or set their role."""
-        path = {"chatId": self.chat_id, "userId": member.user_id}
-        return self.parley.request(by, f"PUT {MEMBER}", {"role": role} if role else {}, path=path)
-
-    def delete(self, by: Person, member: Person) -> tuple[int, Any]:
-        """Remove a member."""
-        path = {"chatId": self.chat_id, "userId": member.user_id}
-        return self.parley.request(by, f"DELETE {MEMBER}", path=path)
-
-    def roles(self, by: Person) -> dict[str, str]:
-        """Who is in it, as a member sees it."""
-        status, body = self.parley.request(by, "GET /chats/{chatId}/members", path={"chatId": self.chat_id})
-        assert status == 200, body
-        return {member["userId"]: member["role"] for member in body["members"]}
-
-    def send(self, by: Person, after: int, *texts: str) -> Any:
-        """Send by a socket; the answer."""
-        return self.parley.frame(by, send_frame(self.chat_id, after, *texts))
-
-    def texts(self, by: Person, **place: int) -> list[str]:
-        """What a member reads."""
-        page = self.parley.frame(by, {"action": "getMessages", "chatId": self.chat_id, **place})
-        return [message["text"] for message in page["messages"]]
-
-    def pushed(self, to: Person, kind: str) -> list[Any]:
-        """The frames of a type that came to a person's connection."""
-        return [frame for frame in self.parley.aws.frames(to.connection_id) if frame["type"] == kind]
 
 
 @pytest.fixture
@@ -328,86 +278,6 @@ def test_chat_is_muted_for_one_user_on_all_devices_and_no_longer(club: Club) -> 
     for bad in ({"until": "tomorrow"}, {"until": None}, {"for": 1}):
         answer = club.parley.request(club.ann, "PUT /chats/{chatId}/mute", bad, path=path)[1]
         assert answer["error"]["code"] == "bad_request"
-
-
-class Radio(Club):
-    """A channel of its owner, which ann has joined and ben has not."""
-
-    def __init__(self, parley: Parley) -> None:
-        super().__init__(parley)
-        self.body = {"kind": "channel", "id": str(ULID()), "name": f"Radio {ULID()}"}
-        self.created = parley.request(self.owner, "POST /chats", self.body)
-        self.chat_id = str(self.created[1]["chatId"])
-        self.joined = parley.frame(self.ann, {"action": "joinChat", "chatId": self.chat_id})
-        parley.aws.reset()
-
-
-def test_channel_is_found_by_its_name_and_joined_by_anyone(parley: Parley) -> None:
-    """Over the socket and over HTTP; the channel is listed among one's chats from then on."""
-    radio = Radio(parley)
-    assert (radio.created[0], radio.created[1]["role"]) == (201, "owner")
-    name = str(radio.body["name"])
-    query = {"q": name[:20].upper(), "limit": "1"}
-    _, found = parley.request(radio.ben, "GET /channels", query=query)
-    assert found == {"channels": [{"chatId": radio.chat_id, "name": name}], "hasMore": False}
-    assert parley.request(radio.ben, "GET /channels")[0] == 200
-    assert radio.joined["chat"] == {**radio.created[1], "role": "member"}
-    path = {"chatId": radio.chat_id, "userId": radio.ben.user_id}
-    assert parley.request(radio.ben, f"PUT {MEMBER}", {}, path=path) == (
-        200,
-        {"chatId": radio.chat_id, "userId": radio.ben.user_id, "role": "member"},
-    )
-    assert radio.chat_id in [chat["chatId"] for chat in parley.request(radio.ben, "GET /chats")[1]["chats"]]
-
-
-def test_channel_is_written_by_owners_and_admins_and_read_by_members(parley: Parley) -> None:
-    """And by nobody else; who is promoted writes at once."""
-    radio = Radio(parley)
-    assert radio.send(radio.owner, 0, "on air")["type"] == "ack"
-    assert radio.texts(radio.ann) == ["on air"]
-    assert radio.send(radio.ann, 1, "me too")["code"] == "not_permitted"
-    assert radio.send(radio.ben, 1, "me too")["code"] == "unknown_chat"
-    assert radio.put(radio.owner, radio.ben, "admin")[1]["error"]["code"] == "unknown_member"
-    assert radio.put(radio.ann, radio.ben, "admin")[1]["error"]["code"] == "not_permitted"
-    assert radio.put(radio.owner, radio.ann, "admin")[1]["role"] == "admin"
-    assert radio.send(radio.ann, 1, "me too")["type"] == "ack"
-    assert radio.roles(radio.ann) == {radio.owner.user_id: "owner", radio.ann.user_id: "admin"}
-    assert radio.put(radio.owner, radio.ann, "member")[1]["role"] == "member"
-    assert radio.send(radio.ann, 2, "still me")["code"] == "not_permitted"
-    assert radio.roles(radio.ann) == {radio.owner.user_id: "owner"}
-
-
-def test_channel_is_left_and_members_are_removed_from_it(parley: Parley) -> None:
-    """By a write each, without a change: members of a channel do not learn of each other."""
-    radio = Radio(parley)
-    parley.frame(radio.ben, {"action": "joinChat", "chatId": radio.chat_id})
-    assert radio.delete(radio.ben, radio.ann)[1]["error"]["code"] == "not_permitted"
-    assert radio.delete(radio.owner, radio.ben) == (200, {})
-    assert radio.pushed(radio.ben, "left") == [{"type": "left", "chatId": radio.chat_id}]
-    assert radio.texts(radio.ann) == []
-    assert parley.frame(radio.ann, {"action": "leaveChat", "chatId": radio.chat_id})["type"] == "left"
-    path = {"chatId": radio.chat_id}
-    for person in (radio.ann, radio.ben):
-        assert parley.request(person, "GET /chats/{chatId}", path=path)[0] == 404
-    described = parley.request(radio.owner, "GET /chats/{chatId}", path=path)[1]
-    assert described["lastChange"] == 0
-
-
-def test_last_owner_who_leaves_a_channel_hands_it_to_who_joined_first(parley: Parley) -> None:
-    """Where it has no admin."""
-    radio = Radio(parley)
-    parley.frame(radio.ben, {"action": "joinChat", "chatId": radio.chat_id})
-    assert parley.frame(radio.owner, {"action": "leaveChat", "chatId": radio.chat_id})["type"] == "left"
-    assert radio.roles(radio.ben) == {radio.ann.user_id: "owner"}
-    assert radio.send(radio.ann, 0, "mine now")["type"] == "ack"
-
-
-def test_channel_that_is_not_there_cannot_be_joined(parley: Parley) -> None:
-    """Nor a group of others, nor what is no chat's id."""
-    eve = Person("eve")
-    for chat_id in (f"c:{ULID()}", f"g:{ULID()}", "c:1", "nonsense", "c:01JD0000000000000000000000#changes"):
-        refused = parley.frame(eve, {"action": "joinChat", "chatId": chat_id})
-        assert (refused["type"], refused.get("code")) == ("error", "unknown_chat")
 
 
 def test_messages_of_a_group_are_sent_over_http_too(club: Club) -> None:
