@@ -263,7 +263,7 @@ async def test_link_opens_one_file_for_a_while(
     prolonged = urlencode({**query, "Expires": "4000000000"})
     tampered = [
         address._replace(query=prolonged).geturl(),
-        address._replace(path=address.path[:-1] + "0").geturl(),
+        address._replace(path=address.path[:-1] + ("0" if address.path[-1] != "0" else "1")).geturl(),
         address._replace(path=address.path.replace("/media/", "/uploads/")).geturl(),
         address._replace(query="").geturl(),
         sign(account, address._replace(query="").geturl(), query["Key-Pair-Id"], seconds=-1),

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from e2e.support.deadlines import eventually
 from e2e.support.files import Files, png, send_file, web
 from e2e.support.localcloud import process_ids
 
@@ -52,6 +53,44 @@ def attaches(write: Write) -> Probe:
         assert (await write(scene, scene.alice, 0, messages))["messages"] == first["messages"]
 
     return probe
+
+
+def removes_file(delete: Probe) -> Probe:
+    """Give the probe that a file is no longer there once its message has been deleted in a way."""
+
+    async def probe(scene: Scene) -> None:
+        async with web() as browser:
+            files = Files(scene.parley, scene.account.outputs, browser)
+            media_id = await files.upload(scene.alice, scene.chat_id, IMAGE)
+            await scene.write_by_rest(scene.alice, 0, send_file(scene.chat_id, 0, media_id)["messages"])
+            link = await files.link(scene.bob, scene.chat_id, media_id)
+            assert (await files.open(link)).status_code == 200
+            await delete(scene)
+            assert (await files.open(link)).status_code == 403
+
+    return probe
+
+
+async def delete_by_frame(scene: Scene) -> None:
+    """Delete the chat's first message by a frame."""
+    frame = {"action": "deleteMessage", "requestId": "delete", "chatId": scene.chat_id, "seq": 1}
+    assert (await scene.ask(scene.alice, frame)).get("type") == "changed"
+
+
+async def delete_by_request(scene: Scene) -> None:
+    """Delete the chat's first message by a request."""
+    response = await scene.rest(scene.alice, "DELETE", f"/chats/{scene.chat_id}/messages/1")
+    assert response.status_code == 200, response.text
+
+
+async def delete_with_account(scene: Scene) -> None:
+    """Delete the account of who sent the chat's first message."""
+    assert (await scene.rest(scene.alice, "DELETE", "/users/me")).status_code == 202
+
+    async def has_file() -> bool:
+        return "attachment" in (await scene.parley.history(scene.bob, scene.chat_id))[0]
+
+    await eventually(has_file, lambda there: not there, scene.patience)
 
 
 async def makes_key(scene: Scene) -> None:

@@ -307,11 +307,13 @@ def purge() -> Purge:
     from chat.adapters.aws import dynamodb
     from chat.adapters.clock import SystemClock
     from chat.adapters.retention import RetentionTable
+    from chat.service.media import Attachments
     from chat.service.purge import Purge
 
     retention = RetentionTable(dynamodb(), os.environ["CHATS_TABLE"], os.environ["MESSAGES_TABLE"])
     days = int(os.environ["RETENTION_DAYS"])
-    return Purge(retention, _messages(), _queue("PURGE_QUEUE_URL"), SystemClock(), days)
+    queue = _queue("PURGE_QUEUE_URL")
+    return Purge(retention, _messages(), Attachments(_media), queue, SystemClock(), days)
 
 
 @cache
@@ -332,11 +334,12 @@ def delete_account() -> DeleteAccount:
     from chat.adapters.sdk import cognito
     from chat.service.changes import ChangeLog
     from chat.service.delete_account import DeleteAccount, EndAccount, EraseMessages
+    from chat.service.media import Attachments
 
     clock = SystemClock()
     accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
     end = EndAccount(_users(), accounts, _archives(), _connections(), ConnectionsApi(), clock)
-    erase = EraseMessages(_messages(), ChangeLog(_changes(), clock), clock)
+    erase = EraseMessages(_messages(), Attachments(_media), ChangeLog(_changes(), clock), clock)
     queue = _queue("DELETIONS_QUEUE_URL")
     return DeleteAccount(end, erase, leave(), _chats(), _former_chats(), _blocks(), queue)
 

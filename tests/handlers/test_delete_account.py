@@ -8,11 +8,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from chat.domain import User
+from chat.domain import Attachment, User
+from chat.media import kept_key
 from chat.protocol.accounts import DeletionTask
 from chat.service.changes import ChangeLog
 from chat.service.delete_account import DeleteAccount, EndAccount, EraseMessages, RequestDeletion
+from chat.service.media import Attachments
+from tests.handlers.support.fake_files import FakeMediaStorage
 from tests.handlers.support.fakes import (
     FakeAccounts,
     FakeArchives,
@@ -49,6 +53,7 @@ class World:
         self.users = FakeUsers(User("a", "Alice"), User("b", "bob"))
         self.accounts = FakeAccounts()
         self.archives = FakeArchives()
+        self.storage = FakeMediaStorage()
         self.blocks = FakeBlocks(("a", "x"), ("x", "a"))
         self.connections = FakeConnections(connection("a", "a1"), connection("b", "b1"))
         self.push = FakePush()
@@ -71,7 +76,8 @@ class World:
     def service(self) -> DeleteAccount:
         """Wire it as one environment does."""
         end = EndAccount(self.users, self.accounts, self.archives, self.connections, self.push, self.clock)
-        erase = EraseMessages(self.messages, ChangeLog(self.changes, self.clock), self.clock)
+        attachments = Attachments(lambda: self.storage)
+        erase = EraseMessages(self.messages, attachments, ChangeLog(self.changes, self.clock), self.clock)
         return DeleteAccount(end, erase, self.leave, self.chats, self.former, self.blocks, self.queue)
 
     def leave(self, user_id: str, chat_id: str) -> None:
@@ -121,6 +127,20 @@ def test_deletion_empties_what_the_user_wrote_and_ends_all_that_the_user_had(wor
     RequestDeletion(world.queue, world.clock)("a")
     world.run()
     world.assert_gone()
+
+
+def test_deletion_removes_the_files_that_the_user_sent_and_no_others(world: World) -> None:
+    """They go with their messages."""
+    kept = {}
+    for user_id in ("a", "b"):
+        message = next(m for m in world.messages.logs["dm:a:b"].values() if m.sender_id == user_id)
+        attachment = Attachment((user_id * 32), "cat.png", "image/png", 8)
+        world.messages.logs["dm:a:b"][message.seq] = structs.replace(message, attachment=attachment)
+        kept[user_id] = kept_key("dm:a:b", attachment.media_id)
+        world.storage.upload(kept[user_id], b"")
+    RequestDeletion(world.queue, world.clock)("a")
+    world.run()
+    assert list(world.storage.files) == [kept["b"]]
 
 
 def test_deletion_that_is_repeated_changes_nothing(world: World) -> None:

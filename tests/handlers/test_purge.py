@@ -15,9 +15,12 @@ from chat.adapters import aws as aws_clients
 from chat.adapters.aws import UnprocessedKeysError
 from chat.adapters.messages import MessagesTable
 from chat.adapters.retention import BATCH_ATTEMPTS, SHARDS, RetentionTable, shard_of
-from chat.domain import Message, timestamp
+from chat.domain import Attachment, Message, timestamp
+from chat.media import kept_key
 from chat.protocol.purge import PurgeTask
+from chat.service.media import Attachments
 from chat.service.purge import DAY, Purge, StartPurge
+from tests.handlers.support.fake_files import FakeMediaStorage
 from tests.handlers.support.fakes import START, FakeClock, FakeMessages, FakeQueue, FakeRetention
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.recording_aws import Answer
@@ -34,7 +37,10 @@ class World:
     def __init__(self, days: int = DAYS) -> None:
         self.clock, self.queue, self.messages = FakeClock(), FakeQueue(), FakeMessages()
         self.start = StartPurge(self.queue, ["00"], days)
-        self.purge = Purge(FakeRetention(self.messages), self.messages, self.queue, self.clock, days)
+        self.storage = FakeMediaStorage()
+        attachments = Attachments(lambda: self.storage)
+        retention = FakeRetention(self.messages)
+        self.purge = Purge(retention, self.messages, attachments, self.queue, self.clock, days)
 
     def write(self, chat_id: str, *ages: float) -> None:
         """Write messages so many days old."""
@@ -100,6 +106,19 @@ def test_purge_of_a_long_chat_takes_several_tasks() -> None:
     world.write("b", 40, 1)
     assert world.run() == 3
     assert (world.left("a"), world.left("b")) == ([4_500], [2])
+
+
+def test_files_go_with_what_is_purged_and_stay_with_what_stays() -> None:
+    """Of the tail too, however old."""
+    world = World()
+    world.write("dm:a:b", 40, 39, 38)
+    for seq in (1, 2, 3):
+        message = world.messages.logs["dm:a:b"][seq]
+        attachment = Attachment(f"{seq:032}", "cat.png", "image/png", 8)
+        world.messages.logs["dm:a:b"][seq] = structs.replace(message, attachment=attachment)
+        world.storage.upload(kept_key("dm:a:b", attachment.media_id), b"")
+    world.run()
+    assert list(world.storage.files) == [kept_key("dm:a:b", f"{3:032}")]
 
 
 def test_retention_of_nought_days_keeps_messages_for_ever() -> None:

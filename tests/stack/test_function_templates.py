@@ -183,6 +183,8 @@ ALLOWED = {
     "reports": {"GetItem Chats", "GetItem Messages", "PutItem Reports", "PutItem Users"},
     "start_purge": {"sqs:SendMessage PurgeQueue"},
     "purge": {
+        "s3:DeleteObject uploads/*",
+        "s3:DeleteObject media/*",
         "sqs:DeleteMessage PurgeQueue",
         "sqs:GetQueueAttributes PurgeQueue",
         "sqs:ReceiveMessage PurgeQueue",
@@ -200,6 +202,8 @@ ALLOWED = {
         "UpdateItem Users",
     },
     "delete_account": {
+        "s3:DeleteObject uploads/*",
+        "s3:DeleteObject media/*",
         "sqs:DeleteMessage DeletionsQueue",
         "sqs:GetQueueAttributes DeletionsQueue",
         "sqs:ReceiveMessage DeletionsQueue",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Users,
     )
     from chat.service.changes import ChangeLog
+    from chat.service.media import Attachments
 
 LOGGER = logging.getLogger("chat")
 LEAVING_CHATS = 20
@@ -98,9 +99,10 @@ class EndAccount:
 class EraseMessages:
     """Empties a user's messages in a chat, whether the user is still in it or not; devices learn by sync."""
 
-    def __init__(self, messages: Messages, log: ChangeLog, clock: Clock) -> None:
-        """Change `messages` by `log`."""
+    def __init__(self, messages: Messages, attachments: Attachments, log: ChangeLog, clock: Clock) -> None:
+        """Change `messages` by `log`; `attachments` go with them."""
         self._messages = messages
+        self._attachments = attachments
         self._log = log
         self._clock = clock
 
@@ -118,6 +120,7 @@ class EraseMessages:
             at = timestamp(self._clock.now())
             if was is None or was.deleted_at is not UNSET:
                 return None
+            self._attachments.forget(chat_id, was)
             message = Message(was.id, seq, user_id, was.sent_at, "", deleted_at=at, change=number)
             change = Change(number=number, by=user_id, at=at, message=message)
             return Decision(change, [MessageVersion(message, was)])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from chat.domain import PAGE_LIMIT, timestamp
 from chat.protocol.purge import PurgeTask
+from chat.service.parallel import each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Page
     from chat.ports import Clock, Messages, Queue, Retention
+    from chat.service.media import Attachments
 
 DAY = 24 * 60 * 60
 """Seconds."""
@@ -47,10 +50,17 @@ class Purge:
     """
 
     def __init__(
-        self, retention: Retention, messages: Messages, queue: Queue, clock: Clock, retention_days: int
+        self,
+        retention: Retention,
+        messages: Messages,
+        attachments: Attachments,
+        queue: Queue,
+        clock: Clock,
+        retention_days: int,
     ) -> None:
-        """Purge `messages`; 0 days keep them for ever."""
+        """Purge `messages` and with them their `attachments`; 0 days keep them for ever."""
         self._retention = retention
+        self._attachments = attachments
         self._messages = messages
         self._queue = queue
         self._clock = clock
@@ -78,6 +88,7 @@ class Purge:
             page = self._messages.after(chat_id, 0, PAGE_LIMIT)
             old = _old(page, oldest_kept)
             if old:
+                each(partial(self._attachments.forget, chat_id), page.messages[: len(old)])
                 self._retention.purge(chat_id, old)
             if len(old) < len(page.messages) or not page.has_more:
                 return True
