@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from ulid import ULID
 
 from chat.adapters import aws as aws_clients
 from chat.adapters.presence import LastSeenTable
@@ -119,6 +120,26 @@ def test_presence_is_the_same_over_both_apis(
     assert parley.request(alice, route, path=path) == (200, seen)
     assert parley.request(Person("mallory"), route, path=path)[0] == 404
     assert parley.frame(Person("mallory"), frame)["code"] == "unknown_chat"
+
+
+def test_group_is_read_once_for_whom_a_receipt_or_presence_concerns(
+    parley: Parley, alice: Person, bob: Person
+) -> None:
+    """One BatchGetItem more than in a direct chat: a mark and a look at presence in a group."""
+    for person in (alice, bob):
+        parley.request(person, "GET /users/me")
+    body = {"kind": "group", "id": str(ULID()), "name": "Club", "memberIds": [bob.user_id]}
+    chat_id = str(parley.request(alice, "POST /chats", body)[1]["chatId"])
+    parley.connect(bob)
+    parley.frame(alice, send_frame(chat_id, 0, "1"))
+    parley.aws.reset()
+    assert parley.frame(alice, mark("markRead", chat_id, 1))["readSeq"] == 1
+    assert parley.aws.operations() == ["UpdateItem", "BatchGetItem", "BatchGetItem", "POST"]
+    assert parley.aws.frames(bob.connection_id)[-1]["userId"] == alice.user_id
+    parley.aws.reset()
+    seen = parley.frame(alice, {"action": "getPresence", "requestId": "r1", "chatId": chat_id})
+    assert seen["users"] == [{"userId": bob.user_id, "online": True}]
+    assert parley.aws.operations() == ["BatchGetItem"] * 3
 
 
 def test_typing_is_relayed_and_never_stored(parley: Parley, chat_id: str, alice: Person, bob: Person) -> None:
