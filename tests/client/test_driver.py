@@ -23,20 +23,13 @@ from parley_client import (
     SendRefused,
     Snapshot,
 )
-from tests.client.fake_service import CHAT, FakeService, access_token, running_service
+from tests.client.fake_service import CHAT, FakeService, access_token
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
 QUICK = Policy(reconnect_base=0.02, reconnect_cap=0.05, retry_base=0.01, gap_patience=0.02, request_timeout=2)
 PATIENCE = 4.0
-
-
-@pytest.fixture
-async def service() -> AsyncIterator[FakeService]:
-    """Run a service for one test."""
-    async with running_service() as running:
-        yield running
 
 
 def tokens(user: str, lifetime: float = 3600) -> Callable[[], Awaitable[str]]:
