@@ -213,7 +213,8 @@ class Change(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A change of a chat at its place among all: 1, 2, 3, ..., counted apart from the messages.
 
     One of `message`, `name`, `members` and `removed` says what changed; where the last owner left, `members`
-    beside `removed` says who owns the chat now.
+    beside `removed` says who owns the chat now. None is there where a later change of the same message
+    overtook this one, or where the message is gone or not shown to the reader.
     """
 
     number: int

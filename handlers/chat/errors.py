@@ -107,7 +107,7 @@ CATALOGUE = {
         503,
         True,
         False,
-        "Too many messages arrive in this chat at once: send the same request again, unchanged.",
+        "Too much is written in this chat at once: send the same request again, unchanged.",
     ),
     "internal": Entry(500, True, False, "The service failed: send the same request again, unchanged."),
 }
