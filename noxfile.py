@@ -24,6 +24,7 @@ TYPED = [
     "harness",
     "loadtest",
     "bench",
+    "specs",
     "tests",
     "e2e",
 ]
@@ -87,6 +88,12 @@ def example(session: nox.Session) -> None:
     for project in ("echo", "calls"):
         with session.chdir(ROOT / "examples" / project):
             session.run(str(python), "-m", "pytest", *session.posargs, external=True, interrupt_timeout=20)
+
+
+@nox.session(venv_backend="none")
+def specs(session: nox.Session) -> None:
+    """Write docs/openapi.json and docs/asyncapi.json from the code's types."""
+    _run(session, "dev", "python", "-m", "specs", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -11,7 +11,8 @@ import pytest
 from chat.errors import CATALOGUE
 from chat.protocol import http_chats
 from chat.protocol.client_frames import CLIENT_FRAMES
-from tests.handlers.support.protocol_tables import DOCUMENT, HTTP_ROUTES, names, rendered, tables
+from specs.routes import ROUTES
+from tests.handlers.support.protocol_tables import DOCUMENT, names, rendered, tables
 
 ROOT = Path(__file__).parents[2]
 WRITE = "run `PYTHONPATH=.:handlers python -m tests.handlers.support.protocol_tables`"
@@ -47,17 +48,17 @@ def handled() -> dict[str, tuple[str, str]]:
 
 def test_every_http_route_is_documented() -> None:
     """And none besides."""
-    assert set(handled()) == set(HTTP_ROUTES)
+    assert set(handled()) == set(ROUTES)
 
 
-@pytest.mark.parametrize("route", HTTP_ROUTES)
+@pytest.mark.parametrize("route", ROUTES)
 def test_http_route_reads_the_query_and_body_that_are_documented(route: str) -> None:
     """The types in the document are those that the route's function parses."""
     entry, function = handled()[route]
     tree = ast.parse((ROOT / "handlers" / entry).read_text())
     (definition,) = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == function]
     source = ast.unparse(definition)
-    exchange = HTTP_ROUTES[route]
+    exchange = ROUTES[route]
     assert f"request.parse_query({exchange.query.__name__})" in source
     assert ("request.parse_body(" in source) is (exchange.body is not None)
     if exchange.body is not None:
@@ -77,7 +78,7 @@ def test_stack_routes_every_action_and_every_http_route_to_its_entry() -> None:
     life_cycle = {"$connect", "$disconnect", "$default"}
     keys = route_keys()
     assert len(keys) == len(set(keys))
-    assert set(keys) == actions | life_cycle | HTTP_ROUTES.keys()
+    assert set(keys) == actions | life_cycle | ROUTES.keys()
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

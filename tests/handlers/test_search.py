@@ -140,7 +140,7 @@ def test_search_of_a_strangers_chat_finds_nothing_and_says_there_is_none(world: 
     assert world.messages.queries == 1
 
 
-@pytest.mark.parametrize("cursor", ["x", "////", "e30=", "bnVsbA==", "5LiW"])
+@pytest.mark.parametrize("cursor", ["x", "////", "e30=", "bnVsbA==", "5LiW", "\x0fw7\u008b"])
 def test_cursor_that_no_answer_gave_is_refused(world: World, cursor: str) -> None:
     """Nothing is read for it."""
     with pytest.raises(ChatError, match=r"^bad_request"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import unicodedata
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -154,5 +153,5 @@ def _write(progress: Progress) -> str:
 def _read(cursor: str) -> Progress:
     try:
         return decode(base64.b64decode(cursor, altchars=b"-_", validate=True), Progress)
-    except (binascii.Error, ChatError) as fault:
+    except (ValueError, ChatError) as fault:  # not base64, not ASCII, or not ours
         raise ChatError("bad_request", "The `cursor` is none that an answer gave: begin anew.") from fault

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import msgspec
 from msgspec import NODEFAULT, inspect
@@ -21,20 +20,15 @@ from chat.protocol import (
     http_chats,
     http_common,
     http_media,
-    http_messages,
     http_receipts,
     http_reports,
     http_search,
-    http_sessions,
     http_tickets,
-    http_users,
     server_frames,
     values,
 )
 from chat.service import search
-
-if TYPE_CHECKING:
-    from types import UnionType
+from specs.routes import ROUTES
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -65,72 +59,6 @@ VALUES = (
 )
 
 
-class Exchange(NamedTuple):
-    """What a route of the HTTP API takes and gives."""
-
-    query: type[msgspec.Struct]
-    body: type[msgspec.Struct] | UnionType | None
-    answer: type[msgspec.Struct]
-    status: str = "200"
-
-    @property
-    def bodies(self) -> tuple[type[msgspec.Struct], ...]:
-        """The types that the body may have: several where a union is told apart by a tag."""
-        return get_args(self.body) or ((self.body,) if isinstance(self.body, type) else ())
-
-
-HTTP_ROUTES = {
-    "POST /tickets": Exchange(http_common.NoQuery, None, http_tickets.Ticket),
-    "GET /chats": Exchange(http_chats.ChatsQuery, None, http_chats.ChatsBody),
-    "POST /chats": Exchange(
-        http_common.NoQuery, http_chats.CreateChat, domain.Chat, "201, or 200 when it existed"
-    ),
-    "GET /chats/{chatId}": Exchange(http_common.NoQuery, None, domain.Chat),
-    "PATCH /chats/{chatId}": Exchange(http_common.NoQuery, http_chats.UpdateChat, domain.Chat),
-    "PUT /chats/{chatId}/mute": Exchange(http_common.NoQuery, http_chats.MuteChat, domain.Chat),
-    "GET /chats/{chatId}/members": Exchange(http_common.NoQuery, None, http_chats.MembersBody),
-    "PUT /chats/{chatId}/members/{userId}": Exchange(
-        http_common.NoQuery, http_chats.SetMember, http_chats.RoleBody, "201 when added, or 200"
-    ),
-    "DELETE /chats/{chatId}/members/{userId}": Exchange(http_common.NoQuery, None, http_common.Done),
-    "GET /channels": Exchange(http_chats.ChannelsQuery, None, http_chats.ChannelsBody),
-    "GET /chats/{chatId}/messages": Exchange(http_messages.HistoryQuery, None, server_frames.MessagesBody),
-    "POST /chats/{chatId}/messages": Exchange(
-        http_common.NoQuery, http_messages.PostMessages, server_frames.AckBody
-    ),
-    "POST /reports": Exchange(
-        http_common.NoQuery, http_reports.CreateReport, http_reports.Report, "201, or 200 when repeated"
-    ),
-    "DELETE /users/me": Exchange(http_common.NoQuery, None, http_account.Deletion, "202"),
-    "POST /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export, "202"),
-    "GET /users/me/export": Exchange(http_common.NoQuery, None, http_account.Export),
-    "POST /upload-url": Exchange(http_common.NoQuery, http_media.RequestUpload, http_media.Upload),
-    "GET /chats/{chatId}/media/{mediaId}": Exchange(http_common.NoQuery, None, http_media.Download),
-    "POST /sign-out": Exchange(http_common.NoQuery, http_sessions.SignOut, http_common.Done),
-    "PATCH /chats/{chatId}/messages/{seq}": Exchange(
-        http_common.NoQuery, http_messages.PatchMessage, server_frames.ChangedBody
-    ),
-    "DELETE /chats/{chatId}/messages/{seq}": Exchange(http_common.NoQuery, None, server_frames.ChangedBody),
-    "PUT /chats/{chatId}/messages/{seq}/reaction": Exchange(
-        http_common.NoQuery, http_messages.PutReaction, server_frames.ChangedBody
-    ),
-    "DELETE /chats/{chatId}/messages/{seq}/reaction": Exchange(
-        http_common.NoQuery, None, server_frames.ChangedBody
-    ),
-    "GET /search": Exchange(http_search.SearchQuery, None, http_search.SearchBody),
-    "PUT /chats/{chatId}/watermarks": Exchange(
-        http_common.NoQuery, http_receipts.SetWatermarks, server_frames.ReceiptBody
-    ),
-    "GET /chats/{chatId}/presence": Exchange(http_common.NoQuery, None, server_frames.PresencesBody),
-    "GET /unread": Exchange(http_common.NoQuery, None, http_receipts.UnreadBody),
-    "GET /users": Exchange(http_users.UsersQuery, None, server_frames.UsersBody),
-    "GET /users/{userId}": Exchange(http_common.NoQuery, None, domain.User),
-    "GET /users/me": Exchange(http_common.NoQuery, None, domain.User),
-    "PATCH /users/me": Exchange(http_common.NoQuery, http_users.UpdateUser, domain.User),
-    "GET /users/me/blocks": Exchange(http_blocks.BlocksQuery, None, http_blocks.BlocksBody),
-    "PUT /users/me/blocks/{userId}": Exchange(http_common.NoQuery, None, domain.User),
-    "DELETE /users/me/blocks/{userId}": Exchange(http_common.NoQuery, None, http_common.Done),
-}
 LIMITS = {
     "bytes of a file": media.MEDIA_LIMIT,
     "seconds in which an upload may begin": media.UPLOAD_LIFETIME,
@@ -168,7 +96,7 @@ def tables() -> dict[str, str]:
         "values": _fields(VALUES),
         "http-routes": _routes(),
         "http-bodies": _fields(
-            [t for e in HTTP_ROUTES.values() for t in (e.query, *e.bodies) if t is not http_common.NoQuery]
+            [t for e in ROUTES.values() for t in (e.query, *e.bodies) if t is not http_common.NoQuery]
             + [
                 http_tickets.Ticket,
                 http_media.Upload,
@@ -224,8 +152,14 @@ def _errors() -> str:
 
 def _routes() -> str:
     rows = [
-        [f"`{route}`", _name(e.query), " or ".join(map(_name, e.bodies)), _name(e.answer), e.status]
-        for route, e in HTTP_ROUTES.items()
+        [
+            f"`{route}`",
+            _name(e.query),
+            " or ".join(map(_name, e.bodies)),
+            _name(e.answer),
+            e.when or str(e.statuses[0]),
+        ]
+        for route, e in ROUTES.items()
     ]
     return _table(["route", "query", "body", "answer", "status"], rows)
 
