@@ -49,6 +49,8 @@ class FakeService:
         self.endpoints = Endpoints(websocket_url="", http_api_url="")
         self.refused_tokens: set[str] = set()
         self.refuse_sends: str | None = None
+        self.limited_tickets = 0
+        """How many requests for a ticket are answered with a limit of 300 ms."""
         self.accepted = 0
         self.connections: dict[ServerConnection, str] = {}
         self.http_requests: list[tuple[str, str]] = []
@@ -138,10 +140,17 @@ class FakeService:
         if token in self.refused_tokens:
             return 401, {"message": "Unauthorized"}
         if (method, path) == ("POST", "/tickets"):
-            ticket = f"ticket-{len(self.http_requests)}"
-            self._tickets[ticket] = user
-            return 201, {"ticket": ticket, "expiresAt": "2026-11-21T00:00:00.000Z"}
+            return self._ticket(user)
         return self.rest.answer(user, method, path, json.loads(body or b"{}"))
+
+    def _ticket(self, user: str) -> tuple[int, object]:
+        if self.limited_tickets:
+            self.limited_tickets -= 1
+            limit = {"code": "too_many_requests", "message": "Wait.", "definite": True, "retryAfterMs": 300}
+            return 429, {"error": limit}
+        ticket = f"ticket-{len(self.http_requests)}"
+        self._tickets[ticket] = user
+        return 200, {"ticket": ticket, "expiresAt": "2026-11-21T00:00:00.000Z"}
 
     def _sign_in(self, parameters: dict[str, str]) -> tuple[int, object]:
         """Answer Cognito's InitiateAuth; everybody's password is their name, backwards."""

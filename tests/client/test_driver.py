@@ -16,12 +16,15 @@ from parley_client import (
     ConnectionState,
     Endpoints,
     Event,
+    MessageChanged,
     MessageReceived,
     NotReachable,
     Policy,
+    ReceiptReceived,
     RequestRefused,
     SendRefused,
     Snapshot,
+    TooManyRequests,
 )
 from tests.client.fake_service import CHAT, FakeService, access_token
 
@@ -205,6 +208,66 @@ async def test_queries_are_answered_or_refused(service: FakeService) -> None:
         assert (await ann.create_direct_chat("bob")).chat_id == CHAT
         with pytest.raises(RequestRefused, match="unknown_user"):
             await ann.create_direct_chat("nobody")
+
+
+async def test_change_is_returned_told_and_kept_in_the_snapshot_once_handed_out(
+    service: FakeService,
+) -> None:
+    """An edit returns its change; one that the application has not seen comes again after a restart."""
+    async with client_of(service, "ann") as ann, client_of(service, "bob") as bob:
+        sent = await ann.send(CHAT, "helo", mentions=["bob"])
+        await texts(bob, 1)
+        change = await ann.edit(CHAT, sent.seq, "hello")
+        assert (change.number, change.message and change.message.text) == (1, "hello")
+        told = await first(bob, lambda event: isinstance(event, MessageChanged))
+        assert isinstance(told, MessageChanged)
+        assert told.change == change
+        assert bob.snapshot().changes == {CHAT: 1}
+        reaction = await bob.react(CHAT, sent.seq, "👍")
+        async with asyncio.timeout(PATIENCE):
+            while (view := ann.chat(CHAT)) is None or view.last_change < 2:
+                await ann.history(CHAT)
+        assert view.messages[-1] == reaction.message
+        snapshot = ann.snapshot()
+        assert (snapshot.cursors, snapshot.changes) == ({CHAT: 0}, {CHAT: 0})
+        with pytest.raises(RequestRefused, match="not_permitted"):
+            await bob.delete(CHAT, sent.seq)
+
+
+async def test_receipts_are_told_to_the_other_and_counted_on_every_device(service: FakeService) -> None:
+    """Reading on one device moves the count on the other, and the sender learns of it."""
+    async with (
+        client_of(service, "ann") as ann,
+        client_of(service, "bob") as phone,
+        client_of(service, "bob") as laptop,
+    ):
+        for text in ("one", "two"):
+            await ann.send(CHAT, text)
+        await texts(phone, 2)
+        await texts(laptop, 2)
+        phone.mark_read(CHAT, 1)
+        receipt = await first(ann, lambda event: isinstance(event, ReceiptReceived))
+        assert isinstance(receipt, ReceiptReceived)
+        assert (receipt.user_id, receipt.read_seq) == ("bob", 1)
+        await first(laptop, lambda event: isinstance(event, ReceiptReceived))
+        view = laptop.chat(CHAT)
+        assert view is not None
+        assert (view.unread, view.read_seq) == (1, 1)
+
+
+async def test_limit_on_tickets_is_waited_out(service: FakeService) -> None:
+    """A connection that the service refuses for a while is opened when that is over, not before."""
+    service.limited_tickets = 1
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    client = ChatClient(endpoints=service.endpoints, tokens=tokens("ann"), policy=QUICK, wait=False)
+    async with client:
+        await first(client, is_state(ConnectionState.ONLINE))
+        assert loop.time() - started >= 0.3
+        service.limited_tickets = 1
+        with pytest.raises(TooManyRequests) as limited:
+            await client.api.create_ticket()
+        assert limited.value.retry_after == 0.3
 
 
 async def test_query_while_offline_fails_in_time(service: FakeService) -> None:
