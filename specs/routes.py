@@ -43,6 +43,11 @@ class Exchange(NamedTuple):
     """Which status comes when, where there are several."""
 
     @property
+    def status(self) -> str:
+        """Which status says that it is done."""
+        return self.when or str(self.statuses[0])
+
+    @property
     def bodies(self) -> tuple[Body, ...]:
         """The types that the body may have: several where a union is told apart by a tag."""
         return get_args(self.body) or ((self.body,) if isinstance(self.body, type) else ())

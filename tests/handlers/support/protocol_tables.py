@@ -157,7 +157,7 @@ def _routes() -> str:
             _name(e.query),
             " or ".join(map(_name, e.bodies)),
             _name(e.answer),
-            e.when or str(e.statuses[0]),
+            e.status,
         ]
         for route, e in ROUTES.items()
     ]
