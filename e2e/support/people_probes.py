@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from e2e.support.sockets import Frame
+TASK_CHATS = 25
+"""Chats that one task of the purge takes."""
 OLD = "2020-01-01T00:00:00.000Z"
 
 
@@ -64,7 +66,6 @@ async def lifts_blocks(scene: Scene) -> None:
 
 async def leaves_group(scene: Scene, _room: Room) -> None:
     """Alice's account is deleted, and bob owns her group."""
-    await scene.write_by_rest(scene.alice, 0)
     await _delete(scene)
 
 
@@ -111,6 +112,21 @@ async def purges_later(scene: Scene) -> None:
     await purges(scene)
 
 
+async def purges_beyond_one_task(scene: Scene) -> None:
+    """So does one of a chat that comes after as many as one task takes."""
+    table, dynamodb = scene.account.table("Chats"), scene.account.dynamodb
+    meta = {"chatId": {"S": scene.chat_id}, "sk": {"S": "META"}}
+    shard = dynamodb.get_item(TableName=table, Key=meta)["Item"]["shard"]
+    before = [{"chatId": {"S": f"before:{number:02}"}, "sk": {"S": "META"}} for number in range(TASK_CHATS)]
+    for key in before:
+        dynamodb.put_item(TableName=table, Item={**key, "shard": shard})
+    try:
+        await purges(scene)
+    finally:
+        for key in before:
+            dynamodb.delete_item(TableName=table, Key=key)
+
+
 async def _poller_has_looked() -> None:
     """Let the time pass after which a poller has noticed that a permission was withheld."""
     began = time.monotonic()
@@ -132,7 +148,8 @@ async def _delete(scene: Scene) -> None:
 
 
 async def _group(scene: Scene) -> Room:
-    """Open a group of alice's with bob."""
+    """Open a group of alice's with bob, who has a message of hers."""
+    await scene.write_by_rest(scene.alice, 0)
     return await open_group(scene.parley, scene.alice, scene.bob)
 
 
