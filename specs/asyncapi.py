@@ -53,7 +53,7 @@ def _channel(messages: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked(frame: type[msgspec.Struct]) -> dict[str, Any]:
-    answers = [ANSWERS[frame], Error]
+    answers: list[type[msgspec.Struct]] = [ANSWERS[frame], Error]
     return {
         "action": "receive",
         "channel": _CHANNEL,

@@ -26,9 +26,14 @@ def schemas(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def _portable(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
-    if isinstance(value, dict):
-        return {
-            key: inner.replace(r"\Z", "$") if key == "pattern" else _portable(inner)
-            for key, inner in value.items()
-        }
-    return [_portable(inner) for inner in value] if isinstance(value, list) else value
+    match value:
+        case {"description": str(text), **rest}:
+            return {"description": " ".join(text.split()), **_portable(rest)}
+        case {"pattern": str(pattern), **rest}:
+            return {"pattern": pattern.replace(r"\Z", "$"), **_portable(rest)}
+        case dict():
+            return {key: _portable(inner) for key, inner in value.items()}
+        case list():
+            return [_portable(inner) for inner in value]
+        case _:
+            return value

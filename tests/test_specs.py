@@ -35,12 +35,15 @@ def test_reference_in_a_document_leads_somewhere(name: str) -> None:
 
 def references(value: Any) -> list[str]:
     """All references in a document, at whatever depth."""
-    if isinstance(value, dict):
-        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
-        return own + [reference for inner in value.values() for reference in references(inner)]
-    return (
-        [reference for inner in value for reference in references(inner)] if isinstance(value, list) else []
-    )
+    match value:
+        case {"$ref": str(reference)}:
+            return [reference]
+        case dict():
+            return [reference for inner in value.values() for reference in references(inner)]
+        case list():
+            return [reference for inner in value for reference in references(inner)]
+        case _:
+            return []
 
 
 def leads(document: Any, reference: str) -> bool:
