@@ -20,7 +20,16 @@ from e2e.support.change_probes import CHANGE_PROBES, syncs
 from e2e.support.changes import delete_message
 from e2e.support.deadlines import PATIENCE, eventually
 from e2e.support.fan_out_probes import FAN_OUT_PROBES, brings
-from e2e.support.file_probes import attaches, links, makes_key, uploads
+from e2e.support.file_probes import (
+    attaches,
+    delete_by_frame,
+    delete_by_request,
+    delete_with_account,
+    links,
+    makes_key,
+    removes_file,
+    uploads,
+)
 from e2e.support.grants import InvokeGrant, RoleGrant, grants
 from e2e.support.group_probes import CREATION, GROUP_PROBES
 from e2e.support.groups import join_chat, leave_chat
@@ -270,7 +279,9 @@ PROBES: dict[str, list[Probe]] = {
     "ChangeMessage": [
         *CHANGE_PROBES["ChangeMessage"],
         ends(lambda scene: delete_message(scene.chat_id, 1)),
+        removes_file(delete_by_frame),
     ],
+    "Message": [*CHANGE_PROBES["Message"], removes_file(delete_by_request)],
     "Messages": [
         responds("GET", "/chats/{chat}/messages"),
         *sends(Scene.write_by_rest, Scene.write_by_socket),
@@ -288,7 +299,7 @@ PROBES: dict[str, list[Probe]] = {
     "SignOut": [signs_out],
     "Reports": [reports],
     "Account": [asks_for_deletion, exports],
-    "DeleteAccount": [*DELETION_PROBES, asks_for_deletion],
+    "DeleteAccount": [*DELETION_PROBES, asks_for_deletion, removes_file(delete_with_account)],
     "MakeExport": [exports, exports_later],
     "StartPurge": [purges],
     "Purge": [purges, purges_later, purges_beyond_one_task],

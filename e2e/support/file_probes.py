@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from e2e.support.deadlines import eventually
 from e2e.support.files import Files, png, send_file, web
 from e2e.support.localcloud import process_ids
+from e2e.support.settings import variables
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,6 +92,25 @@ async def delete_with_account(scene: Scene) -> None:
         return "attachment" in (await scene.parley.history(scene.bob, scene.chat_id))[0]
 
     await eventually(has_file, lambda there: not there, scene.patience)
+
+
+async def purge_first(scene: Scene) -> None:
+    """Let the chat's first message be too old, and have it purged."""
+    await scene.write_by_rest(scene.alice, 1)
+    scene.account.dynamodb.update_item(
+        TableName=scene.account.table("Messages"),
+        Key={"chatId": {"S": scene.chat_id}, "seq": {"N": "1"}},
+        UpdateExpression="SET sentAt = :at",
+        ExpressionAttributeValues={":at": {"S": "2020-01-01T00:00:00.000Z"}},
+    )
+    function = scene.account.of_type("AWS::Lambda::Function")["StartPurge"]
+    with variables(scene.account, ["StartPurge", "Purge"], RETENTION_DAYS="30"):
+        scene.account.functions.invoke(FunctionName=function, Payload=b"{}")
+
+        async def left() -> list[int]:
+            return [message["seq"] for message in await scene.parley.history(scene.bob, scene.chat_id)]
+
+        await eventually(left, lambda seqs: seqs == [2], scene.patience)
 
 
 async def makes_key(scene: Scene) -> None:
