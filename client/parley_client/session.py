@@ -80,7 +80,7 @@ class Session:
         self._receiving = Receiving(emit, chats, requests, self._catch_up)
         self._receipts = Receipts(emit, policy, delays, chats, requests, snapshot.marks)
         self._activity = Activity(emit, policy, delays, chats, requests)
-        self._queries = Queries(emit, policy, delays, requests)
+        self._queries = Queries(emit, policy, delays, chats, requests)
         self._dispatch = Dispatch(
             Parts(
                 requests,
