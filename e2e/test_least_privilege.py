@@ -27,6 +27,7 @@ from e2e.support.file_probes import (
     delete_with_account,
     links,
     makes_key,
+    purge_first,
     removes_file,
     uploads,
 )
@@ -302,7 +303,7 @@ PROBES: dict[str, list[Probe]] = {
     "DeleteAccount": [*DELETION_PROBES, asks_for_deletion, removes_file(delete_with_account)],
     "MakeExport": [exports, exports_later],
     "StartPurge": [purges],
-    "Purge": [purges, purges_later, purges_beyond_one_task],
+    "Purge": [purges, purges_later, purges_beyond_one_task, removes_file(purge_first)],
     "Blocks": [
         responds("PUT", "/users/me/blocks/{bob}"),
         blocks_are_listed,
