@@ -373,8 +373,11 @@ class Tickets(Protocol):
     def add(self, digest: str, identity: Identity, expires_at: int) -> None:
         """Write a ticket that is good until `expires_at`, in seconds since the epoch."""
 
-    def spend(self, digest: str) -> tuple[Identity, int] | None:
-        """Remove a ticket and give what it stood for and when it expires; None when there is none."""
+    def spend(self, digest: str, connection_id: str) -> tuple[Identity, int] | None:
+        """Spend a ticket on a connection and give what it stands for and when it expires.
+
+        None when there is none, or another connection has spent it. Repeating it is harmless.
+        """
 
 
 class PostFailedError(Exception):

@@ -128,11 +128,14 @@ def route(
     return handler
 
 
-def authorizer(spend: Callable[[str], Identity | None]) -> Handler:
+def authorizer(spend: Callable[[str, str], Identity | None]) -> Handler:
     """Make the authorizer of $connect: a ticket that is good opens the connection for whom it stands for.
 
     Any other is refused by a policy that denies, so the upgrade's status is 403; where there is no ticket at
     all, API Gateway answers 401 by itself. A fault of ours is raised: 500.
+
+    Args:
+        spend: spends a ticket on the connection with an id.
     """
 
     def handler(event: Event, _context: object) -> dict[str, Any]:
@@ -140,7 +143,8 @@ def authorizer(spend: Callable[[str], Identity | None]) -> Handler:
         context = handshake.request_context
 
         def work() -> Identity:
-            identity = spend(handshake.query_string_parameters.get("ticket", ""))
+            ticket = handshake.query_string_parameters.get("ticket", "")
+            identity = spend(ticket, context.connection_id)
             if identity is None:
                 raise ChatError("unauthenticated")
             return identity

@@ -224,7 +224,7 @@ def test_users_are_found_by_prefix_in_any_case(parley: Parley) -> None:
 
 
 def test_ticket_opens_one_connection_for_whom_it_was_issued(parley: Parley, alice: Person) -> None:
-    """The context carries the verified identity; the second use is refused."""
+    """The context carries the verified identity; another connection is refused."""
     status, issued = parley.request(alice, "POST /tickets")
     assert status == 200
     event = authorizer_event(ticket=issued["ticket"], userId="someone-else")
@@ -238,7 +238,7 @@ def test_ticket_opens_one_connection_for_whom_it_was_issued(parley: Parley, alic
     }
     (statement,) = allowed["policyDocument"]["Statement"]
     assert (statement["Effect"], statement["Resource"]) == ("Allow", event["methodArn"])
-    denied = parley.invoke("authorizer", event)
+    denied = parley.invoke("authorizer", authorizer_event("another", ticket=issued["ticket"]))
     assert denied["policyDocument"]["Statement"][0]["Effect"] == "Deny"
     assert denied["context"] == {}
 
@@ -252,7 +252,7 @@ def test_ticket_never_issued_is_denied(parley: Parley, ticket: str) -> None:
 
 def test_authorizer_that_cannot_tell_raises(parley: Parley) -> None:
     """A fault of ours is no denial: API Gateway answers 500, and the client tries again."""
-    parley.aws.answer_once("DeleteItem", Answer(400, {"__type": "AccessDeniedException", "message": "no"}))
+    parley.aws.answer_once("UpdateItem", Answer(400, {"__type": "AccessDeniedException", "message": "no"}))
     with pytest.raises(Exception, match=r"^internal"):
         parley.invoke("authorizer", authorizer_event(ticket="x"))
 
@@ -267,7 +267,7 @@ def test_logs_tell_ids_action_outcome_and_never_a_text_or_a_ticket(
     capsys.readouterr()
     parley.frame(alice, send_frame(chat_id, 0, "secret words"))
     parley.frame(alice, {"action": "sendMessage", "chatId": chat_id, "after": "secret words"}, "sendMessage")
-    parley.invoke("authorizer", authorizer_event(ticket=issued["ticket"]))
+    parley.invoke("authorizer", authorizer_event("another", ticket=issued["ticket"]))
     printed = capsys.readouterr().out
     assert "secret" not in printed
     assert issued["ticket"] not in printed

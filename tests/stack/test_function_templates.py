@@ -72,7 +72,7 @@ ALLOWED = {
         "UpdateItem Connections",
         *PUSH,
     },
-    "authorizer": {"DeleteItem Tickets"},
+    "authorizer": {"UpdateItem Tickets"},
     "connect": {"UpdateItem Connections", FAN_OUT},
     "disconnect": {"UpdateItem Connections", FAN_OUT},
     "default": PUSH,

@@ -32,14 +32,21 @@ class TicketsTable:
             },
         )
 
-    def spend(self, digest: str) -> tuple[Identity, int] | None:
-        """Remove a ticket and give what it stood for and when it expires; None when there is none."""
+    def spend(self, digest: str, connection_id: str) -> tuple[Identity, int] | None:
+        """Spend a ticket on a connection and give what it stands for and when it expires.
+
+        None when there is none, or another connection has spent it. Repeating it is harmless: the client
+        sends an update again whose answer got lost, and finds the ticket spent by its own first attempt.
+        """
         try:
-            response = self._client.delete_item(
+            response = self._client.update_item(
                 TableName=self._table,
                 Key={"ticket": {"S": digest}},
-                ConditionExpression="attribute_exists(ticket)",
-                ReturnValues="ALL_OLD",
+                UpdateExpression="SET spentBy = :connection",
+                ConditionExpression="attribute_exists(ticket)"
+                " AND (attribute_not_exists(spentBy) OR spentBy = :connection)",
+                ExpressionAttributeValues={":connection": {"S": connection_id}},
+                ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None

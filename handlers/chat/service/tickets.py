@@ -1,4 +1,4 @@
-"""Tickets: each opens one connection, once, within a minute, so that no token stands in a URL."""
+"""Tickets: each opens one connection, within a minute, so that no token stands in a URL."""
 
 from __future__ import annotations
 
@@ -31,9 +31,12 @@ class TicketOffice:
         self._tickets.add(_digest(ticket), identity, expires_at)
         return Ticket(ticket=ticket, expires_at=timestamp(expires_at))
 
-    def spend(self, ticket: str) -> Identity | None:
-        """Give whom a ticket stands for; None when it is unknown, spent, too old, or its token has ended."""
-        spent = self._tickets.spend(_digest(ticket))
+    def spend(self, ticket: str, connection_id: str) -> Identity | None:
+        """Spend a ticket on a connection, and give whom it stands for.
+
+        None when it is unknown, spent by another connection, too old, or its token has ended.
+        """
+        spent = self._tickets.spend(_digest(ticket), connection_id)
         if spent is None:
             return None
         identity, expires_at = spent

@@ -556,18 +556,21 @@ class FakeBlocks:
 
 
 class FakeTickets:
-    """Tickets by digest."""
+    """Tickets by digest, and which connection has spent each."""
 
     def __init__(self) -> None:
         self.rows: dict[str, tuple[Identity, int]] = {}
+        self.spent: dict[str, str] = {}
 
     def add(self, digest: str, identity: Identity, expires_at: int) -> None:
         """Keep."""
         self.rows[digest] = identity, expires_at
 
-    def spend(self, digest: str) -> tuple[Identity, int] | None:
-        """Take out."""
-        return self.rows.pop(digest, None)
+    def spend(self, digest: str, connection_id: str) -> tuple[Identity, int] | None:
+        """The first connection that asks has it."""
+        if digest not in self.rows or self.spent.setdefault(digest, connection_id) != connection_id:
+            return None
+        return self.rows[digest]
 
 
 def connection(

@@ -69,7 +69,7 @@ def socket_event(
     return event
 
 
-def authorizer_event(**query: str) -> dict[str, Any]:
+def authorizer_event(connection_id: str = "Hl5GkdIqoAMCJhQ=", **query: str) -> dict[str, Any]:
     """The event of a REQUEST authorizer on $connect."""
     return {
         "type": "REQUEST",
@@ -91,7 +91,7 @@ def authorizer_event(**query: str) -> dict[str, Any]:
             "identity": {"userAgent": "Parley/1", "sourceIp": "198.51.100.7"},
             "requestId": "Hl5GkHJxIAMFbGw=",
             "domainName": "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com",
-            "connectionId": "Hl5GkdIqoAMCJhQ=",
+            "connectionId": connection_id,
             "apiId": "a1b2c3d4e5",
         },
     }
