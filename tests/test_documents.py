@@ -42,6 +42,14 @@ def test_fidelity_row_names_tests_that_exist() -> None:
     assert [link for link in sorted(named) if link[0] not in there[link[1]]] == []
 
 
+def test_feature_of_the_readme_names_tests_that_exist() -> None:
+    """Every test that the README names is in the file that it links."""
+    named = set(TEST_LINK.findall((ROOT / "README.md").read_text()))
+    assert len(named) > 20
+    there = {target: functions(ROOT / target) for _, target in named}
+    assert [link for link in sorted(named) if link[0] not in there[link[1]]] == []
+
+
 def test_fidelity_row_that_is_as_aws_has_a_test() -> None:
     """Nothing is claimed without proof."""
     rows = [line for line in FIDELITY.read_text().splitlines() if re.match(r"\|[^|]+\| as AWS", line)]
