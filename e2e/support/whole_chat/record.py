@@ -1,0 +1,86 @@
+"""What was done in a run, by whom and with which answer: what the verdict is held against."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that a device took from its user."""
+
+    device: str
+    sender_id: str
+    chat_id: str
+    id: str
+    text: str
+    at: float
+    """When, by this process's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """An edit, a deletion or a reaction that was asked for."""
+
+    kind: str
+    chat_id: str
+    seq: int
+    by: str
+    """The user id."""
+    value: str | None
+    """The text or the emoji that was asked for."""
+    number: int | None
+    """The change that answered; None where no answer says whether it happened."""
+
+
+@dataclass(eq=False, slots=True)
+class Moved:
+    """Somebody's coming or going that was asked for."""
+
+    inwards: bool
+    chat_id: str
+    user_id: str
+    asked: float
+    answered: float = math.inf
+    """Infinite where no answer says whether it happened."""
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that was asked for, in the order of its answers."""
+
+    until: float
+    """When the acting ends, by this process's clock."""
+    sent: list[Sent] = field(default_factory=list)
+    altered: list[Altered] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+    actions: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+    """What must not have happened, and did while the run went on."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time to act is over."""
+        return time.monotonic() >= self.until
+
+    def absences(self, chat_id: str, user_id: str) -> list[tuple[float, float]]:
+        """Give the times in which the user certainly was no member, once having been one.
+
+        A removal beside which an addition was under way says nothing: either may have come last.
+        """
+        moves = [move for move in self.moved if (move.chat_id, move.user_id) == (chat_id, user_id)]
+        coming = [move for move in moves if move.inwards]
+        return [
+            (
+                gone.answered,
+                min((come.asked for come in coming if come.asked > gone.answered), default=math.inf),
+            )
+            for gone in moves
+            if not gone.inwards
+            and gone.answered < math.inf
+            and not any(come.asked <= gone.answered and come.answered >= gone.asked for come in coming)
+        ]
