@@ -47,12 +47,10 @@ async def test_five_users_on_eight_devices_end_level_and_every_promise_is_kept(
     async with open_devices(stack, cast) as devices:
         record = await live(devices, seed, seconds)
         complaints = await complaints_of(parley, list(cast.values()), devices, rooms, record)
+    verdict = "every promise is kept" if not complaints else f"{len(complaints)} broken"
     summary = (
         f"PARLEY_WHOLE_CHAT_SEED={seed} PARLEY_WHOLE_CHAT_SECONDS={seconds:g}\n"
-        f"{record.actions.total()} actions: {dict(record.actions.most_common())}\n"
-        f"{len(record.sent)} messages sent, {len(record.altered)} altered; {len(record.moved)} come and gone\n"
-        f"refused, as they may be: {dict(record.refusals.most_common())}\n"
-        f"verdict: {'every promise is kept' if not complaints else f'{len(complaints)} broken'}"
+        f"{record.summary()}\nverdict: {verdict}"
     )
     print(summary)
     assert set(record.actions) == set(WEIGHTS), summary

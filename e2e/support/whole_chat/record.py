@@ -67,6 +67,14 @@ class Record:
         """Whether the time to act is over."""
         return time.monotonic() >= self.until
 
+    def summary(self) -> str:
+        """Say how much was done of what, and how often something was refused, as it may be."""
+        return (
+            f"{self.actions.total()} actions: {_counts(self.actions)}\n"
+            f"{len(self.sent)} messages, {len(self.altered)} alterations, {len(self.moved)} moves\n"
+            f"refused: {_counts(self.refusals) or 'nothing'}"
+        )
+
     def absences(self, chat_id: str, user_id: str) -> list[tuple[float, float]]:
         """Give the times in which the user certainly was no member, once having been one.
 
@@ -84,3 +92,7 @@ class Record:
             and gone.answered < math.inf
             and not any(come.asked <= gone.answered and come.answered >= gone.asked for come in coming)
         ]
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common())
