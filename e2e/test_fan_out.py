@@ -7,7 +7,7 @@ import json
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -165,14 +165,21 @@ async def test_task_that_keeps_failing_is_kept_among_the_dead_letters(
         QueueUrl=account.resources["AWS::SQS::Queue", "FanOutQueue"], AttributeNames=["RedrivePolicy"]
     )["Attributes"]["RedrivePolicy"]
     twice = json.dumps(json.loads(redrive) | {"maxReceiveCount": 2})
+
+    async def dead_posts() -> list[dict[str, Any]]:
+        """That somebody came online or left may be among the dead, too."""
+        return [
+            task for task in await take_all(account, "FanOutDeadLetters") if task["task"] == "postToUsers"
+        ]
+
     async with sockets(parley, bob, DEVICES), parley.socket(alice) as sender:
         with (
             queue_set(account, "FanOutQueue", **QUICKLY, RedrivePolicy=twice),
             faults.on(fan_out_fails(account, "error")) as on,
         ):
             assert (await sender.ask(send_message(chat_id, 0, "hi")))["type"] == "ack"
-            (task,) = await eventually(lambda: take_all(account, "FanOutDeadLetters"))
-            assert len(on.strikes()) == 2
+            (task,) = await eventually(dead_posts)
+            assert len(on.strikes()) >= 2
     assert task["userIds"] == [bob.user_id]
     assert [frame["message"]["text"] for frame in task["frames"]] == ["hi"]
     assert [message["text"] for message in await parley.history(bob, chat_id)] == ["hi"]
