@@ -215,7 +215,10 @@ class ChatClient(Questions):
             await self._news.wait()
 
     async def members(self, chat_id: str) -> tuple[Member, ...]:
-        """Return who is in a chat; `chat` knows it from then on, as changes and receipts come."""
+        """Return who is in a chat; `chat` knows it from then on, as changes and receipts come.
+
+        How far others got while this device was away comes with neither: list again after CaughtUp.
+        """
         members: tuple[Member, ...] = ()
         for _ in range(_LISTINGS):
             before = self.chat(chat_id)
