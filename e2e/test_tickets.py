@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ async def test_connection_without_ticket_is_refused(parley: Parley) -> None:
     assert await refused(parley.socket_url()) == 401
 
 
-@pytest.mark.parametrize("ticket", [secrets.token_urlsafe(32), "x", "x" * 2000, "../../etc", "%00"])
+@pytest.mark.parametrize("ticket", ["A" * 43, "x", "x" * 2000, "../../etc", "%00"])
 async def test_connection_with_invented_ticket_is_refused(parley: Parley, ticket: str) -> None:
     """A ticket that nobody was given opens nothing."""
     assert await refused(parley.socket_url(ticket=ticket)) in (401, 403)
