@@ -14,6 +14,7 @@ from msgspec import UNSET
 
 from chat import rights
 from chat.domain import GROUP, Role, User
+from chat.errors import ChatError
 from chat.roster import Place, Roster
 from chat.service.changes import ChangeLog
 from chat.service.chats import ChatDirectory
@@ -89,6 +90,7 @@ class Groups(RuleBasedStateMachine):
         self.changes = FakeChanges(self.messages, self.chats)
         self.users = FakeUsers(*(User(user_id, user_id) for user_id in "abcde"))
         self.attempts: list[Attempt[object]] = []
+        self.refused_to_leave: list[str] = []
         self.first = self.chats.create(
             Roster(
                 chat_id=CHAT,
@@ -139,8 +141,16 @@ class Groups(RuleBasedStateMachine):
 
     @rule(by=users)
     def leave(self, by: str) -> None:
-        """Somebody leaves."""
-        self.begin(lambda services: services.leave(by, CHAT))
+        """Somebody leaves; who was removed meanwhile, or left from another device, has left."""
+        self.begin(lambda services: self.left(services, by))
+
+    def left(self, services: Services, by: str) -> object:
+        """Leave, and note a refusal that must not be."""
+        try:
+            return services.leave(by, CHAT)
+        except ChatError as refused:
+            self.refused_to_leave.append(refused.code)
+            raise
 
     @rule(by=users, name=st.sampled_from("012"))
     def rename(self, by: str, name: str) -> None:
@@ -193,6 +203,7 @@ class Groups(RuleBasedStateMachine):
             for attempt in self.running():
                 attempt.step(Fate.DONE)
         assert not self.running()
+        assert set(self.refused_to_leave) <= {"contention"}
 
 
 def require_permitted(before: dict[str, Place], change: Change) -> None:

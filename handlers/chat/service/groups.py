@@ -90,7 +90,12 @@ class Leave:
             return True
         if self._chats.enter(chat_id, user_id, 0) is None:
             return False
-        return self._log.record(user_id, chat_id, self._without(user_id), connection_id) is not None
+        try:
+            return self._log.record(user_id, chat_id, self._without(user_id), connection_id) is not None
+        except ChatError as error:
+            if error.code == "unknown_chat":
+                return False  # was removed, or left from another device, since it was asked
+            raise
 
     def _without(self, user_id: str) -> Callable[[int, Entered], Altered]:
         def decide(number: int, entered: Entered) -> Altered:
