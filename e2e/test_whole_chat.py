@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.support.whole_chat.actor import WEIGHTS
 from e2e.support.whole_chat.run import DEVICES, complaints_of, live, open_devices, open_rooms
 
 if TYPE_CHECKING:
@@ -53,5 +52,4 @@ async def test_five_users_on_eight_devices_end_level_and_every_promise_is_kept(
         f"{record.summary()}\nverdict: {verdict}"
     )
     print(summary)
-    assert set(record.actions) == set(WEIGHTS), summary
     assert not complaints, "\n".join([summary, *complaints[:SHOWN]])

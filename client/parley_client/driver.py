@@ -217,7 +217,8 @@ class ChatClient(Questions):
     async def members(self, chat_id: str) -> tuple[Member, ...]:
         """Return who is in a chat; `chat` knows it from then on, as changes and receipts come.
 
-        How far others got while this device was away comes with neither: list again after CaughtUp.
+        How far others got while this device was away, or before they came back, comes with neither: list
+        again after CaughtUp, and after a ChatChanged with members.
         """
         members: tuple[Member, ...] = ()
         for _ in range(_LISTINGS):

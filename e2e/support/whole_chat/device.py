@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from parley_client import (
     CaughtUp,
+    ChatChanged,
     ChatClient,
     ChatFound,
     ChatLeft,
@@ -102,6 +103,7 @@ class RovingDevice:
         async for event in self.client.events():
             async with self._news:
                 self._take(event)
+                self._note_stale(event)
                 self._news.notify_all()
 
     def _take(self, event: Event) -> None:
@@ -118,17 +120,24 @@ class RovingDevice:
                 self.messages[chat.chat_id] = {
                     seq: message for seq, message in held.items() if seq > chat.visible_after
                 }
-                self._stale.add(chat.chat_id)
             case ChatLeft(chat_id=chat_id):
                 self.messages.pop(chat_id, None)
             case HistoryReset(chat_id=chat_id):
                 self.complaints.append(f"{self.name} was told that the service lost {chat_id}")
-            case CaughtUp():
-                self._stale.update(self.messages)
             case MessageSent(message=message):
                 self._settle(message.id, message)
             case MessageRefused(id=message_id):
                 self._settle(message_id, event)
+
+    def _note_stale(self, event: Event) -> None:
+        """Note of which chats the members are to be listed again."""
+        match event:
+            case ChatFound(chat=chat):
+                self._stale.add(chat.chat_id)
+            case ChatChanged(chat_id=chat_id, change=change) if change.members or change.removed:
+                self._stale.add(chat_id)
+            case CaughtUp():
+                self._stale.update(self.messages)
 
     def _show(self, chat_id: str, message: Message) -> None:
         held = self.messages.setdefault(chat_id, {})
@@ -146,7 +155,10 @@ class RovingDevice:
         self.settled_at[message_id] = time.monotonic()
 
     async def _list_members(self) -> None:
-        """List who is in a chat when it is met, and after a time away, in which marks may have moved."""
+        """List who is in a chat when it is met, when that changes, and after a time away.
+
+        Marks move while a device is away, and those of who comes back do not come with the change.
+        """
         while True:
             async with self._news:
                 await self._news.wait_for(lambda: bool(self._stale))

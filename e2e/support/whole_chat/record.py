@@ -53,7 +53,9 @@ class Record:
     """Everything that was asked for, in the order of its answers."""
 
     until: float
-    """When the acting ends, by this process's clock."""
+    """When the acting may end, by this process's clock."""
+    kinds: frozenset[str]
+    """Of what something is to be done at any rate, however slow the machine."""
     sent: list[Sent] = field(default_factory=list)
     altered: list[Altered] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
@@ -64,8 +66,8 @@ class Record:
 
     @property
     def is_over(self) -> bool:
-        """Whether the time to act is over."""
-        return time.monotonic() >= self.until
+        """Whether the time to act is over, and something of every kind was done."""
+        return time.monotonic() >= self.until and self.kinds <= self.actions.keys()
 
     def summary(self) -> str:
         """Say how much was done of what, and how often something was refused, as it may be."""

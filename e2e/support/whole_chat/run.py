@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from e2e.support.groups import open_group
 from e2e.support.whole_chat import promises
-from e2e.support.whole_chat.actor import Actor
+from e2e.support.whole_chat.actor import WEIGHTS, Actor
 from e2e.support.whole_chat.comparison import differences
 from e2e.support.whole_chat.device import RovingDevice
 from e2e.support.whole_chat.fresh import fetch_chats, statuses
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from e2e.support.whole_chat.fresh import FreshChat
     from harness.outputs import Outputs
 
+OVERTIME = 120.0
+"""Seconds in which everyone has ended what they were at; on two idle cores it is a fraction of one."""
 QUIET_WITHIN = 60.0
 """Seconds after the last action in which every device is to be level."""
 
@@ -90,10 +92,10 @@ async def open_devices(stack: Outputs, people: Mapping[str, Person]) -> AsyncIte
 
 
 async def live(devices: Sequence[RovingDevice], seed: int, seconds: float) -> Record:
-    """Have a user act at each device for so many seconds."""
-    record = Record(until=time.monotonic() + seconds)
+    """Have a user act at each device for so many seconds, or until something of each kind was done."""
+    record = Record(until=time.monotonic() + seconds, kinds=frozenset(WEIGHTS))
     everyone = sorted({device.person.user_id for device in devices})
-    async with asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(seconds + OVERTIME), asyncio.TaskGroup() as tasks:
         for device in devices:
             tasks.create_task(Actor(device, everyone, record, seed).act())
     return record
