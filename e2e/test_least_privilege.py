@@ -46,6 +46,7 @@ from e2e.support.people_probes import (
     purges_later,
     searches_people,
 )
+from e2e.support.push_probes import PUSH_PROBES, notifies
 from e2e.support.receipt_probes import RECEIPT_PROBES, comes, leaves
 from e2e.support.receipts import get_presence, mark, typing
 from e2e.support.scenes import GONE, Brief, Scene, Write, ask
@@ -269,6 +270,8 @@ PROBES: dict[str, list[Probe]] = {
         *CREATION,
     ],
     **FAN_OUT_PROBES,
+    "FanOut": [*FAN_OUT_PROBES["FanOut"], notifies],
+    **PUSH_PROBES,
     **GROUP_PROBES,
     "JoinChat": [*GROUP_PROBES["JoinChat"], ends(lambda scene: join_chat(scene.chat_id))],
     "LeaveChat": [*GROUP_PROBES["LeaveChat"], ends(lambda scene: leave_chat(scene.chat_id))],

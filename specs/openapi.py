@@ -10,6 +10,7 @@ import msgspec
 from chat.domain import ChatId, Seq, UserId
 from chat.errors import CATALOGUE
 from chat.protocol.http_common import Failure, NoQuery
+from chat.push import SubscriptionId
 from specs.routes import ROUTES
 from specs.schemas import Schema, schemas
 
@@ -25,7 +26,7 @@ class GatewayError(msgspec.Struct, frozen=True):
     message: str
 
 
-_PATH = {"chatId": ChatId, "userId": UserId, "seq": Seq, "mediaId": str}
+_PATH = {"chatId": ChatId, "userId": UserId, "seq": Seq, "mediaId": str, "subscriptionId": SubscriptionId}
 _GATEWAY = (401, 403, 404, 413, 429, 431, 500, 503)
 """What API Gateway may answer to any request."""
 _ANY = ("bad_request", "unauthenticated", "internal")

@@ -14,6 +14,7 @@ from chat.protocol import (
     http_common,
     http_media,
     http_messages,
+    http_push,
     http_receipts,
     http_reports,
     http_search,
@@ -222,6 +223,17 @@ ROUTES = {
     ),
     "DELETE /users/me/blocks/{userId}": Exchange(
         "Unblock a user.", _NONE, None, http_common.Done, ("own_block",)
+    ),
+    "GET /push-key": Exchange("The key that a browser subscribes with.", _NONE, None, http_push.PushKey),
+    "PUT /users/me/push-subscriptions": Exchange(
+        "Have a browser of the caller's notified.",
+        _NONE,
+        http_push.Subscribe,
+        http_push.Subscribed,
+        ("push_service_refused", "too_many_subscriptions"),
+    ),
+    "DELETE /users/me/push-subscriptions/{subscriptionId}": Exchange(
+        "Have a browser of the caller's notified no more.", _NONE, None, http_common.Done
     ),
 }
 """Every route, by its key in API Gateway."""

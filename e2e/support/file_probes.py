@@ -116,14 +116,14 @@ async def purge_first(scene: Scene) -> None:
 async def makes_key(scene: Scene) -> None:
     """The custom resource makes a key and gives its public half, and removes it again."""
     name = f"/{scene.account.stack_name}/media/probe-{secrets.token_hex(6)}"
-    made = await _ask_for_key(scene, "Create", name)
+    made = await ask_for_key(scene, "SigningKey", "Create", name)
     assert made["Status"] == "SUCCESS"
     assert made["Data"]["PublicKey"].startswith("-----BEGIN PUBLIC KEY-----")
-    assert (await _ask_for_key(scene, "Delete", name))["Status"] == "SUCCESS"
+    assert (await ask_for_key(scene, "SigningKey", "Delete", name))["Status"] == "SUCCESS"
 
 
-async def _ask_for_key(scene: Scene, kind: str, name: str) -> dict[str, Any]:
-    """Ask the function as CloudFormation does; its answer."""
+async def ask_for_key(scene: Scene, function: str, kind: str, name: str) -> dict[str, Any]:
+    """Ask a function, named by its logical id, as CloudFormation does; its answer."""
     answers: list[dict[str, Any]] = []
 
     class Answered(BaseHTTPRequestHandler):
@@ -147,9 +147,7 @@ async def _ask_for_key(scene: Scene, kind: str, name: str) -> dict[str, Any]:
             "PhysicalResourceId": name,
             "ResourceProperties": {"Name": name},
         }
-        function = scene.account.of_type("AWS::Lambda::Function")["SigningKey"]
-        await asyncio.to_thread(
-            scene.account.functions.invoke, FunctionName=function, Payload=json.dumps(event)
-        )
+        name = scene.account.of_type("AWS::Lambda::Function")[function]
+        await asyncio.to_thread(scene.account.functions.invoke, FunctionName=name, Payload=json.dumps(event))
     (answer,) = answers
     return answer

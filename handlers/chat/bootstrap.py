@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from chat.adapters.exports import ArchivesBucket, ExportsTable
     from chat.adapters.former_chats import FormerChatsTable
     from chat.adapters.media import MediaBucket
+    from chat.adapters.members import MembersTable
     from chat.adapters.messages import MessagesTable
     from chat.adapters.presence import LastSeenTable
     from chat.adapters.queue import SqsQueue
     from chat.adapters.receipts import ReceiptsTable
+    from chat.adapters.subscriptions import SubscriptionsTable
     from chat.adapters.users import UsersTable
     from chat.custom_resource import Made
     from chat.domain import Connection
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from chat.service.media import Downloads, Uploads
     from chat.service.members import MemberList, RemoveMember, SetMember
     from chat.service.membership import KnownChats, Membership
+    from chat.service.notify import Notifier, SendNotification
     from chat.service.post import Post
     from chat.service.presence import PresenceBoard
     from chat.service.purge import Purge, StartPurge
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from chat.service.send import Send
     from chat.service.sessions import Sessions, SignOut
     from chat.service.signing_keys import SigningKeys
+    from chat.service.subscriptions import SubscriptionList
     from chat.service.sync import CatchUp
     from chat.service.tell_presence import PresenceTeller
     from chat.service.tickets import TicketOffice
@@ -132,7 +136,8 @@ def send() -> Send:
 
     references = References(_chats(), _known_chats())
     log = AppendLog(_messages(), _known_chats(), SystemClock())
-    return Send(_membership(), references, Attachments(_media), log, _deliver())
+    notifies = os.environ["WEB_PUSH"] == "enabled"
+    return Send(_membership(), references, Attachments(_media), log, _deliver(), notifies=notifies)
 
 
 def limiter(name: str) -> Limiter:
@@ -154,7 +159,8 @@ def fan_out() -> FanOut:
     from chat.service.fan_out import FanOut
 
     members = MembersTable(dynamodb(), os.environ["CHATS_TABLE"])
-    return FanOut(members, _connections(), _post(), _fan_out_queue(), _presence_teller())
+    notifier = _notifier(members)
+    return FanOut(members, _connections(), _post(), _fan_out_queue(), _presence_teller(), notifier)
 
 
 @cache
@@ -480,6 +486,40 @@ def signing_keys() -> SigningKeys:
 
 
 @cache
+def push_keys() -> SigningKeys:
+    """Makes the keys that sign notifications."""
+    from chat.adapters.sdk import ssm
+    from chat.adapters.secrets import ParameterSecrets
+    from chat.adapters.web_push import EcKeyPairs
+    from chat.service.signing_keys import SigningKeys
+
+    return SigningKeys(EcKeyPairs(), ParameterSecrets(ssm()))
+
+
+@cache
+def subscription_list() -> SubscriptionList:
+    """Keeps the browsers that are notified."""
+    from chat.push import PushServices
+    from chat.service.subscriptions import SubscriptionList
+
+    return SubscriptionList(_subscriptions(), PushServices.parse(os.environ["PUSH_SERVICES"]))
+
+
+@cache
+def send_notification() -> SendNotification:
+    """Sends notifications, for the push queue."""
+    from chat.adapters.sdk import ssm
+    from chat.adapters.secrets import ParameterSecrets
+    from chat.adapters.web_push import WebPush
+    from chat.push import PushServices
+    from chat.service.notify import SendNotification
+
+    key = partial(ParameterSecrets(ssm()).get, os.environ["PUSH_KEY_NAME"])
+    services = PushServices.parse(os.environ["PUSH_SERVICES"])
+    return SendNotification(WebPush(services, os.environ["PUSH_CONTACT"], key), _subscriptions())
+
+
+@cache
 def ticket_office() -> TicketOffice:
     """Issues and spends tickets."""
     from chat.adapters.aws import dynamodb
@@ -592,6 +632,22 @@ def _presence_teller() -> PresenceTeller:
     return PresenceTeller(
         _chats(), _blocks(), _connections(), _last_seen(), _post(), _fan_out_queue(), SystemClock()
     )
+
+
+def _notifier(members: MembersTable) -> Notifier:
+    from chat.adapters.clock import SystemClock
+    from chat.service.notify import Notifier
+
+    queue = _queue("PUSH_QUEUE_URL")
+    return Notifier(_subscriptions(), members, _blocks(), _users(), queue, SystemClock())
+
+
+@cache
+def _subscriptions() -> SubscriptionsTable:
+    from chat.adapters.aws import dynamodb
+    from chat.adapters.subscriptions import SubscriptionsTable
+
+    return SubscriptionsTable(dynamodb(), os.environ["USERS_TABLE"])
 
 
 @cache

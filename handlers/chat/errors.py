@@ -79,6 +79,12 @@ CATALOGUE = {
     "unknown_file": Entry(
         404, False, True, "You have uploaded no such file for this chat: upload it, then send the message."
     ),
+    "push_service_refused": Entry(
+        400, False, True, "Notifications are not sent to this endpoint: subscribe with another browser."
+    ),
+    "too_many_subscriptions": Entry(
+        409, False, True, "You have 5 browsers that are notified: unsubscribe one before you add another."
+    ),
     "bad_after": Entry(
         409,
         False,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from chat.changes import ChangePage, Effect
     from chat.domain import Change, Channel, Connection, Identity, Mark, Member, Message, Page, Role, User
+    from chat.push import Subscription
     from chat.roster import Roster
 
 
@@ -174,6 +175,9 @@ class Members(Protocol):
 
     def page(self, chat_id: str, after: str | None, limit: int) -> MemberPage:
         """Up to `limit` of a chat's members, whose user ids follow `after`, by these ids."""
+
+    def standings(self, chat_id: str, user_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """What the chat is to those of the users (at most 100) who are members, by user id."""
 
 
 class Receipts(Protocol):
@@ -435,13 +439,13 @@ class Secrets(Protocol):
 
 
 class KeyPairs(Protocol):
-    """Pairs of keys by which links are signed."""
+    """Pairs of keys by which something is signed."""
 
     def make(self) -> str:
         """Make a pair; its private half, as PEM."""
 
     def public_half(self, private: str) -> str:
-        """The public half, as PEM, of a private half."""
+        """The public half of a private half, as whoever verifies takes it."""
 
 
 class MediaLinks(Protocol):
@@ -463,6 +467,37 @@ class Push(Protocol):
 
     def close(self, connection: Connection) -> None:
         """Close the connection, if it is open. Faults are logged."""
+
+
+class Subscriptions(Protocol):
+    """The browsers that users want to be notified by."""
+
+    def add(self, user_id: str, subscription: Subscription, limit: int) -> bool:
+        """Keep a subscription of the user's, unless the user has `limit` others; whether it is kept."""
+
+    def remove(self, user_id: str, subscription_id: str) -> None:
+        """Forget the subscription, if it is there."""
+
+    def of_users(self, user_ids: Sequence[str]) -> Mapping[str, Sequence[Subscription]]:
+        """The subscriptions of those of the users (at most 100) who have any, by user id."""
+
+
+class NotSentError(Exception):
+    """A notification was not sent, and may be later."""
+
+
+class Notifications(Protocol):
+    """Notifications to browsers that may be off."""
+
+    def send(self, subscription: Subscription, content: bytes, topic: str) -> bool:
+        """Send one, in place of an earlier one of its topic that was not shown yet.
+
+        Returns:
+            False when the subscription is gone. A refusal for good is logged, and counts as sent.
+
+        Raises:
+            NotSentError: it may be sent later.
+        """
 
 
 class Buckets(Protocol):

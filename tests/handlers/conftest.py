@@ -43,7 +43,7 @@ TABLES: dict[str, dict[str, Any]] = {
 
 
 ENTRIES = (
-    "upload_url", "media", "signing_key",
+    "upload_url", "media", "signing_key", "push", "push_key", "push_subscriptions",
     "authorizer", "connect", "disconnect", "default", "send_message", "get_messages", "sync", "get_users",
     "tickets", "chats", "messages", "users", "blocks", "search", "fan_out",
     "change_message", "message",
@@ -127,6 +127,15 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("MEDIA_BUCKET", "media-bucket")
         environment.setenv("MEDIA_URL", "https://d111111abcdef8.cloudfront.net")
         environment.setenv("SIGNING_KEY_ID", "K2JCJMDEHXQW5F")
+        environment.setenv("WEB_PUSH", "enabled")
+        environment.setenv("PUSH_QUEUE_URL", f"{_aws.url}/123456789012/push")
+        environment.setenv(
+            "PUSH_KEY",
+            "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        )
+        environment.setenv("PUSH_KEY_NAME", "/parley/push/signing-key-1")
+        environment.setenv("PUSH_CONTACT", "https://chat.example.com")
+        environment.setenv("PUSH_SERVICES", "https://fcm.googleapis.com,https://*.push.apple.com")
         environment.setenv("SIGNING_KEY_NAME", "/parley/media/signing-key-1")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")

@@ -139,7 +139,7 @@ def test_deletion_of_an_account_through_its_queue_leaves_nothing(
     """Each step is handed on by the queue; afterwards the name is free, and the id tells nobody anything."""
     alice, bob = Person("alice"), Person("bob")
     chat_id = parley.chat(alice, bob)
-    parley.connect(alice)
+    parley.connect(alice, bob)
     parley.frame(alice, send_frame(chat_id, 0, "secret"))
     parley.request(alice, "PUT /users/me/blocks/{userId}", path={"userId": bob.user_id})
     assert parley.request(alice, "DELETE /users/me")[0] == 202

@@ -15,6 +15,8 @@ from chat.protocol.fan_out import (
     SLICE,
     TASK_BYTES,
     FanOutTask,
+    Notice,
+    Notify,
     PostToMembers,
     PostToUsers,
     TellPresence,
@@ -50,7 +52,10 @@ class World:
         post = Post(self.connections, self.push, FakeClock())
         self.told: list[TellPresence] = []
         members = FakeMembers(*self.user_ids)
-        self.fan_out = FanOut(members, self.connections, post, self.queue, self.told.append)
+        self.notified: list[Notify] = []
+        self.fan_out = FanOut(
+            members, self.connections, post, self.queue, self.told.append, self.notified.append
+        )
 
     def work_off(self) -> int:
         """Carry out what the queue holds until it holds nothing; how many tasks that were."""
@@ -89,9 +94,8 @@ def test_next_slice_is_enqueued_before_the_posts() -> None:
 
     post = Post(world.connections, Watching(), FakeClock())
     members = FakeMembers(*world.user_ids)
-    FanOut(members, world.connections, post, world.queue, world.told.append)(
-        PostToMembers(chat_id="c:1", frames=RAW[:1])
-    )
+    fan_out = FanOut(members, world.connections, post, world.queue, world.told.append, world.notified.append)
+    fan_out(PostToMembers(chat_id="c:1", frames=RAW[:1]))
     assert set(queued_at_first_post) == {1}
     assert TASKS.decode(world.queue.messages[0]) == PostToMembers(
         chat_id="c:1", frames=RAW[:1], after="u0099"
@@ -164,3 +168,24 @@ def test_presence_is_left_to_who_tells_it() -> None:
     assert world.work_off() == 1
     assert world.told == [task]
     assert world.push.attempts == 0
+
+
+def test_those_of_a_slice_who_are_away_are_notified_and_the_sender_is_not() -> None:
+    """By a task of its own: what fails of it repeats no post."""
+    world = World(users(4))
+    world.connections.connections = [connection("u0001", "c-u0001"), connection("u0002", "c-u0002")]
+    world.push.gone.add("c-u0002")
+    notice = Notice("c:1", 7, "u0000")
+    world.queue.send(encode(PostToMembers(chat_id="c:1", frames=RAW, notice=notice)))
+    world.work_off()
+    assert world.notified == [Notify(user_ids=["u0002", "u0003"], notice=notice)]
+
+
+def test_who_is_reached_later_is_not_notified_now() -> None:
+    """The notice goes on with the frames."""
+    world = World(users(2))
+    world.push.failing.add("c-u0001")
+    notice = Notice("c:1", 7, "u0000")
+    world.fan_out(PostToMembers(chat_id="c:1", frames=RAW, notice=notice))
+    (message,) = world.queue.messages
+    assert TASKS.decode(message) == PostToUsers(user_ids=["u0001"], frames=RAW, notice=notice)

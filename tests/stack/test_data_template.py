@@ -54,7 +54,7 @@ def test_messages_are_keyed_by_chat_and_number(templates: dict[str, Template]) -
 def test_fan_out_queue_keeps_what_failed_for_an_operator(templates: dict[str, Template]) -> None:
     """Encrypted; retried a few times, then kept two weeks; nobody else's queue can fill the dead letters."""
     queues = templates["data"].of_type("AWS::SQS::Queue")
-    assert queues.keys() == {"FanOutQueue", "FanOutDeadLetters"}
+    assert queues.keys() == {"FanOutQueue", "FanOutDeadLetters", "PushQueue", "PushDeadLetters"}
     assert all(queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values())
     assert queues["FanOutQueue"]["Properties"]["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": ["FanOutDeadLetters", "Arn"]},

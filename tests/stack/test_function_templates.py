@@ -67,10 +67,25 @@ ALLOWED = {
         "BatchGetItem Chats",
         "Query Chats",
         "Query Chats/index/ByUser",
+        "BatchGetItem Users",
         "UpdateItem Users",
         "BatchGetItem Connections",
         "UpdateItem Connections",
+        "sqs:SendMessage PushQueue",
         *PUSH,
+    },
+    "push_subscriptions": {"PutItem Users", "UpdateItem Users"},
+    "push_key": {
+        "ssm:PutParameter /${NamePrefix}/push/*",
+        "ssm:GetParameter /${NamePrefix}/push/*",
+        "ssm:DeleteParameter /${NamePrefix}/push/*",
+    },
+    "push": {
+        "sqs:DeleteMessage PushQueue",
+        "sqs:GetQueueAttributes PushQueue",
+        "sqs:ReceiveMessage PushQueue",
+        "ssm:GetParameter ${ApplicationServerKey}",
+        "UpdateItem Users",
     },
     "authorizer": {"UpdateItem Tickets"},
     "connect": {"UpdateItem Connections", FAN_OUT},
@@ -381,5 +396,5 @@ def test_no_statement_allows_everything(templates: dict[str, Template]) -> None:
                     assert "*" not in "".join(_as_list(statement["Action"]))
                     for resource in _as_list(statement["Resource"]):
                         text = re.sub(r"\}/exports/\*$", "", resource.get("Fn::Sub", ""))
-                        text = re.sub(r"/@connections/\*$|\}/(uploads|media)/\*$", "", text)
+                        text = re.sub(r"/@connections/\*$|\}/(uploads|media|push)/\*$", "", text)
                         assert "*" not in text, f"{template.name}: {name}"

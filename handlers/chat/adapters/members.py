@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.adapters.aws import batch_get
+from chat.adapters.rosters import member_key, read_standing
 from chat.ports import MemberPage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from types_boto3_dynamodb import DynamoDBClient
+
+    from chat.ports import Standing
 
 
 class MembersTable:
@@ -39,3 +44,9 @@ class MembersTable:
             [item["userId"]["S"] for item in response["Items"]],
             last["sk"]["S"].removeprefix("MEMBER#") if last else None,
         )
+
+    def standings(self, chat_id: str, user_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """What the chat is to those of the users (at most 100) who are members, by user id."""
+        keys = [member_key(chat_id, user_id) for user_id in user_ids]
+        found = batch_get(self._client, {self._table: {"Keys": keys, "ConsistentRead": True}})
+        return {item["userId"]["S"]: read_standing(item) for item in found[self._table]}

@@ -91,7 +91,7 @@ class UsersTable:
         self._client.update_item(
             TableName=self._table,
             Key={"userId": {"S": user_id}},
-            UpdateExpression="SET signedOutAt = :at",
+            UpdateExpression="SET signedOutAt = :at REMOVE pushSubscriptions",
             ExpressionAttributeValues={":at": {"N": str(at)}},
         )
 

@@ -21,12 +21,22 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field=
     """Something that the fan-out function does."""
 
 
+class Notice(msgspec.Struct, frozen=True, rename="camel"):
+    """What those who are away are notified of: the last message of a send."""
+
+    chat_id: str
+    seq: int
+    sender_id: str
+
+
 class Post(Task, frozen=True, kw_only=True):
     """Posts frames to all connections of some users but one."""
 
     frames: Sequence[msgspec.Raw] = ()
     but: str | UnsetType = UNSET
     """The id of the connection that gets none: what the frames tell came by it."""
+    notice: Notice | UnsetType = UNSET
+    """What those of the users are notified of who turn out to be away."""
 
 
 class PostToUsers(Post, frozen=True, kw_only=True, tag="postToUsers"):
@@ -53,7 +63,14 @@ class TellPresence(Task, frozen=True, kw_only=True, tag="tellPresence"):
     """The chat id after which this slice of the chats begins; absent in the first."""
 
 
-FanOutTask = PostToUsers | PostToMembers | TellPresence
+class Notify(Task, frozen=True, kw_only=True, tag="notify"):
+    """Notifies the browsers of users who are away, 100 at most."""
+
+    user_ids: Sequence[str]
+    notice: Notice
+
+
+FanOutTask = PostToUsers | PostToMembers | TellPresence | Notify
 """Every task."""
 
 _Post = TypeVar("_Post", bound=Post)

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET
 
 from chat.codec import encode
-from chat.protocol.fan_out import SLICE, FanOutTask, PostToMembers, PostToUsers, TellPresence
+from chat.protocol.fan_out import SLICE, FanOutTask, Notify, PostToMembers, PostToUsers, TellPresence
+from chat.service.post import Posted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +39,7 @@ class FanOut:
         post: Post,
         queue: Queue,
         tell_presence: Callable[[TellPresence], None],
+        notify: Callable[[Notify], None],
     ) -> None:
         """Read the `members` of chats, post to their `connections`, leave what remains in `queue`."""
         self._members = members
@@ -45,6 +47,7 @@ class FanOut:
         self._post = post
         self._queue = queue
         self._tell_presence = tell_presence
+        self._notify = notify
 
     def __call__(self, task: FanOutTask) -> None:
         """Carry out a task.
@@ -55,23 +58,32 @@ class FanOut:
         match task:
             case TellPresence():
                 self._tell_presence(task)
-                return
+            case Notify():
+                self._notify(task)
             case PostToUsers():
-                missed = self._post_to(task.user_ids, task)
-                if set(missed) == set(task.user_ids):
+                posted = self._post_to(task.user_ids, task)
+                if set(posted.missed) == set(task.user_ids):
                     raise UnreachedError
+                self._follow_up(task, task.user_ids, posted)
             case PostToMembers():
                 page = self._members.page(task.chat_id, None if task.after is UNSET else task.after, SLICE)
                 if page.next:  # before the posts, so that the slices are posted to side by side
                     self._queue.send(encode(msgspec.structs.replace(task, after=page.next)))
-                missed = self._post_to(page.user_ids, task)
-        if missed:
-            again = PostToUsers(user_ids=missed, frames=task.frames, but=task.but)
-            self._queue.send(encode(again), RETRY_DELAY)
+                self._follow_up(task, page.user_ids, self._post_to(page.user_ids, task))
 
-    def _post_to(self, user_ids: Sequence[str], task: fan_out.Post) -> list[str]:
-        """Post a task's frames to the users' connections; the users who were not reached."""
+    def _follow_up(self, task: fan_out.Post, user_ids: Sequence[str], posted: Posted) -> None:
+        """Leave to the queue who was not reached, and who is away."""
+        if posted.missed:
+            again = PostToUsers(user_ids=posted.missed, frames=task.frames, but=task.but, notice=task.notice)
+            self._queue.send(encode(again), RETRY_DELAY)
+        if task.notice is not UNSET:
+            away = [user_id for user_id in posted.away(user_ids) if user_id != task.notice.sender_id]
+            if away:
+                self._queue.send(encode(Notify(user_ids=away, notice=task.notice)))
+
+    def _post_to(self, user_ids: Sequence[str], task: fan_out.Post) -> Posted:
+        """Post a task's frames to the users' connections."""
         if not user_ids:
-            return []
+            return Posted((), ())
         connections = [found for found in self._connections.of_users(user_ids) if found.id != task.but]
         return self._post(connections, [bytes(frame) for frame in task.frames])

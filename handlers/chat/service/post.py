@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
 
 from chat.domain import CONNECT_TIMEOUT
 from chat.ports import PostFailedError
 from chat.service.parallel import each
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chat.domain import Connection
     from chat.ports import Clock, Connections, Push
 
 LOGGER = logging.getLogger("chat")
+
+
+class Outcome(Enum):
+    """What became of the frames for one connection."""
+
+    REACHED = auto()
+    GONE = auto()
+    MISSED = auto()
+    """They may be posted later."""
+
+
+class Posted(NamedTuple):
+    """Who has a connection that was reached, and who has one that was not but may be later; each once."""
+
+    reached: Collection[str]
+    missed: Sequence[str]
+
+    def away(self, user_ids: Sequence[str]) -> list[str]:
+        """Those of the users who have no connection any more."""
+        return [user_id for user_id in user_ids if user_id not in self.reached and user_id not in self.missed]
 
 
 class Post:
@@ -27,28 +48,24 @@ class Post:
         self._push = push
         self._clock = clock
 
-    def __call__(self, connections: Sequence[Connection], frames: Sequence[bytes]) -> list[str]:
-        """Post the frames to each of the connections.
+    def __call__(self, connections: Sequence[Connection], frames: Sequence[bytes]) -> Posted:
+        """Post the frames to each of the connections."""
 
-        Returns:
-            The users, each once, with a connection that was not reached and may be later.
-        """
-
-        def post(connection: Connection) -> bool:
+        def post(connection: Connection) -> Outcome:
             return self._post(connection, frames)
 
-        reached = each(post, connections)
-        missed = (c.user_id for c, was_reached in zip(connections, reached, strict=True) if not was_reached)
-        return list(dict.fromkeys(missed))
+        outcomes = list(zip(connections, each(post, connections), strict=True))
+        reached, missed = (
+            dict.fromkeys(connection.user_id for connection, outcome in outcomes if outcome is wanted)
+            for wanted in (Outcome.REACHED, Outcome.MISSED)
+        )
+        return Posted(reached.keys(), list(missed))
 
-    def _post(self, connection: Connection, frames: Sequence[bytes]) -> bool:
+    def _post(self, connection: Connection, frames: Sequence[bytes]) -> Outcome:
         """Post to one connection; forget it when it is gone, end it when its token has ended.
 
         One that API Gateway may still be opening answers as if it was gone. It stays: its first sync finds
         what it was not sent now, and forgotten it would be sent nothing for as long as it lives.
-
-        Returns:
-            Whether there is nothing left to be posted to it.
         """
         now = self._clock.now()
         opening = now < connection.connected_at / 1_000 + CONNECT_TIMEOUT
@@ -56,10 +73,10 @@ class Post:
             if connection.expires_at <= now:
                 self._push.close(connection)
             elif all(self._push.post(connection, frame) for frame in frames) or opening:
-                return True
+                return Outcome.REACHED
             self._connections.remove(connection.user_id, [connection.id])
         except PostFailedError:
-            return False
+            return Outcome.MISSED
         except Exception:
             LOGGER.exception("push_failed", extra={"fields": {"recipientConnectionId": connection.id}})
-        return True
+        return Outcome.GONE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.codec import encode
 from chat.domain import Append
+from chat.protocol.fan_out import Notice
 from chat.protocol.server_frames import AckBody, Acked, MessagePosted
 
 if TYPE_CHECKING:
@@ -29,13 +30,16 @@ class Send:
         attachments: Attachments,
         log: AppendLog,
         deliver: Deliver,
+        *,
+        notifies: bool = False,
     ) -> None:
-        """Wire the five steps."""
+        """Wire the five steps; `notifies` says whether members who are away are notified."""
         self._membership = membership
         self._references = references
         self._attachments = attachments
         self._log = log
         self._deliver = deliver
+        self._notifies = notifies
 
     def __call__(
         self,
@@ -68,7 +72,8 @@ class Send:
             # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
             if landed := append.landed:
                 posted = [encode(MessagePosted(chat_id=chat_id, message=m)) for m in landed]
-                self._deliver.to_chat(chat_id, admission.members, posted, connection_id)
+                notice = Notice(chat_id, landed[-1].seq, sender_id) if self._notifies else None
+                self._deliver.to_chat(chat_id, admission.members, posted, connection_id, notice)
         acked = [Acked(message.id, message.seq, message.sent_at) for message in landed]
         # A retry may come from before its sender left and joined again.
         missed = [message for message in append.missed if message.seq > admission.visible_after]

@@ -1,4 +1,4 @@
-"""The key pair of download links: made once, its private half a secret, its public half CloudFront's."""
+"""A key pair of the stack: made once, its private half a secret, its public half whoever's verifies by it."""
 
 from __future__ import annotations
 

@@ -370,12 +370,18 @@ class FakeMembers:
 
     def __init__(self, *user_ids: str) -> None:
         self.user_ids = sorted(user_ids)
+        self.set_standings: dict[str, Standing] = {}
 
     def page(self, chat_id: str, after: str | None, limit: int) -> MemberPage:
         """By user id."""
         assert chat_id
         follow = [user_id for user_id in self.user_ids if user_id > (after or "")]
         return MemberPage(follow[:limit], follow[limit - 1] if len(follow) > limit else None)
+
+    def standings(self, chat_id: str, user_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """As set, else as of who has just been added."""
+        fresh = Standing(chat_id, "member", Watermarks(0, 0, 0), None)
+        return {u: self.set_standings.get(u, fresh) for u in user_ids if u in self.user_ids}
 
 
 class FakeUsers:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import NODEFAULT, inspect
 
-from chat import domain, media
+from chat import domain, media, push
 from chat.errors import CATALOGUE
 from chat.protocol import (
     client_frames,
@@ -20,6 +20,7 @@ from chat.protocol import (
     http_chats,
     http_common,
     http_media,
+    http_push,
     http_receipts,
     http_reports,
     http_search,
@@ -38,6 +39,9 @@ PATTERNS = {
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
     r"^[0-9a-f]{32}\Z": "32 of `0-9 a-f`",
     FILE_NAME: "without `/`, `\\`, control characters and marks of direction",
+    msgspec.json.schema(push.PushEndpoint)["pattern"]: "a URL",
+    msgspec.json.schema(push.PublicKey)["pattern"]: "a point of P-256 in base64url, 87 characters",
+    msgspec.json.schema(push.AuthSecret)["pattern"]: "16 bytes in base64url, 22 characters",
     r"\S": "not blank",
     r"^\S+\Z": "without white space",
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z": "a time in milliseconds, UTC",
@@ -80,6 +84,7 @@ LIMITS = {
     "chats searched for one answer": search.SEARCH_CHATS,
     "messages in one answer to a search": http_search.HITS_LIMIT,
     "characters of a report's note": http_reports.NOTE_LIMIT,
+    "browsers that a user is notified by": push.SUBSCRIPTION_LIMIT,
     "seconds within which a block holds": domain.PERMISSION_LIFETIME,
     "seconds that a member is shown as writing": domain.TYPING_LIFETIME,
     "seconds that a ticket is good": domain.TICKET_LIFETIME,
@@ -118,6 +123,9 @@ def tables() -> dict[str, str]:
                 http_search.SearchBody,
                 http_search.Hit,
                 http_blocks.BlocksBody,
+                http_push.PushKey,
+                http_push.SubscriptionKeys,
+                http_push.Subscribed,
                 http_common.Done,
                 server_frames.ErrorBody,
             ]

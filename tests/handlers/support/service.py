@@ -59,6 +59,9 @@ HTTP_ROUTES = {
     "/chats/{chatId}/watermarks": "watermarks",
     "/chats/{chatId}/presence": "presence",
     "/unread": "watermarks",
+    "/push-key": "push_subscriptions",
+    "/users/me/push-subscriptions": "push_subscriptions",
+    "/users/me/push-subscriptions/{subscriptionId}": "push_subscriptions",
 }
 
 
