@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import zipfile
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,15 @@ def list_tree(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in parts):
             yield prefix + "/".join(parts), path
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing to the folder as long as the block lasts; wait for one that does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the file, and with the process
+        yield
 
 
 def write_changed(path: Path, content: bytes) -> None:

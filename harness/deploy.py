@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from harness import change_sets, commands
+from harness.archive import one_at_a_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,9 +31,11 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
         HarnessError: packaging or the deployment failed; the message has CloudFormation's own reasons.
     """
     _make_bucket(target, ARTIFACTS_BUCKET)
-    commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), target.environment())
+    with one_at_a_time(bundle.folder):
+        commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), target.environment())
+        template = bundle.packaged_template.read_text()
     cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint_url)
-    return change_sets.apply(cloudformation, stack_name, bundle.packaged_template.read_text(), parameters)
+    return change_sets.apply(cloudformation, stack_name, template, parameters)
 
 
 def deploy_aws(target: Target, bundle: Bundle, stack_name: str, parameters: Path, bucket: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness import paths
-from harness.archive import archive, list_tree, write_changed
+from harness.archive import archive, list_tree, one_at_a_time, write_changed
 from harness.dependencies import Installer, Platform, install, write_layer
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ def package(
     folder = output or paths.BUILD / platform.name
     code = {f"{name}.zip": content for name, content in _function_zips(sources)}
     templates = {path.name: path.read_bytes() for path in sources.stack.glob("*.yaml")}
-    _write_exactly(folder / "lambda", code, keep=frozenset({"dependencies.zip"}))
-    _write_exactly(folder, templates, keep=frozenset({"packaged.yaml"}))
-    write_layer(sources.requirements, platform, folder / "lambda" / "dependencies.zip", installer)
+    with one_at_a_time(folder):
+        _write_exactly(folder / "lambda", code, keep=frozenset({"dependencies.zip"}))
+        _write_exactly(folder, templates, keep=frozenset({"packaged.yaml"}))
+        write_layer(sources.requirements, platform, folder / "lambda" / "dependencies.zip", installer)
     return Bundle(folder)
 
 

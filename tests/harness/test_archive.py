@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from harness.archive import archive, list_tree, write_changed
+import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from harness.archive import archive, list_tree, one_at_a_time, write_changed
 
 
 def test_archive_same_files_in_another_order_gives_the_same_bytes() -> None:
@@ -44,3 +46,21 @@ def test_write_changed_same_content_leaves_the_file_alone(tmp_path: Path) -> Non
     write_changed(path, b"other")
     assert path.read_bytes() == b"other"
     assert [found.name for found in path.parent.iterdir()] == ["file"]
+
+
+def test_folder_that_another_process_writes_to_is_waited_for(tmp_path: Path) -> None:
+    """Two runs may package the same checkout at the same time."""
+    program = "import sys, pathlib; from harness.archive import one_at_a_time\n"
+    program += "with one_at_a_time(pathlib.Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline() == "in\n"
+        with (tmp_path / ".lock").open("w") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        other.communicate("")
+    with one_at_a_time(tmp_path):
+        assert other.returncode == 0
