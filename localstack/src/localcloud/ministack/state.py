@@ -183,6 +183,8 @@ class Saver:
         self._changed = asyncio.Event()
         self._services: set[str] = set()
         self._all_due: float | None = None
+        self._all_after = 0.0
+        """When all may be saved again: a change's own service does not wait for that."""
         self._task = loop.create_task(self._run())
 
     def changed(self, services: Services) -> None:
@@ -197,11 +199,9 @@ class Saver:
 
     def _note(self, services: Services) -> None:
         now = self._loop.time()
-        if services is None:
-            self._all_due = now
-        else:
-            self._services |= services
-            self._all_due = min(self._all_due or math.inf, now + ALL_SECONDS)
+        self._services |= services or frozenset()
+        due = now if services is None else now + ALL_SECONDS
+        self._all_due = min(self._all_due or math.inf, max(due, self._all_after))
         self._changed.set()
 
     async def _run(self) -> None:
@@ -218,10 +218,12 @@ class Saver:
             except RuntimeError:  # a dictionary changed while it was copied
                 self._note(services)
                 continue
-            took = self._loop.time() - began
+            ended = self._loop.time()
             self._services.clear()
             if is_all_due:
-                self._all_due = None
+                self._all_due, self._all_after = None, ended + _REST * (ended - began)
+            else:
+                took = ended - began
             await asyncio.to_thread(self._saved.write, changed)
             if _is_provisioning():
                 self._note(None)  # the stack's last status comes without a request
