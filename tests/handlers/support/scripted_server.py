@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class ScriptedServer:
                 return
             self.connections += 1
             self._open.append(connected)
-            self._converse(connected)
+            with suppress(OSError):  # the test has ended it
+                self._converse(connected)
 
     def _converse(self, connected: socket.socket) -> None:
         while self._script and (request := connected.recv(65536)):
@@ -55,8 +56,14 @@ class ScriptedServer:
                 break
         connected.close()
 
+    def end(self) -> None:
+        """End what is still open; who reads from it reads its end."""
+        for connected in self._open:
+            with suppress(OSError):  # it is closed already
+                connected.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
-        """Close what is still open."""
+        """Close every connection, once nobody serves any more."""
         for connected in self._open:
             connected.close()
 
@@ -72,5 +79,6 @@ def scripted_server(*script: bytes | None) -> Iterator[ScriptedServer]:
             yield server
         finally:
             listener.shutdown(socket.SHUT_RDWR)
-            server.close()
+            server.end()
             thread.join(timeout=5)
+            server.close()
