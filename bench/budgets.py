@@ -62,6 +62,7 @@ EFFICIENCY: Final = Budget(
     at_least=True,
 )
 START: Final = Budget("start", "ready to accept after start", "s", 2)
+RELOAD: Final = Budget("reload", "a saved handler answers, p50 from the save", "s", 1)
 STORM_ACCEPTED: Final = Budget(
     "storm", "connect storm: share of the connections that is open and answers", "x", 1, at_least=True
 )

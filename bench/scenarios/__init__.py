@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from bench.scenarios import efficiency, growth, messages, share, start, storm
+from bench.scenarios import efficiency, growth, messages, reload, share, start, storm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -20,5 +20,6 @@ ALL: Final[Mapping[str, Scenario]] = {
     "efficiency": efficiency.measure,
     "share": share.measure,
     "storm": storm.measure,
+    "reload": reload.measure,
     "growth": growth.measure,
 }

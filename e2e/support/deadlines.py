@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which something that should have happened counts as never happening; covers cold starts."""
 
 _Value = TypeVar("_Value")

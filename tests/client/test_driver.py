@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 QUICK = Policy(reconnect_base=0.02, reconnect_cap=0.05, retry_base=0.01, gap_patience=0.02, request_timeout=2)
-PATIENCE = 4.0
+PATIENCE = 20.0
 
 
 def tokens(user: str, lifetime: float = 3600) -> Callable[[], Awaitable[str]]:

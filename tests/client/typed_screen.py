@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 QUICK = Policy(reconnect_base=0.02, reconnect_cap=0.05, backlog=20)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Template = dict[str, Any]
 Json = Any
 """JSON as AWS answers it."""
-_DEADLINE_SECONDS = 10.0
+_DEADLINE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ TABLE: dict[str, Any] = {
     "BillingMode": "PAY_PER_REQUEST",
 }
 ITEM = {"pk": {"S": "kept"}}
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 30.0
 
 
 def process_on(file: Path) -> int:

@@ -27,7 +27,7 @@ async def exchange(served: Served, method: str, path: str, content: bytes = b"")
     head = f"{method} {PREFIX}{path} HTTP/1.1\r\nHost: {served.host}\r\nConnection: close\r\n"
     writer.write(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
     await writer.drain()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         answer, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()

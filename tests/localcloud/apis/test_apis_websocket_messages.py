@@ -38,7 +38,7 @@ async def test_frames_of_one_connection_run_concurrently(served: Served) -> None
     both = asyncio.Barrier(2)
 
     async def meet(event: Any) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await both.wait()
         return {"statusCode": 200, "body": json.loads(event["body"])["n"]}
 

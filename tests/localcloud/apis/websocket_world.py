@@ -132,7 +132,7 @@ def management_client(endpoint_url: str) -> Any:
     )
 
 
-async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until ``holds()`` is true; fail after ``seconds``."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110 - what is awaited happens elsewhere
@@ -141,7 +141,7 @@ async def until(holds: Callable[[], object], seconds: float = 5.0) -> None:
 
 async def closing(client: ClientConnection) -> tuple[int, str]:
     """Code and reason of the close frame that ends the connection; 1006 where none comes."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         try:
             while True:
                 await client.recv()

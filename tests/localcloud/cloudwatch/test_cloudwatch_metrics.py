@@ -186,7 +186,7 @@ async def test_values_are_stored_by_themselves_and_the_rest_at_the_end() -> None
     exporter = MetricsExporter(store, FakeClock(), flush_seconds=0.01)
     exporter.start()
     exporter.note(served())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await store.arrived.wait()
     count = len(store.points)
     exporter.note(served())
@@ -209,7 +209,7 @@ async def test_values_that_cannot_be_stored_cost_no_later_ones(caplog: pytest.Lo
     for _ in range(2):
         store.arrived.clear()
         exporter.note(served())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await store.arrived.wait()
     await exporter.close()
     assert "the first time" in caplog.text

@@ -122,7 +122,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def eventually(look: Callable[[], _Value], holds: Callable[[_Value], bool]) -> _Value:
     """Look again until what is seen holds."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not holds(seen := look()):
         assert time.monotonic() < deadline, f"still {seen!r}"
         time.sleep(0.05)

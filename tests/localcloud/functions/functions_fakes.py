@@ -98,7 +98,7 @@ def state(pid: int) -> str:
         return ""
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Poll until ``condition`` holds; TimeoutError after ``seconds``."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - conditions of the system, which set no events

@@ -68,7 +68,7 @@ async def count(aws: InProcessAws, queue: str) -> tuple[int, int]:
 
 async def until_empty(aws: InProcessAws, queue: str) -> None:
     """Wait until a queue has no message at all; TimeoutError when it keeps one."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await count(aws, queue) != (0, 0):  # noqa: ASYNC110 - a queue sets no events
             await asyncio.sleep(0.005)
 

@@ -64,7 +64,7 @@ async def listening() -> AsyncIterator[tuple[RuntimeApi, Runtime, asyncio.Queue[
     host, port = (await api.listen()).split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             yield api, Runtime(reader, writer), signals
     finally:
         api.close()
