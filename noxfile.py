@@ -115,7 +115,7 @@ def package(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
     """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
-    for group in ("handlers", "run", "dev", "example", "node", "localstack"):
+    for group in ("handlers", "run", "load", "dev", "example", "node", "localstack"):
         _run(
             session, "run", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
             "--python-version", "3.11", "--no-header", "--no-annotate", "--group", f"pyproject.toml:{group}",
