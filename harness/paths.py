@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STACK = ROOT / "stack"
 HANDLERS = ROOT / "handlers"
-FRONTEND = ROOT / "frontend"
+FRONTEND = ROOT / "frontend" / "placeholder"
 LOCALSTACK = ROOT / "localstack"
 LAYER_REQUIREMENTS = ROOT / "requirements" / "handlers.txt"
 BUILD = ROOT / "build"

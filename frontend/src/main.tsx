@@ -1,0 +1,25 @@
+/** Where the page begins: the model, and the screens that show it. */
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ModelProvider } from "./model/hooks.tsx";
+import type { ChatModel } from "./model/model.ts";
+import { App } from "./screens/App.tsx";
+import "./styles/index.css";
+
+async function openModel(): Promise<ChatModel> {
+  const { FakeModel } = await import("./model/fake/fakeModel.ts");
+  return new FakeModel({ latency: 300, long: 50_000, signedIn: !location.search.includes("signed-out") });
+}
+
+const root = document.getElementById("root");
+if (root === null) {
+  throw new Error("index.html has no element #root.");
+}
+const model = await openModel();
+createRoot(root).render(
+  <StrictMode>
+    <ModelProvider model={model}>
+      <App />
+    </ModelProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,35 @@
+/** How a component reads the model: one value of it, and it renders again when that value changes. */
+import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
+import type { Actions } from "./actions.ts";
+import type { ChatModel } from "./model.ts";
+import type { ModelState } from "./state.ts";
+
+const ModelContext = createContext<ChatModel | null>(null);
+
+export function ModelProvider({
+  model,
+  children,
+}: {
+  readonly model: ChatModel;
+  readonly children: ReactNode;
+}) {
+  return <ModelContext value={model}>{children}</ModelContext>;
+}
+
+function useModel(): ChatModel {
+  const model = useContext(ModelContext);
+  if (model === null) {
+    throw new Error("There is no model: put the component under a ModelProvider.");
+  }
+  return model;
+}
+
+/** One value of the state. `select` must return a part of the state and not a new object. */
+export function useValue<Value>(select: (state: ModelState) => Value): Value {
+  const model = useModel();
+  return useSyncExternalStore(model.subscribe, () => select(model.getSnapshot()));
+}
+
+export function useActions(): Actions {
+  return useModel().actions;
+}
