@@ -18,7 +18,7 @@ import platform
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import msgspec
 
@@ -314,6 +314,35 @@ def files_of(directory: Path) -> list[HistoryFile]:
     if not paths:
         raise HistoryDamaged(f"{directory} holds no history: name the directory of a run (*{SUFFIX}).")
     return [HistoryFile(path) for path in paths]
+
+
+class Reader(Protocol):
+    """Takes in the records of a run, file by file."""
+
+    def begin(self, name: str) -> None:
+        """The records of the file of this name follow."""
+
+    def take(self, record: AnyRecord) -> None:
+        """Take in the next record."""
+
+    def end(self, *, torn: bool) -> None:
+        """The file is over; `torn` says that its last record was cut off."""
+
+
+def read_run(directory: Path, *readers: Reader) -> None:
+    """Read all files of a run once, to all readers, a record at a time.
+
+    Raises:
+        HistoryDamaged: there are none, or one cannot be read.
+    """
+    for file in files_of(directory):
+        for reader in readers:
+            reader.begin(file.path.name)
+        for record in file.records():
+            for reader in readers:
+                reader.take(record)
+        for reader in readers:
+            reader.end(torn=file.torn)
 
 
 def _clock() -> str:

@@ -1,0 +1,195 @@
+"""Reads a history once, a record at a time, and finds what breaks the chat's promises.
+
+It keeps an entry a message and one a view (a device in a chat), and no record, however often each message was
+shown. A device's records are in one file and so in order; nothing is assumed of the order between files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from loadtest.history import (
+    Acked,
+    AnyRecord,
+    Closed,
+    Ended,
+    Joined,
+    Left,
+    Refused,
+    Run,
+    Sent,
+    Shown,
+    read_run,
+)
+
+from .conclusion import Conclusion
+from .known import Known, KnownChat, KnownMessage, View
+from .violations import Findings, Rule, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEPT = 20
+"""Of each rule, how many violations are told in full."""
+
+
+def judge_directory(directory: Path, kept: int = KEPT) -> Verdict:
+    """Judge the run whose history is in a directory.
+
+    Raises:
+        HistoryDamaged: there is none, or it cannot be read.
+    """
+    judge = Judge(kept)
+    read_run(directory, judge)
+    return judge.verdict()
+
+
+class Judge:
+    """Takes in the records of a run, file by file, and then tells the verdict."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        """Tell so many violations of each rule in full."""
+        self._findings = Findings(kept)
+        self._known = Known()
+        self._clock: Run | None = None
+        self._offset = 0
+        self._file = ""
+        self._file_users: set[str] = set()
+        self._closed = False
+        self._cut_off: list[str] = []
+        self._cut_off_users: set[str] = set()
+        self._sent = self._acked = self._refused = self._shown = 0
+
+    def begin(self, name: str) -> None:
+        """The records of another process follow."""
+        self._file, self._file_users, self._closed, self._offset = name, set(), False, 0
+
+    def end(self, *, torn: bool) -> None:
+        """A process's records are over; where it did not say so itself, its last moments are missing."""
+        if torn or not self._closed:
+            self._cut_off.append(self._file)
+            self._cut_off_users |= self._file_users
+
+    def take(self, record: AnyRecord) -> None:
+        """Take in the next record."""
+        match record:
+            case Shown():
+                self._show(record)
+            case Sent():
+                self._send(record)
+            case Acked():
+                self._ack(record)
+            case Refused():
+                self._refuse(record)
+            case Joined():
+                self._join(record)
+            case Left():
+                self._leave(record)
+            case Ended():
+                self._end(record)
+            case Run():
+                self._set_clock(record)
+            case Closed():
+                self._closed = True
+            case _:
+                pass
+
+    def _set_clock(self, run: Run) -> None:
+        """Bring times of another machine to the first one's clock, by what both took for the wall clock's."""
+        self._clock = self._clock or run
+        if run.clock != self._clock.clock:
+            apart = (run.wall - self._clock.wall) * 1_000_000_000
+            self._offset = int(apart) - (run.at - self._clock.at)
+
+    def _join(self, record: Joined) -> None:
+        chat, device = self._known.chat(record.chat_id), self._known.device(record.device)
+        device.user_id = self._known.user(record.user_id)
+        self._file_users.add(device.user_id)
+        if (view := chat.views.get(device.name)) is not None:
+            chat.past.append(view)
+        chat.views[device.name] = View(device, record.visible_after, record.visible_after)
+
+    def _leave(self, record: Left) -> None:
+        if (view := self._known.chat(record.chat_id).views.get(record.device)) is not None:
+            view.left = True
+
+    def _send(self, record: Sent) -> None:
+        message = self._known.message(record.id)
+        if message.sender is None:
+            self._sent += 1
+            message.chat, message.sender = self._known.chat(record.chat_id), self._known.device(record.device)
+            message.chat.sends.setdefault(message.sender.name, []).append(message)
+
+    def _ack(self, record: Acked) -> None:
+        message = self._known.message(record.id)
+        if message.acked_seq is None:
+            self._acked += 1
+            message.acked_seq, message.acked_at = record.seq, record.at + self._offset
+            message.acked_in, message.acked_to = (
+                self._known.chat(record.chat_id),
+                self._known.device(record.device),
+            )
+        elif message.acked_seq != record.seq:
+            self._findings.add(Rule.ACK_DIFFERS, record.chat_id, record.seq, (record.id,), record.device)
+
+    def _refuse(self, record: Refused) -> None:
+        message = self._known.message(record.id)
+        self._refused += 1
+        message.refused = record.definite
+        message.maybe_written = not record.definite
+
+    def _show(self, record: Shown) -> None:
+        self._shown += 1
+        chat, message = self._known.chat(record.chat_id), self._known.message(record.id)
+        view = chat.views.get(record.device)
+        if view is None or view.left or record.seq <= view.after:
+            self._found(Rule.NOT_ENTITLED, record)
+        elif record.seq > view.last:
+            view.advance(record.seq)
+        else:
+            self._found(Rule.OUT_OF_ORDER if view.fill(record.seq) else Rule.REPEATED, record)
+        self._place(record, chat, message)
+
+    def _place(self, record: Shown, chat: KnownChat, message: KnownMessage) -> None:
+        """Compare with what others were shown: the first to show a number settles what stands there."""
+        if message.seq is None:
+            message.seq, message.placed = record.seq, chat
+            message.shown_to = self._known.device(record.device)
+            message.sender_id = self._known.user(record.sender_id)
+        elif message.seq != record.seq or message.placed is not chat:
+            self._found(Rule.NUMBERED_TWICE, record)
+        elif message.sender_id != record.sender_id:
+            self._found(Rule.FORGED_SENDER, record)
+        if (there := chat.log.setdefault(record.seq, message)) is not message:
+            messages = (there.id, record.id)
+            self._findings.add(Rule.SHARED_NUMBER, chat.id, record.seq, messages, record.device)
+
+    def _found(self, rule: Rule, record: Shown) -> None:
+        self._findings.add(rule, record.chat_id, record.seq, (record.id,), record.device)
+
+    def _end(self, record: Ended) -> None:
+        device = self._known.device(record.device)
+        device.ended = True
+        device.cursors = {self._known.chat(chat_id).id: seq for chat_id, seq in record.cursors.items()}
+        if record.waited_since is not None:
+            device.waited_since = record.waited_since + self._offset
+
+    def verdict(self) -> Verdict:
+        """Tell what was found. Call it once, after the last record."""
+        conclusion = Conclusion(self._known, self._findings, self._cut_off_users)
+        conclusion.draw()
+        return Verdict(
+            sent=self._sent,
+            acked=self._acked,
+            refused=self._refused,
+            shown=self._shown,
+            chats=len(self._known.chats),
+            devices=len(self._known.devices),
+            broken=self._findings.counts,
+            violations=self._findings.violations(),
+            landed_unacked=conclusion.landed_unacked,
+            not_arrived=conclusion.not_arrived,
+            not_ended=sum(not device.ended for device in self._known.devices.values()),
+            cut_off=tuple(self._cut_off),
+            unaccounted=conclusion.unaccounted,
+        )
