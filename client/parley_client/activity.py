@@ -33,8 +33,9 @@ class Activity:
         """Chats in which the others know for a while that this user is writing."""
 
     def type(self, chat_id: str) -> None:
-        """Tell the others that this user is writing, unless they know, or there is no connection."""
-        if self._requests.possible and chat_id not in self._told:
+        """Tell the others that this user is writing, unless they know, or there is no way to tell them."""
+        left = chat_id in self._chats and not self._chats.is_in(chat_id)
+        if self._requests.possible and not left and chat_id not in self._told:
             self._requests.send(Typing(request_id=self._requests.next_id(), chat_id=chat_id))
             self._be_quiet(chat_id, self._policy.typing_interval)
 
@@ -53,7 +54,7 @@ class Activity:
 
     def writing(self, chat_id: str, user_id: str) -> None:
         """A member is writing, for so long as such a word is good, or until a message of theirs comes."""
-        if chat_id in self._chats:
+        if self._chats.is_in(chat_id):
             self._emit(StartTimer(timer=f"typing:{user_id} {chat_id}", delay=self._policy.typing_lifetime))
             writing = self._chats.get(chat_id).state.writing
             if user_id not in writing:
@@ -83,7 +84,7 @@ class Activity:
 
     def presence(self, frame: PresenceFrame) -> None:
         """Take in who is online."""
-        if frame.chat_id in self._chats:
+        if self._chats.is_in(frame.chat_id):
             presence = self._chats.get(frame.chat_id).state.presence
             changed = tuple(user for user in frame.users if presence.get(user.user_id) != user)
             presence.update({user.user_id: user for user in changed})

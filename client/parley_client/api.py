@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from .values import Member, NewMessage
+    from .values import NewMessage
 
 __all__ = ["Api", "tls_context"]
 
@@ -92,10 +92,9 @@ class Api:
         body = {} if until is None else {"until": _moment(until)}
         return await self._ask(ChatSummary, "PUT", f"/chats/{segment(chat_id)}/mute", body=body)
 
-    async def members(self, chat_id: str) -> tuple[Member, ...]:
-        """Return who is in a group, or who owns and administers a channel."""
-        path = f"/chats/{segment(chat_id)}/members"
-        return (await self._ask(bodies.Members, "GET", path)).members
+    async def members(self, chat_id: str) -> bodies.Members:
+        """Return who is in a group, or who owns and administers a channel, and as of which change."""
+        return await self._ask(bodies.Members, "GET", f"/chats/{segment(chat_id)}/members")
 
     async def set_member(self, chat_id: str, user_id: str, role: str | None = None) -> None:
         """Add a user to a group, or give a member another role."""

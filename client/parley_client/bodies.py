@@ -46,10 +46,11 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Members(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Who is in a group, or who owns and administers a channel."""
+    """Who is in a group, or who owns and administers a channel, as of the chat's change `last_change`."""
 
     chat_id: str
     members: tuple[Member, ...]
+    last_change: int | None = None
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

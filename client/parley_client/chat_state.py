@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .marks import MemberMarks
 from .values import Change, ChatSummary, Member, Message, Presence, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .marks import Marks
 
 HELD = 200
 """Of each chat, how many of the latest messages are held."""
@@ -38,7 +41,7 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members: dict[str, Member] | None
     """By user id; None until they were listed."""
     marks: dict[str, Member]
-    """How far each of the others is known to have got, by user id."""
+    """How far those are known to have got who have got anywhere, by user id."""
     writing: tuple[str, ...]
     """Who is writing now."""
     presence: dict[str, Presence]
@@ -48,56 +51,81 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class ChatState:
     """A chat's state, kept up to date by what the session receives."""
 
-    __slots__ = ("held", "marks", "members", "presence", "summary", "writing")
+    __slots__ = (
+        "_listed",
+        "_marks",
+        "_members_change",
+        "_moved",
+        "_own_marks",
+        "_told",
+        "held",
+        "members",
+        "presence",
+        "summary",
+        "writing",
+    )
 
     def __init__(self, chat_id: str) -> None:
         """Know nothing yet."""
         self.summary = ChatSummary(chat_id=chat_id, kind="")
         self.held: dict[int, Message] = {}
         self.members: dict[str, Member] | None = None
-        self.marks: dict[str, Member] = {}
         self.writing: set[str] = set()
         self.presence: dict[str, Presence] = {}
+        self._listed = self.summary
+        """What the newest listing says, as it says it."""
+        self._told: set[str] = set()
+        """Which of name and role a change has told: no listing knows better, only a later change."""
+        self._members_change = 0
+        """The last change that the newest listing of the members knew of."""
+        self._moved = 0
+        """The last change that altered who is in the chat, or as what."""
+        self._marks: dict[str, MemberMarks] = {}
+        self._own_marks = MemberMarks()
 
     def learn(self, summary: ChatSummary, cursor: int) -> None:
         """Take over what a listing says; name and role only if no later change, up to `cursor`, has come."""
         mine = self.summary
-        if summary.last_change < cursor and mine.kind:
-            summary = msgspec.structs.replace(summary, name=mine.name, role=mine.role)
+        if mine.kind == "" or summary.last_change >= self._listed.last_change:
+            self._listed = summary
+        overtaken = mine.kind != "" and summary.last_change < cursor
+        self._own_marks.listed(summary.delivered_seq, summary.read_seq, summary.last_change)
         self.summary = msgspec.structs.replace(
             summary,
+            name=mine.name if overtaken or "name" in self._told else summary.name,
+            role=mine.role if overtaken or "role" in self._told else summary.role,
             last_seq=max(summary.last_seq, mine.last_seq),
             visible_after=max(summary.visible_after, mine.visible_after),
-            read_seq=max(summary.read_seq, mine.read_seq),
-            delivered_seq=max(summary.delivered_seq, mine.delivered_seq),
+            delivered_seq=self._own_marks.known.delivered_seq,
+            read_seq=self._own_marks.known.read_seq,
         )
 
-    def learn_members(self, members: Iterable[Member]) -> None:
-        """Take over who is in the chat."""
+    def learn_members(self, members: Iterable[Member], last_change: int) -> bool:
+        """Take over who is in the chat as of change `last_change`, unless a later one has altered that."""
+        if last_change < self._moved:
+            return False
         self.members = {member.user_id: member for member in members}
+        self._members_change = last_change
         for member in self.members.values():
-            self.mark(member.user_id, member.delivered_seq, member.read_seq)
+            marks = self._marks.setdefault(member.user_id, MemberMarks())
+            marks.listed(member.delivered_seq, member.read_seq, last_change)
+        return True
 
     def mark(self, user_id: str, delivered_seq: int, read_seq: int) -> bool:
         """Move another member's marks forward; return whether one moved."""
-        was = self.marks.get(user_id, Member(user_id=user_id))
-        now = msgspec.structs.replace(
-            was,
-            delivered_seq=max(was.delivered_seq, delivered_seq, read_seq),
-            read_seq=max(was.read_seq, read_seq),
-        )
-        self.marks[user_id] = now
-        return now != was
+        return self._marks.setdefault(user_id, MemberMarks()).advance(delivered_seq, read_seq)
 
     def mark_own(self, delivered_seq: int, read_seq: int) -> bool:
         """Move this user's own marks forward; return whether one moved."""
-        was = self.summary
+        moved = self._own_marks.advance(delivered_seq, read_seq)
+        self._take_own_marks()
+        return moved
+
+    def _take_own_marks(self) -> None:
+        known = self._own_marks.known
         self.summary = msgspec.structs.replace(
-            was,
-            delivered_seq=max(was.delivered_seq, delivered_seq, read_seq),
-            read_seq=max(was.read_seq, read_seq),
+            self.summary, delivered_seq=known.delivered_seq, read_seq=known.read_seq
         )
-        return self.summary != was
 
     def hold(self, message: Message) -> None:
         """Hold the message whose turn it was."""
@@ -115,20 +143,42 @@ class ChatState:
         return True
 
     def apply(self, change: Change, user_id: str) -> None:
-        """Carry out a change of the name or of the members; `user_id` is this client's own."""
+        """Carry out a change of the name or of the members; `user_id` is this client's own.
+
+        A listing of the members that knew of the change already, and perhaps of later ones, stands.
+        """
         if change.name is not None:
             self.summary = msgspec.structs.replace(self.summary, name=change.name)
+            self._told.add("name")
+        if change.members or change.removed:
+            self._moved = change.number
+        if user_id in change.removed:
+            self._begin_anew(change.number)
         for member in change.members:
             if member.user_id == user_id:
                 self.summary = msgspec.structs.replace(self.summary, role=member.role)
-            if self.members is not None:
+                self._told.add("role")
+            if self.members is not None and change.number > self._members_change:
                 self.members[member.user_id] = member
         for gone in change.removed:
-            self.marks.pop(gone, None)
-            self.writing.discard(gone)
-            self.presence.pop(gone, None)
+            self._remove(gone, change.number)
+
+    def _begin_anew(self, number: int) -> None:
+        """This user was removed by change `number`: what was theirs holds no more, even if they are back."""
+        self._own_marks.end(number)
+        self._take_own_marks()
+        self._told.discard("role")
+        back = self._listed if self._listed.last_change >= number else ChatSummary(chat_id="", kind="")
+        self.summary = msgspec.structs.replace(self.summary, role=back.role, muted_until=back.muted_until)
+
+    def _remove(self, user_id: str, number: int) -> None:
+        if user_id in self._marks:
+            self._marks[user_id].end(number)
+        if number > self._members_change:
+            self.writing.discard(user_id)
+            self.presence.pop(user_id, None)
             if self.members is not None:
-                self.members.pop(gone, None)
+                self.members.pop(user_id, None)
 
     def view(self, last_seq: int, last_change: int) -> ChatView:
         """Return the state as it is now, in a chat whose logs are known to reach so far."""
@@ -149,7 +199,15 @@ class ChatState:
             muted_until=summary.muted_until,
             messages=tuple(self.held[seq] for seq in sorted(self.held)),
             members=None if self.members is None else dict(self.members),
-            marks=dict(self.marks),
+            marks={
+                user_id: _member(user_id, marks.known)
+                for user_id, marks in self._marks.items()
+                if marks.known.delivered_seq
+            },
             writing=tuple(sorted(self.writing)),
             presence=dict(self.presence),
         )
+
+
+def _member(user_id: str, marks: Marks) -> Member:
+    return Member(user_id=user_id, delivered_seq=marks.delivered_seq, read_seq=marks.read_seq)

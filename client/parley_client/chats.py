@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .chat_state import ChatState
+from .marks import Marks
 from .numbered_log import NumberedLog
 from .outbox import Outbox, OutboxEntry
 
@@ -14,13 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .values import Change, Message
-
-
-class Marks(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """How far this user holds and has read a chat."""
-
-    delivered_seq: int = 0
-    read_seq: int = 0
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -120,6 +114,10 @@ class Chats:
     def __contains__(self, chat_id: str) -> bool:
         """Return whether the session has met a chat."""
         return chat_id in self._chats
+
+    def is_in(self, chat_id: str) -> bool:
+        """Return whether this user is in a chat, as far as is known."""
+        return chat_id in self._chats and not self._chats[chat_id].left
 
     def get(self, chat_id: str, tail: int = 0, change: int = 0) -> Chat:
         """Return a chat; one met for the first time starts so that its backlog below `tail` is received.

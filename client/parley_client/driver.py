@@ -223,12 +223,11 @@ class ChatClient(Questions):
         members: tuple[Member, ...] = ()
         for _ in range(_LISTINGS):
             before = self.chat(chat_id)
-            members = await self.api.members(chat_id)
-            now = self.chat(chat_id)
-            if before is None or now is None:
-                break
-            if before.last_change == now.last_change:
-                self._runner.do(self._session.members_listed, chat_id, members)
+            listing = await self.api.members(chat_id)
+            members, known = listing.members, listing.last_change
+            if known is None and before is not None:
+                known = before.last_change
+            if self._runner.do(self._session.members_listed, chat_id, members, known):
                 break
         return members
 

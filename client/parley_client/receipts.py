@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .chats import Marks
 from .client_frames import MarkDelivered, MarkRead
 from .effects import Effect, Notify, StartTimer
 from .events import ReceiptReceived
+from .marks import Marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,16 +50,12 @@ class Receipts:
 
     def mark(self, chat_id: str, *, delivered_seq: int = 0, read_seq: int = 0) -> None:
         """Note how far this user has got; never further than what was received."""
-        if chat_id not in self._chats:
+        if not self._chats.is_in(chat_id):
             return
         limit = self._chats.get(chat_id).messages.cursor
         delivered_seq, read_seq = min(delivered_seq, limit), min(read_seq, limit)
         waiting = self._waiting.get(chat_id, Marks())
-        wanted = Marks(
-            delivered_seq=max(waiting.delivered_seq, delivered_seq, read_seq),
-            read_seq=max(waiting.read_seq, read_seq),
-        )
-        self._waiting[chat_id] = wanted
+        self._waiting[chat_id] = waiting.forward(delivered_seq, read_seq)
         self._drop_confirmed(chat_id)
 
     def _drop_confirmed(self, chat_id: str) -> None:
@@ -99,7 +95,7 @@ class Receipts:
 
     def received(self, frame: ReceiptFrame, *, own: bool) -> None:
         """Take in how far a member has got; `own` if it is this user, on whichever device."""
-        if frame.chat_id not in self._chats:
+        if not self._chats.is_in(frame.chat_id):
             return
         state = self._chats.get(frame.chat_id).state
         if own:

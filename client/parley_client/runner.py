@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from . import effects
 from .errors import AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .events import Event
     from .server_frames import Answer
     from .session import Session
+
+_Answer = TypeVar("_Answer")
 
 
 class Runner:
@@ -57,11 +59,12 @@ class Runner:
         self._outgoing: dict[int, asyncio.Queue[str]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
-    def do(self, happens: Callable[..., None], *arguments: object, **named: object) -> None:
-        """Tell the session what happens, by one of its methods, and do what it then asks for."""
-        happens(*arguments, **named)
+    def do(self, happens: Callable[..., _Answer], *arguments: object, **named: object) -> _Answer:
+        """Tell the session what happens, by one of its methods, do what it then asks for; give its answer."""
+        answer = happens(*arguments, **named)
         for effect in self._session.take_effects():
             self._carry_out(effect)
+        return answer
 
     async def close(self) -> None:
         """Close the connections and leave no task or timer behind."""

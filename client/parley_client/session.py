@@ -112,8 +112,9 @@ class Session:
 
     def chat(self, chat_id: str) -> ChatView | None:
         """Return a chat as it is known now; None if it was never met, or left."""
-        if chat_id not in self._chats or (chat := self._chats.get(chat_id)).left:
+        if not self._chats.is_in(chat_id):
             return None
+        chat = self._chats.get(chat_id)
         return chat.state.view(chat.messages.known, chat.changes.cursor)
 
     def start(self) -> None:
@@ -186,10 +187,16 @@ class Session:
         self._catch_up.discovered(chat)
         self._advance()
 
-    def members_listed(self, chat_id: str, members: Iterable[Member]) -> None:
-        """The service has told who is in a chat, after everything that was received by now had happened."""
-        if chat_id in self._chats:
-            self._chats.get(chat_id).state.learn_members(members)
+    def members_listed(self, chat_id: str, members: Iterable[Member], last_change: int | None = None) -> bool:
+        """The service has told who is in a chat, knowing its changes up to `last_change`.
+
+        None: it knew everything that was received by now. Return False where it did not know a change of the
+        members that was received: list again.
+        """
+        if not self._chats.is_in(chat_id):
+            return True
+        chat = self._chats.get(chat_id)
+        return chat.state.learn_members(members, chat.changes.cursor if last_change is None else last_change)
 
     def received(self, connection: int, data: str | bytes) -> None:
         """A frame arrived. What it says is true whichever connection brought it."""

@@ -93,7 +93,8 @@ class FakeRest:
         return 200, self.model.summary(user, chat_id)
 
     def _members(self, _: str, __: dict[str, Any], chat_id: str) -> Answer:
-        return 200, {"chatId": chat_id, "members": self.model.members(chat_id)}
+        listed = {"members": self.model.members(chat_id), "lastChange": self.model.last_change(chat_id)}
+        return 200, {"chatId": chat_id, **listed}
 
     def _add(self, user: str, _: dict[str, Any], chat_id: str, other: str) -> Answer:
         self.pushes += self.model.add(user, other, chat_id)

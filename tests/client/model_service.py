@@ -110,6 +110,10 @@ class ModelService:
         members = self.chats[chat_id].members
         return [self._member(user, member) for user, member in sorted(members.items())]
 
+    def last_change(self, chat_id: str) -> int:
+        """Return the number of a chat's last change."""
+        return len(self.chats[chat_id].changes)
+
     def _member(self, user: str, member: ModelMember) -> Frame:
         marks = {"deliveredSeq": member.delivered, "readSeq": member.read}
         return {"userId": user, "role": member.role, **marks}

@@ -151,7 +151,7 @@ class Network(RuleBasedStateMachine):
         device = self.devices[name]
         if device.session.chat(chat_id) is not None and device.user in self.service.chats[chat_id].members:
             members = msgspec.convert(self.service.members(chat_id), list[Member])
-            device.session.members_listed(chat_id, members)
+            device.session.members_listed(chat_id, members, self.service.last_change(chat_id))
 
     # What may happen.
 

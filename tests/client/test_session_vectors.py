@@ -2,7 +2,7 @@
 
 A vector is {"about", "policy"?, "snapshot"?, "random"?, "steps"}. A step calls one method of the session,
 named in camelCase like its arguments (`frame` is what arrives, as JSON), and lists all its effects in order.
-`random` are the numbers drawn, in turn.
+`random` are the numbers drawn, in turn. `snapshot` and `views` say what holds after a step.
 """
 
 from __future__ import annotations
@@ -31,12 +31,15 @@ VECTORS = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One call and its effects; `snapshot` is what a snapshot holds afterwards, if the vector says so."""
+    """One call and its effects, and where the vector says so, what holds afterwards."""
 
     call: str
     effects: list[dict[str, Any]]
     arguments: dict[str, Any] = {}
     snapshot: dict[str, Any] | None = None
+    """What a snapshot holds."""
+    views: dict[str, dict[str, Any] | None] = {}
+    """By chat id, fields of its view, or null where the session knows no such chat of its user's."""
 
 
 class Vector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +72,12 @@ def play(session: Session, step: Step) -> list[dict[str, Any]]:
     return builtin
 
 
+def seen(session: Session, chat_id: str, fields: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return those fields of a chat's view that a vector names, as JSON has them."""
+    view: dict[str, Any] | None = json.loads(msgspec.json.encode(session.chat(chat_id)))
+    return view if view is None else {name: view[name] for name in fields or view}
+
+
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_session_vector_has_exactly_its_effects(path: Path) -> None:
     """Each step of a vector has the effects that it lists, and no others."""
@@ -79,6 +88,8 @@ def test_session_vector_has_exactly_its_effects(path: Path) -> None:
         assert play(session, step) == step.effects, f"step {number}: {step.call}"
         if step.snapshot is not None:
             assert json.loads(msgspec.json.encode(session.snapshot())) == step.snapshot
+        for chat_id, fields in step.views.items():
+            assert seen(session, chat_id, fields) == fields, f"step {number}: {step.call}"
     assert next(numbers, None) is None, "all random numbers are drawn"
 
 
