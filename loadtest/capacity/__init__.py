@@ -1,0 +1,1 @@
+"""What the chat would cost on AWS, which of an account's quotas binds first, and what to change then."""
