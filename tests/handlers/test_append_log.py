@@ -8,7 +8,8 @@ from chat.domain import Append, Draft, Message
 from chat.errors import ChatError
 from chat.service.append import BACKOFF_CAP, CONFLICT_LIMIT, AppendLog
 from chat.service.membership import KnownChats
-from tests.handlers.support.fakes import FakeClock, FakeMessages
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.messages import FakeMessages
 
 CHAT = "dm:a:b"
 PAGE = 5

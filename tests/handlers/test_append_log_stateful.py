@@ -13,7 +13,8 @@ from chat.errors import ChatError
 from chat.service.append import AppendLog
 from chat.service.membership import KnownChats
 from tests.handlers.support.attempts import Attempt, Fate
-from tests.handlers.support.fakes import FakeClock, FakeMessages
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.messages import FakeMessages
 
 CHAT = "dm:a:b"
 PAGE = 4

@@ -12,7 +12,9 @@ from chat.adapters.blocks import BATCH_USERS, BlocksTable
 from chat.domain import PERMISSION_LIFETIME
 from chat.errors import ChatError
 from chat.service.membership import KnownChats, Membership
-from tests.handlers.support.fakes import FakeChats, FakeClock, FakeMessages
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.messages import FakeMessages
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import send_frame
 

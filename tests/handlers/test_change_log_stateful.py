@@ -15,7 +15,9 @@ from chat.domain import Change, Message
 from chat.errors import ChatError
 from chat.service.changes import ChangeLog
 from tests.handlers.support.attempts import Attempt, Fate
-from tests.handlers.support.fakes import FakeChanges, FakeClock, FakeMessages
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.messages import FakeMessages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,17 +20,13 @@ from chat.service.deliver import Deliver
 from chat.service.media import Attachments
 from chat.service.membership import KnownChats, Membership
 from chat.service.post import Post
-from tests.handlers.support.fake_files import FakeMediaStorage
-from tests.handlers.support.fakes import (
-    FakeChanges,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    connection,
-)
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.media import FakeMediaStorage
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,18 +16,12 @@ from chat.service.membership import KnownChats, Membership
 from chat.service.sync import CatchUp
 from chat.service.tickets import TicketOffice
 from chat.service.users import UserDirectory, UserSearch
-from tests.handlers.support.fakes import (
-    START,
-    FakeBlocks,
-    FakeChanges,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakeTickets,
-    FakeUsers,
-    connection,
-)
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakeTickets, connection
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.users import FakeBlocks, FakeUsers
 
 
 class World:

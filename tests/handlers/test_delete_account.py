@@ -16,22 +16,15 @@ from chat.protocol.accounts import DeletionTask
 from chat.service.changes import ChangeLog
 from chat.service.delete_account import DeleteAccount, EndAccount, EraseMessages, RequestDeletion
 from chat.service.media import Attachments
-from tests.handlers.support.fake_files import FakeMediaStorage
-from tests.handlers.support.fakes import (
-    FakeAccounts,
-    FakeArchives,
-    FakeBlocks,
-    FakeChanges,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeFormerChats,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    FakeUsers,
-    connection,
-)
+from tests.handlers.support.fakes.accounts import FakeAccounts, FakeArchives
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.chats import FakeChats, FakeFormerChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.media import FakeMediaStorage
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeBlocks, FakeUsers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

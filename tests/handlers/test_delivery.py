@@ -11,7 +11,9 @@ from chat.domain import CONNECT_TIMEOUT
 from chat.protocol.fan_out import PostToMembers, PostToUsers
 from chat.service.deliver import DIRECT_LIMIT, Deliver
 from chat.service.post import Post
-from tests.handlers.support.fakes import START, FakeClock, FakeConnections, FakePush, FakeQueue, connection
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.queue import FakeQueue
 
 FRAMES = [b"1", b"2", b"3"]
 CHANNEL = "c:01JD5ZCV7M3V8Q6N1T9RZK4W2E"

@@ -12,17 +12,12 @@ from chat.domain import User
 from chat.errors import ChatError
 from chat.protocol.accounts import DeletionTask, ExportTask
 from chat.service.export import ARCHIVE_LIFETIME, PREPARING_LIFETIME, MakeExport, RequestExport
-from tests.handlers.support.fakes import (
-    FakeArchives,
-    FakeBlocks,
-    FakeChats,
-    FakeClock,
-    FakeExports,
-    FakeFormerChats,
-    FakeMessages,
-    FakeQueue,
-    FakeUsers,
-)
+from tests.handlers.support.fakes.accounts import FakeArchives, FakeExports
+from tests.handlers.support.fakes.chats import FakeChats, FakeFormerChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeBlocks, FakeUsers
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import send_frame
 

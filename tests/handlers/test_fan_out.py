@@ -25,14 +25,10 @@ from chat.protocol.fan_out import (
 from chat.queue import batches
 from chat.service.fan_out import RETRY_DELAY, FanOut, UnreachedError
 from chat.service.post import Post
-from tests.handlers.support.fakes import (
-    FakeClock,
-    FakeConnections,
-    FakeMembers,
-    FakePush,
-    FakeQueue,
-    connection,
-)
+from tests.handlers.support.fakes.chats import FakeMembers
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.queue import FakeQueue
 
 FRAMES = [b'{"n":1}', b'{"n":2}']
 RAW = [msgspec.Raw(frame) for frame in FRAMES]

@@ -25,17 +25,13 @@ from chat.service.membership import KnownChats, Membership
 from chat.service.post import Post
 from chat.service.rosters import RosterLog
 from tests.handlers.support.attempts import Attempt, Fate
-from tests.handlers.support.fakes import (
-    FakeChanges,
-    FakeChannels,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    FakeUsers,
-)
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.chats import FakeChannels, FakeChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeUsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

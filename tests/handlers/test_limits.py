@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from chat.errors import ChatError
 from chat.service.limits import LEASE_MOST, LEASE_SECONDS, Limit, Limiter
-from tests.handlers.support.fakes import FakeBuckets, FakeClock
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.limits import FakeBuckets
 
 USER = "u"
 SLACK = 1e-6

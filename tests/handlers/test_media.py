@@ -15,8 +15,9 @@ from chat.domain import Attachment, AttachmentDraft, Draft
 from chat.errors import ChatError
 from chat.service.media import Attachments, Downloads, Uploads
 from chat.service.signing_keys import SigningKeys
-from tests.handlers.support.fake_files import FakeKeyPairs, FakeMediaLinks, FakeMediaStorage, FakeSecrets
-from tests.handlers.support.fakes import START, FakeClock
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.keys import FakeKeyPairs, FakeSecrets
+from tests.handlers.support.fakes.media import FakeMediaLinks, FakeMediaStorage
 
 if TYPE_CHECKING:
     from chat.service.membership import Membership

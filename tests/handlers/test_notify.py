@@ -9,24 +9,19 @@ import msgspec
 import pytest
 
 from chat.domain import User, timestamp
-from chat.ports import NotSentError, Standing, Watermarks
+from chat.ports.chats import Standing, Watermarks
+from chat.ports.notifications import NotSentError
 from chat.protocol.fan_out import Notice, Notify
 from chat.protocol.notifications import Notification, PushTask
 from chat.push import Subscription
 from chat.service.deliver import Deliver
 from chat.service.notify import Notifier, SendNotification, topic_of
 from chat.service.post import Post
-from tests.handlers.support.fakes import (
-    START,
-    FakeBlocks,
-    FakeClock,
-    FakeConnections,
-    FakeMembers,
-    FakePush,
-    FakeQueue,
-    FakeUsers,
-    connection,
-)
+from tests.handlers.support.fakes.chats import FakeMembers
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeBlocks, FakeUsers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,18 +14,12 @@ from chat.service.membership import KnownChats, Membership
 from chat.service.post import Post
 from chat.service.presence import PresenceBoard
 from chat.service.typing import RelayTyping
-from tests.handlers.support.fakes import (
-    START,
-    FakeBlocks,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    connection,
-)
-from tests.handlers.support.receipt_fakes import FakeLastSeen
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeBlocks, FakeLastSeen
 
 CHAT = "dm:a:b"
 

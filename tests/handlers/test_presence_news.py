@@ -17,17 +17,12 @@ from chat.service.connections import ConnectionRegistry
 from chat.service.post import Post
 from chat.service.tell_presence import PresenceTeller
 from chat.service.watched_connections import RETURN_TIME, WatchedConnections
-from tests.handlers.support.fakes import (
-    FakeBlocks,
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    connection,
-)
-from tests.handlers.support.receipt_fakes import FakeLastSeen
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
+from tests.handlers.support.fakes.users import FakeBlocks, FakeLastSeen
 
 
 class World:

@@ -20,8 +20,10 @@ from chat.media import kept_key
 from chat.protocol.purge import PurgeTask
 from chat.service.media import Attachments
 from chat.service.purge import DAY, Purge, StartPurge
-from tests.handlers.support.fake_files import FakeMediaStorage
-from tests.handlers.support.fakes import START, FakeClock, FakeMessages, FakeQueue, FakeRetention
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.media import FakeMediaStorage
+from tests.handlers.support.fakes.messages import FakeMessages, FakeRetention
+from tests.handlers.support.fakes.queue import FakeQueue
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.recording_aws import Answer
 

@@ -9,22 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.errors import ChatError
-from chat.ports import Watermarks
+from chat.ports.chats import Watermarks
 from chat.service.deliver import Deliver
 from chat.service.membership import KnownChats, Membership
 from chat.service.post import Post
 from chat.service.receipts import MarkReceipts
 from chat.service.unread import UnreadCounts
-from tests.handlers.support.fakes import (
-    FakeChats,
-    FakeClock,
-    FakeConnections,
-    FakeMessages,
-    FakePush,
-    FakeQueue,
-    connection,
-)
-from tests.handlers.support.receipt_fakes import FakeReceipts
+from tests.handlers.support.fakes.chats import FakeChats, FakeReceipts
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.messages import FakeMessages
+from tests.handlers.support.fakes.queue import FakeQueue
 
 CHAT = "dm:a:b"
 

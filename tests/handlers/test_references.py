@@ -12,7 +12,9 @@ from chat.errors import ChatError
 from chat.roster import Place, Roster
 from chat.service.membership import Admission, KnownChats
 from chat.service.references import References
-from tests.handlers.support.fakes import START, FakeChats, FakeMessages
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.clock import START
+from tests.handlers.support.fakes.messages import FakeMessages
 
 DIRECT = "dm:a:b"
 CHANNEL = "c:01JD0000000000000000000000"

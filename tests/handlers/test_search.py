@@ -13,7 +13,8 @@ from msgspec import UNSET, UnsetType, structs
 from chat.domain import PAGE_BYTES, Message
 from chat.errors import ChatError
 from chat.service.search import SEARCH_CHATS, SEARCH_DEPTH, Search
-from tests.handlers.support.fakes import FakeChats, FakeMessages
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.messages import FakeMessages
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import send_frame
 

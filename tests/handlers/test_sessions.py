@@ -10,15 +10,10 @@ from chat.domain import Identity
 from chat.errors import ChatError
 from chat.service.connections import ConnectionRegistry
 from chat.service.sessions import Sessions, SignOut
-from tests.handlers.support.fakes import (
-    START,
-    FakeAccounts,
-    FakeClock,
-    FakeConnections,
-    FakePush,
-    FakeUsers,
-    connection,
-)
+from tests.handlers.support.fakes.accounts import FakeAccounts
+from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.gateway_events import Person, socket_event
 
 if TYPE_CHECKING:

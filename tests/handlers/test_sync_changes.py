@@ -13,7 +13,9 @@ from chat.protocol.client_frames import Sync
 from chat.roster import Place, Roster
 from chat.service.membership import KnownChats, Membership
 from chat.service.sync import CatchUp
-from tests.handlers.support.fakes import FakeChanges, FakeChats, FakeMessages
+from tests.handlers.support.fakes.changes import FakeChanges
+from tests.handlers.support.fakes.chats import FakeChats
+from tests.handlers.support.fakes.messages import FakeMessages
 
 CHAT, OTHER = "dm:a:b", "dm:a:c"
 GROUP = "g:01JD0000000000000000000000"

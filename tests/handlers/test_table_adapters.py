@@ -18,7 +18,7 @@ from chat.adapters.messages import MessagesTable
 from chat.adapters.push import ConnectionsApi
 from chat.adapters.queue import SqsQueue
 from chat.domain import Connection, Message
-from chat.ports import PostFailedError
+from chat.ports.connections import PostFailedError
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.recording_aws import Answer
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.adapters.web_push import EcKeyPairs, WebPush, encrypt, from_base64url, to_base64url
-from chat.ports import NotSentError
+from chat.ports.notifications import NotSentError
 from chat.push import PushServices, Subscription
 
 if TYPE_CHECKING:

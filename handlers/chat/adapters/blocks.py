@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.adapters.aws import batch_get
 from chat.domain import direct_chat_id
-from chat.ports import BlockPage, BlocksAmong
+from chat.ports.users import BlockPage, BlocksAmong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from chat.adapters.aws import batch_get
 from chat.adapters.retention import shard_of
 from chat.adapters.rosters import creation, member_key, meta_key, read_roster, read_standing
 from chat.domain import DIRECT, Member
-from chat.ports import ChatPage, Entered, Found
+from chat.ports.chats import ChatPage, Entered, Found
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from chat.adapters.aws import Item
-    from chat.ports import Standing
+    from chat.ports.chats import Standing
     from chat.roster import Roster
 
 CREATE_ATTEMPTS = 5

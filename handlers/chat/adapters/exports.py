@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from chat.ports import ExportState
+from chat.ports.accounts import ExportState
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

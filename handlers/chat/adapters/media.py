@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from chat.media import BEGINNING
-from chat.ports import StoredFile, UploadForm
+from chat.ports.media import StoredFile, UploadForm
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

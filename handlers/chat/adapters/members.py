@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.adapters.aws import batch_get
 from chat.adapters.rosters import member_key, read_standing
-from chat.ports import MemberPage
+from chat.ports.chats import MemberPage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from types_boto3_dynamodb import DynamoDBClient
 
-    from chat.ports import Standing
+    from chat.ports.chats import Standing
 
 
 class MembersTable:

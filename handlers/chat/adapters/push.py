@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat.adapters.aws import connections_api
 from chat.adapters.client import AwsError, RefusedError
-from chat.ports import PostFailedError
+from chat.ports.connections import PostFailedError
 
 if TYPE_CHECKING:
     from chat.domain import Connection

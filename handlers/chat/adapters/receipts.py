@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from chat.domain import Mark
-    from chat.ports import Watermarks
+    from chat.ports.chats import Watermarks
 
 ATTRIBUTES: Mapping[Mark, tuple[str, ...]] = {"delivered": ("deliveredSeq", "readSeq"), "read": ("readSeq",)}
 """What each mark is kept in, followed by what else tells that it stands there: what is read is delivered."""

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
     from chat.adapters.aws import Item
-    from chat.ports import Reported
+    from chat.ports.users import Reported
 
 
 class ReportsTable:

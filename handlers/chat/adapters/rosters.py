@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.adapters.retention import shard_of
 from chat.domain import CHANNEL, kind_of
-from chat.ports import Standing, Watermarks
+from chat.ports.chats import Standing, Watermarks
 from chat.roster import Place, Roster
 
 if TYPE_CHECKING:

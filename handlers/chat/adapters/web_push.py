@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chat.adapters.endpoint import Endpoint
-from chat.ports import NotSentError
+from chat.ports.notifications import NotSentError
 from chat.push import origin_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat.domain import Append
-    from chat.ports import Clock, Messages
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages
     from chat.service.membership import KnownChats
 
 CONFLICT_LIMIT = 20

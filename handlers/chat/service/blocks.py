@@ -11,7 +11,8 @@ from chat.errors import ChatError
 from chat.protocol.http_blocks import BlocksBody
 
 if TYPE_CHECKING:
-    from chat.ports import Blocks, Clock, Users
+    from chat.ports.clock import Clock
+    from chat.ports.users import Blocks, Users
 
 
 class BlockList:

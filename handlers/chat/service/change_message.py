@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat.domain import Message, Role
-    from chat.ports import Changes, Clock, Messages
+    from chat.ports.changes import Changes
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages
     from chat.service.changes import ChangeLog
     from chat.service.deliver import Deliver
     from chat.service.media import Attachments

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from chat.changes import Decision
     from chat.domain import Change
-    from chat.ports import Changes, Clock
+    from chat.ports.changes import Changes
+    from chat.ports.clock import Clock
 
 ATTEMPTS = 12
 """Times that one change is decided upon, at most."""

@@ -14,7 +14,8 @@ from chat.protocol.server_frames import Joined
 
 if TYPE_CHECKING:
     from chat.domain import Chat
-    from chat.ports import Channels, Clock
+    from chat.ports.chats import Channels
+    from chat.ports.clock import Clock
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
 

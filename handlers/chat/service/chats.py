@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from chat.codec import encode
 from chat.domain import DIRECT, SEQ_MAX, Chat, User, direct_chat_id, kind_of, members_of, timestamp
 from chat.errors import ChatError
-from chat.ports import Standing, Watermarks
+from chat.ports.chats import Standing, Watermarks
 from chat.protocol.http_chats import ChatsBody
 from chat.protocol.server_frames import Joined
 from chat.service.parallel import each
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Message, Role
-    from chat.ports import Changes, Chats, Clock, Messages, Users
+    from chat.ports.changes import Changes
+    from chat.ports.chats import Chats
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages
+    from chat.ports.users import Users
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership
 

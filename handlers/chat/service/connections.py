@@ -11,7 +11,8 @@ from chat.errors import ChatError
 
 if TYPE_CHECKING:
     from chat.domain import Connection
-    from chat.ports import Clock, Connections
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections
 
 
 class ConnectionRegistry:

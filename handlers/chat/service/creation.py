@@ -17,7 +17,9 @@ from chat.service.chats import describe, newcomer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chat.ports import Chats, Clock, Users
+    from chat.ports.chats import Chats
+    from chat.ports.clock import Clock
+    from chat.ports.users import Users
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
 

@@ -26,19 +26,13 @@ from chat.service.parallel import each
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chat.ports import (
-        Accounts,
-        Archives,
-        Blocks,
-        Chats,
-        Clock,
-        Connections,
-        FormerChats,
-        Messages,
-        Push,
-        Queue,
-        Users,
-    )
+    from chat.ports.accounts import Accounts, Archives
+    from chat.ports.chats import Chats, FormerChats
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections, Push
+    from chat.ports.messages import Messages
+    from chat.ports.queue import Queue
+    from chat.ports.users import Blocks, Users
     from chat.service.changes import ChangeLog
     from chat.service.media import Attachments
 

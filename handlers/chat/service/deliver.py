@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Connection
-    from chat.ports import Connections, Queue
+    from chat.ports.connections import Connections
+    from chat.ports.queue import Queue
     from chat.protocol.fan_out import Notice
     from chat.service.post import Post
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import IO
 
-    from chat.ports import Archives, Blocks, Chats, Clock, Exports, FormerChats, Messages, Queue, Users
+    from chat.ports.accounts import Archives, Exports
+    from chat.ports.chats import Chats, FormerChats
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages
+    from chat.ports.queue import Queue
+    from chat.ports.users import Blocks, Users
 
 LINK_LIFETIME = 15 * 60
 """Seconds that a link to an archive works."""

@@ -14,7 +14,9 @@ from chat.service.post import Posted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from chat.ports import Connections, Members, Queue
+    from chat.ports.chats import Members
+    from chat.ports.connections import Connections
+    from chat.ports.queue import Queue
     from chat.protocol import fan_out
     from chat.service.post import Post
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat.domain import Chat
-    from chat.ports import Channels, Chats, Entered
+    from chat.ports.chats import Channels, Chats, Entered
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership

@@ -10,7 +10,7 @@ from chat.domain import SEQ_MAX, leading, visible
 from chat.protocol.server_frames import MessagesBody
 
 if TYPE_CHECKING:
-    from chat.ports import Messages
+    from chat.ports.messages import Messages
     from chat.service.membership import Membership
 
 

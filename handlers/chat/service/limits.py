@@ -21,7 +21,8 @@ import msgspec
 from chat.errors import ChatError
 
 if TYPE_CHECKING:
-    from chat.ports import Buckets, Clock
+    from chat.ports.clock import Clock
+    from chat.ports.limits import Buckets
 
 LEASE_MOST = 10
 """Times that one lease is good for at most, but for a request that needs more by itself."""

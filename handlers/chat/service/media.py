@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from chat.domain import AttachmentDraft, Draft, Message
-    from chat.ports import Clock, MediaLinks, MediaStorage, StoredFile
+    from chat.ports.clock import Clock
+    from chat.ports.media import MediaLinks, MediaStorage, StoredFile
     from chat.service.membership import Membership
 
 MEDIA_ID_BYTES = 16

@@ -19,7 +19,9 @@ from chat.service.rosters import Altered
 
 if TYPE_CHECKING:
     from chat.domain import Role
-    from chat.ports import Channels, Chats, Entered, Messages, Users
+    from chat.ports.chats import Channels, Chats, Entered
+    from chat.ports.messages import Messages
+    from chat.ports.users import Users
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership

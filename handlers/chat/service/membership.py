@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from chat.domain import Role
-    from chat.ports import Chats, Entered, Standing
+    from chat.ports.chats import Chats, Entered, Standing
     from chat.roster import Roster
 
 REMEMBERED_CHATS = 10_000

@@ -14,7 +14,11 @@ from chat.service.parallel import each
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chat.ports import Blocks, Clock, Members, Notifications, Queue, Standing, Subscriptions, Users
+    from chat.ports.chats import Members, Standing
+    from chat.ports.clock import Clock
+    from chat.ports.notifications import Notifications, Subscriptions
+    from chat.ports.queue import Queue
+    from chat.ports.users import Blocks, Users
     from chat.protocol.fan_out import Notice, Notify
 
 TOPIC_BYTES = 24

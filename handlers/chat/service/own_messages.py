@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chat.domain import Message
-    from chat.ports import Chats, FormerChats, Messages
+    from chat.ports.chats import Chats, FormerChats
+    from chat.ports.messages import Messages
 
 
 def chats_of(user_id: str, chats: Chats, former: FormerChats) -> Iterator[str]:

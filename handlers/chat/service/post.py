@@ -7,14 +7,15 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from chat.domain import CONNECT_TIMEOUT
-from chat.ports import PostFailedError
+from chat.ports.connections import PostFailedError
 from chat.service.parallel import each
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from chat.domain import Connection
-    from chat.ports import Clock, Connections, Push
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections, Push
 
 LOGGER = logging.getLogger("chat")
 

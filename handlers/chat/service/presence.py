@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chat.domain import Connection
-    from chat.ports import Blocks, Clock, Connections, LastSeen
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections
+    from chat.ports.users import Blocks, LastSeen
     from chat.service.membership import Membership
 
 

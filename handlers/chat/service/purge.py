@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Page
-    from chat.ports import Clock, Messages, Queue, Retention
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages, Retention
+    from chat.ports.queue import Queue
     from chat.service.media import Attachments
 
 DAY = 24 * 60 * 60

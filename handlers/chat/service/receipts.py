@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chat.domain import Mark
-    from chat.ports import Messages, Receipts, Watermarks
+    from chat.ports.chats import Receipts, Watermarks
+    from chat.ports.messages import Messages
     from chat.service.deliver import Deliver
     from chat.service.membership import KnownChats, Membership
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Draft
-    from chat.ports import Chats
+    from chat.ports.chats import Chats
     from chat.service.membership import Admission, KnownChats
 
 LOOKED_UP = 100

@@ -8,11 +8,13 @@ from msgspec import UNSET
 
 from chat.domain import timestamp
 from chat.errors import ChatError
-from chat.ports import Reported
+from chat.ports.users import Reported
 from chat.protocol.http_reports import Report
 
 if TYPE_CHECKING:
-    from chat.ports import Clock, Messages, Reports
+    from chat.ports.clock import Clock
+    from chat.ports.messages import Messages
+    from chat.ports.users import Reports
     from chat.protocol.http_reports import CreateReport
     from chat.service.membership import Membership
 

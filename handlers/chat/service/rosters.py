@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from chat.changes import Effect
     from chat.domain import Member
-    from chat.ports import Chats, Clock, Entered
+    from chat.ports.chats import Chats, Entered
+    from chat.ports.clock import Clock
     from chat.roster import Roster
     from chat.service.changes import ChangeLog
     from chat.service.deliver import Deliver

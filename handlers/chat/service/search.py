@@ -18,7 +18,8 @@ from chat.service.parallel import WORKERS, each
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chat.ports import Chats, Messages
+    from chat.ports.chats import Chats
+    from chat.ports.messages import Messages
 
 SEARCH_DEPTH = 1_000
 """Messages that are read for one answer, at most, shared among the chats that are searched for it."""

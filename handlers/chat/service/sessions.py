@@ -10,7 +10,10 @@ from chat.service.parallel import each
 
 if TYPE_CHECKING:
     from chat.domain import Identity
-    from chat.ports import Accounts, Clock, Connections, Push, Users
+    from chat.ports.accounts import Accounts
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections, Push
+    from chat.ports.users import Users
 
 
 class Sessions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chat.ports import KeyPairs, Secrets
+    from chat.ports.keys import KeyPairs, Secrets
 
 
 class SigningKeys:

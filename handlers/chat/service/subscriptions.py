@@ -9,7 +9,7 @@ from chat.protocol.http_push import Subscribed
 from chat.push import SUBSCRIPTION_LIMIT
 
 if TYPE_CHECKING:
-    from chat.ports import Subscriptions
+    from chat.ports.notifications import Subscriptions
     from chat.push import PushServices, Subscription
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from chat.domain import Page
-    from chat.ports import Changes, Messages
+    from chat.ports.changes import Changes
+    from chat.ports.messages import Messages
     from chat.service.membership import Membership
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)

@@ -13,7 +13,11 @@ from chat.protocol.server_frames import Presences
 from chat.service.presence import online_users
 
 if TYPE_CHECKING:
-    from chat.ports import Blocks, Chats, Clock, Connections, LastSeen, Queue
+    from chat.ports.chats import Chats
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections
+    from chat.ports.queue import Queue
+    from chat.ports.users import Blocks, LastSeen
     from chat.protocol.fan_out import TellPresence
     from chat.service.post import Post
 

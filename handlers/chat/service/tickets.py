@@ -11,7 +11,8 @@ from chat.protocol.http_tickets import Ticket
 
 if TYPE_CHECKING:
     from chat.domain import Identity
-    from chat.ports import Clock, Tickets
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Tickets
 
 TICKET_BYTES = 32
 

@@ -9,7 +9,7 @@ from chat.domain import TYPING_LIFETIME, timestamp
 from chat.protocol.server_frames import Typing
 
 if TYPE_CHECKING:
-    from chat.ports import Clock
+    from chat.ports.clock import Clock
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership
 

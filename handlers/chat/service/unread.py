@@ -11,7 +11,8 @@ from chat.service.parallel import each
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from chat.ports import Chats, Messages, Watermarks
+    from chat.ports.chats import Chats, Watermarks
+    from chat.ports.messages import Messages
 
 
 class UnreadCounts:

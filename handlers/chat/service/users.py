@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from chat.domain import Identity
-    from chat.ports import Blocks, Clock, Users
+    from chat.ports.clock import Clock
+    from chat.ports.users import Blocks, Users
 
 REMEMBERED_USERS = 10_000
 """Users whom an environment remembers to have a profile."""

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chat.domain import Connection
-    from chat.ports import Clock, Connections, Queue
+    from chat.ports.clock import Clock
+    from chat.ports.connections import Connections
+    from chat.ports.queue import Queue
 
 LOGGER = logging.getLogger("chat")
 
