@@ -15,7 +15,9 @@ ENTRIES = {path.stem for path in HANDLERS.glob("*.py")}
 
 CHAT = {
     "errors": set[str](),
-    "domain": {"errors"},
+    "attachments": set[str](),
+    "domain": {"attachments"},
+    "append": {"attachments", "domain", "errors"},
     "media": set[str](),
     "custom_resource": {"invocation"},
     "rights": {"domain", "errors"},
@@ -24,11 +26,13 @@ CHAT = {
     "versions": {"domain", "errors", "rights"},
     "push": set[str](),
     "ports": {"changes", "domain", "push", "roster"},
-    "protocol": {"domain", "protocol", "push"},
+    "protocol": {"append", "domain", "protocol", "push"},
     "codec": {"errors", "protocol"},
     "logging": set[str](),
     "invocation": {"errors", "logging"},
     "service": {
+        "append",
+        "attachments",
         "changes",
         "codec",
         "domain",
@@ -42,7 +46,7 @@ CHAT = {
         "service",
         "versions",
     },
-    "adapters": {"adapters", "changes", "domain", "media", "ports", "push", "roster"},
+    "adapters": {"adapters", "attachments", "changes", "domain", "media", "ports", "push", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
     "queue": {"errors", "invocation"},
@@ -51,6 +55,8 @@ CHAT = {
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
 ENTRY = {"bootstrap", "codec", "custom_resource", "errors", "http", "protocol", "websocket"}
 """What an entry may import of the chat."""
+INNER = ["append", "attachments", "domain", "errors", "ports", "service", "protocol", "codec"]
+"""The parts that know no framework."""
 STRANGERS = {
     "localstack/src/localcloud": {"chat", "parley_client", "harness", *ENTRIES},
     "client/parley_client": {"chat", "localcloud", "harness", *ENTRIES},
@@ -101,7 +107,7 @@ def test_folder_imports_no_stranger(folder: str) -> None:
 
 
 def test_chat_imports_point_inward() -> None:
-    """Services see ports and not adapters; the domain sees nothing but errors."""
+    """Services see ports and not adapters; the domain sees nothing but attachments."""
     parts = [path for path in sources("handlers/chat") if part(path) not in {"bootstrap", "__init__"}]
     assert {part(path) for path in parts} == set(CHAT)
     outward = {
@@ -128,7 +134,9 @@ def test_sdk_is_imported_by_adapters_alone() -> None:
     assert not [path for path in HANDLERS.glob("*.py") if {m.split(".")[0] for m in imports(path)} & SDK]
 
 
-@pytest.mark.parametrize("inner", ["domain", "errors", "ports", "service", "protocol", "codec"])
+@pytest.mark.parametrize(
+    "inner", ["append", "attachments", "domain", "errors", "ports", "service", "protocol", "codec"]
+)
 def test_inner_part_imports_the_standard_library_and_msgspec_alone(inner: str) -> None:
     """No framework reaches the rules of the chat."""
     allowed = {*sys.stdlib_module_names, "msgspec", "chat"}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from chat.domain import Append, Draft, Message
+from chat.append import Append, Draft
 from chat.errors import ChatError
 from chat.service.append import BACKOFF_CAP, CONFLICT_LIMIT, AppendLog
 from chat.service.membership import KnownChats
 from tests.handlers.support.fakes.clock import FakeClock
 from tests.handlers.support.fakes.messages import FakeMessages
+
+if TYPE_CHECKING:
+    from chat.domain import Message
 
 CHAT = "dm:a:b"
 PAGE = 5

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from chat.domain import Append, Draft, Message, Page
+from chat.append import Append, Draft
 from chat.errors import ChatError
 from chat.service.append import AppendLog
 from chat.service.membership import KnownChats
 from tests.handlers.support.attempts import Attempt, Fate
 from tests.handlers.support.fakes.clock import FakeClock
 from tests.handlers.support.fakes.messages import FakeMessages
+
+if TYPE_CHECKING:
+    from chat.domain import Message, Page
 
 CHAT = "dm:a:b"
 PAGE = 4

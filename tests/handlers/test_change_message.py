@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from msgspec import UNSET, structs
 
+from chat.attachments import Attachment
 from chat.changes import version_of
-from chat.domain import REACTION_LIMIT, Attachment
+from chat.domain import REACTION_LIMIT
 from chat.errors import ChatError
 from chat.media import kept_key, upload_key
 from chat.protocol.server_frames import Changed

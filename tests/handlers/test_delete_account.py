@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from chat.domain import Attachment, User
+from chat.attachments import Attachment
+from chat.domain import User
 from chat.media import kept_key
 from chat.protocol.accounts import DeletionTask
 from chat.service.changes import ChangeLog

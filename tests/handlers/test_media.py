@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from chat import media
-from chat.domain import Attachment, AttachmentDraft, Draft
+from chat.append import Draft
+from chat.attachments import Attachment, AttachmentDraft
 from chat.errors import ChatError
 from chat.service.media import Attachments, Downloads, Uploads
 from chat.service.signing_keys import SigningKeys

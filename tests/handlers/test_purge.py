@@ -15,7 +15,8 @@ from chat.adapters import aws as aws_clients
 from chat.adapters.aws import UnprocessedKeysError
 from chat.adapters.messages import MessagesTable
 from chat.adapters.retention import BATCH_ATTEMPTS, SHARDS, RetentionTable, shard_of
-from chat.domain import Attachment, Message, timestamp
+from chat.attachments import Attachment
+from chat.domain import Message, timestamp
 from chat.media import kept_key
 from chat.protocol.purge import PurgeTask
 from chat.service.media import Attachments

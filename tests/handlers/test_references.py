@@ -7,7 +7,8 @@ import json
 import msgspec
 import pytest
 
-from chat.domain import MENTION_LIMIT, Append, Draft
+from chat.append import Append, Draft
+from chat.domain import MENTION_LIMIT
 from chat.errors import ChatError
 from chat.roster import Place, Roster
 from chat.service.membership import Admission, KnownChats

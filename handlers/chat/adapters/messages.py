@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from chat.adapters.aws import batch_get
+from chat.attachments import Attachment
 from chat.changes import version_of
-from chat.domain import Attachment, Message, Page
+from chat.domain import Message, Page
 
 if TYPE_CHECKING:
     from collections.abc import Collection

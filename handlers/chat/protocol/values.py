@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from chat.domain import FRAME_MESSAGE_LIMIT, PAGE_LIMIT, Draft, UserId
+from chat.append import Draft
+from chat.domain import FRAME_MESSAGE_LIMIT, PAGE_LIMIT, UserId
 
 DEFAULT_PAGE = 50
 SYNC_CHATS_LIMIT = 100

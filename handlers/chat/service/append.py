@@ -11,7 +11,7 @@ from chat.errors import ChatError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chat.domain import Append
+    from chat.append import Append
     from chat.ports.clock import Clock
     from chat.ports.messages import Messages
     from chat.service.membership import KnownChats

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import UNSET
 
 from chat import media
-from chat.domain import Attachment, MediaId, timestamp
+from chat.attachments import Attachment, MediaId
+from chat.domain import timestamp
 from chat.errors import ChatError
 from chat.protocol.http_media import Download, Upload
 from chat.service.parallel import each
@@ -18,7 +19,9 @@ from chat.service.parallel import each
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from chat.domain import AttachmentDraft, Draft, Message
+    from chat.append import Draft
+    from chat.attachments import AttachmentDraft
+    from chat.domain import Message
     from chat.ports.clock import Clock
     from chat.ports.media import MediaLinks, MediaStorage, StoredFile
     from chat.service.membership import Membership

@@ -11,7 +11,7 @@ from chat.errors import ChatError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chat.domain import Draft
+    from chat.append import Draft
     from chat.ports.chats import Chats
     from chat.service.membership import Admission, KnownChats
 

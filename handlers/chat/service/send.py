@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chat.append import Append
 from chat.codec import encode
-from chat.domain import Append
 from chat.protocol.fan_out import Notice
 from chat.protocol.server_frames import AckBody, Acked, MessagePosted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chat.domain import Draft
+    from chat.append import Draft
     from chat.service.append import AppendLog
     from chat.service.deliver import Deliver
     from chat.service.media import Attachments

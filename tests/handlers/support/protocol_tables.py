@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from msgspec import NODEFAULT, inspect
 
-from chat import domain, media, push
+from chat import append, attachments, domain, media, push
 from chat.errors import CATALOGUE
 from chat.protocol import (
     client_frames,
@@ -33,7 +33,7 @@ from specs.routes import ROUTES
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
-FILE_NAME = msgspec.json.schema(domain.FileName)["pattern"]
+FILE_NAME = msgspec.json.schema(attachments.FileName)["pattern"]
 PATTERNS = {
     r"^[0-7][0-9A-HJKMNP-TV-Z]{25}\Z": "a ULID, 26 characters, upper case",
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
@@ -47,10 +47,10 @@ PATTERNS = {
     r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z": "a time in milliseconds, UTC",
 }
 VALUES = (
-    domain.Draft,
-    domain.AttachmentDraft,
+    append.Draft,
+    attachments.AttachmentDraft,
     server_frames.Acked,
-    domain.Attachment,
+    attachments.Attachment,
     domain.Message,
     domain.User,
     domain.Chat,
