@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import accounts, handlers
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
-request_deletion = bootstrap.request_deletion()
-exports = bootstrap.request_export()
+request_deletion = accounts.request_deletion()
+exports = accounts.request_export()
 
 
 def delete_me(request: Request) -> Response:
@@ -28,7 +28,7 @@ def get_export(request: Request) -> Response:
     return Response(exports.get(request.identity.user_id))
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "DELETE /users/me": delete_me,
         "POST /users/me/export": request_export,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers
 
-handler = bootstrap.authorizer()
+handler = handlers.authorizer()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.http import Request, Response
 from chat.protocol.http_blocks import BlocksQuery
 from chat.protocol.http_common import Done, NoQuery
 from chat.protocol.http_users import UserPath
 
-blocks = bootstrap.block_list()
+blocks = users.block_list()
 
 
 def list_blocks(request: Request) -> Response:
@@ -30,7 +30,7 @@ def unblock(request: Request) -> Response:
     return Response(Done())
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "GET /users/me/blocks": list_blocks,
         "PUT /users/me/blocks/{userId}": block,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, messages
 from chat.codec import decode
 from chat.protocol.client_frames import DeleteMessage, EditMessage, React
 from chat.protocol.server_frames import Changed
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 FRAMES: Any = EditMessage | DeleteMessage | React
 """Told apart by `action`."""
 
-limit = bootstrap.limiter("send")
-change_message = bootstrap.change_message()
+limit = limits.limiter("send")
+change_message = messages.change_message()
 
 
 def read(body: str) -> EditMessage | DeleteMessage | React:
@@ -44,4 +44,4 @@ def _change(caller: Caller, frame: EditMessage | DeleteMessage | React) -> Chang
             return change_message.react(user_id, chat_id, seq, emoji, but)
 
 
-handler = bootstrap.reading_route(read, answer)
+handler = handlers.reading_route(read, answer)

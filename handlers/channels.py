@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.http import Request, Response
 from chat.protocol.http_chats import ChannelsQuery
 
-directory = bootstrap.channel_directory()
+directory = chats.channel_directory()
 
 
 def list_channels(request: Request) -> Response:
@@ -15,4 +15,4 @@ def list_channels(request: Request) -> Response:
     return Response(directory.search(query.q, query.limit))
 
 
-handler = bootstrap.http_routes({"GET /channels": list_channels})
+handler = handlers.http_routes({"GET /channels": list_channels})

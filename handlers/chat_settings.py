@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.http import Request, Response
 from chat.protocol.http_chats import MuteChat, UpdateChat
 from chat.protocol.http_common import NoQuery
 
-rename = bootstrap.rename()
-mute = bootstrap.mute()
+rename = chats.rename()
+mute = chats.mute()
 
 
 def update_chat(request: Request) -> Response:
@@ -25,4 +25,4 @@ def mute_chat(request: Request) -> Response:
     return Response(mute(request.identity.user_id, request.path["chatId"], body.until))
 
 
-handler = bootstrap.http_routes({"PATCH /chats/{chatId}": update_chat, "PUT /chats/{chatId}/mute": mute_chat})
+handler = handlers.http_routes({"PATCH /chats/{chatId}": update_chat, "PUT /chats/{chatId}/mute": mute_chat})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.http import Request, Response
 from chat.protocol.http_chats import ChatsQuery, CreateChannel, CreateChat, CreateDirect, CreateGroup
 from chat.protocol.http_common import NoQuery
 
-directory = bootstrap.chat_directory()
-creation = bootstrap.creation()
+directory = chats.chat_directory()
+creation = chats.creation()
 
 
 def list_chats(request: Request) -> Response:
@@ -38,6 +38,6 @@ def get_chat(request: Request) -> Response:
     return Response(directory.get(request.identity.user_id, request.path["chatId"]))
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {"GET /chats": list_chats, "POST /chats": create_chat, "GET /chats/{chatId}": get_chat}
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import connections, handlers
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-registry = bootstrap.connection_registry()
+registry = connections.connection_registry()
 
 
 def register(caller: Caller) -> None:
@@ -17,4 +17,4 @@ def register(caller: Caller) -> None:
     registry.open(caller.connection)
 
 
-handler = bootstrap.lifecycle(register)
+handler = handlers.lifecycle(register)

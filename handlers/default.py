@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chat import bootstrap
+from chat.bootstrap import handlers
 from chat.codec import decode
 from chat.errors import ChatError
 from chat.protocol.client_frames import Ping
@@ -34,4 +34,4 @@ def answer(_caller: Caller, _frame: Ping) -> Pong:
     return Pong()
 
 
-handler = bootstrap.reading_route(read, answer)
+handler = handlers.reading_route(read, answer)

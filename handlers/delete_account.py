@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import accounts, handlers
 from chat.protocol.accounts import DeletionTask
 
-handler = bootstrap.queue_tasks("deleteAccount", DeletionTask, bootstrap.delete_account())
+handler = handlers.queue_tasks("deleteAccount", DeletionTask, accounts.delete_account())

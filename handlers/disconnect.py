@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import connections, handlers
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-registry = bootstrap.connection_registry()
+registry = connections.connection_registry()
 
 
 def forget(caller: Caller) -> None:
@@ -17,4 +17,4 @@ def forget(caller: Caller) -> None:
     registry.close(caller.user_id, caller.connection.id)
 
 
-handler = bootstrap.lifecycle(forget)
+handler = handlers.lifecycle(forget)

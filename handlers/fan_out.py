@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat import bootstrap
+from chat.bootstrap import fan_out, handlers
 from chat.protocol.fan_out import FanOutTask
 
-handler = bootstrap.queue_tasks("fanOut", FanOutTask, bootstrap.fan_out())  # type: ignore[arg-type] # a union
+handler = handlers.queue_tasks("fanOut", FanOutTask, fan_out.fan_out())  # type: ignore[arg-type] # a union
 TASKS: Any = FanOutTask
 """Told apart by `task`."""
 
-handler = bootstrap.queue_tasks("fanOut", TASKS, bootstrap.fan_out())
+handler = handlers.queue_tasks("fanOut", TASKS, fan_out.fan_out())

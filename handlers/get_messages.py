@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import handlers, messages
 from chat.protocol.client_frames import GetMessages
 from chat.protocol.server_frames import Messages
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-history = bootstrap.history()
+history = messages.history()
 
 
 def answer(caller: Caller, frame: GetMessages) -> Messages:
@@ -20,4 +20,4 @@ def answer(caller: Caller, frame: GetMessages) -> Messages:
     return Messages(chat_id=page.chat_id, messages=page.messages, has_more=page.has_more)
 
 
-handler = bootstrap.route(GetMessages, answer)
+handler = handlers.route(GetMessages, answer)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.protocol.client_frames import GetPresence
 from chat.protocol.server_frames import Presences
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-board = bootstrap.presence_board()
+board = users.presence_board()
 
 
 def answer(caller: Caller, frame: GetPresence) -> Presences:
@@ -21,4 +21,4 @@ def answer(caller: Caller, frame: GetPresence) -> Presences:
     return Presences(**structs.asdict(board(caller.user_id, frame.chat_id)))
 
 
-handler = bootstrap.route(GetPresence, answer)
+handler = handlers.route(GetPresence, answer)

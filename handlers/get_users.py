@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.protocol.client_frames import GetUsers
 from chat.protocol.server_frames import Users
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-search = bootstrap.user_search()
+search = users.user_search()
 
 
 def answer(caller: Caller, frame: GetUsers) -> Users:
@@ -20,4 +20,4 @@ def answer(caller: Caller, frame: GetUsers) -> Users:
     return Users(users=found.users, has_more=found.has_more)
 
 
-handler = bootstrap.route(GetUsers, answer)
+handler = handlers.route(GetUsers, answer)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.protocol.client_frames import JoinChat
 from chat.protocol.server_frames import Joined
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-join = bootstrap.join()
+join = chats.join()
 
 
 def answer(caller: Caller, frame: JoinChat) -> Joined:
@@ -19,4 +19,4 @@ def answer(caller: Caller, frame: JoinChat) -> Joined:
     return Joined(chat=join(caller.user_id, frame.chat_id, caller.connection.id))
 
 
-handler = bootstrap.route(JoinChat, answer)
+handler = handlers.route(JoinChat, answer)

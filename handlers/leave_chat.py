@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.protocol.client_frames import LeaveChat
 
 if TYPE_CHECKING:
     from chat.protocol.server_frames import Left
     from chat.websocket import Caller
 
-leave = bootstrap.leave()
+leave = chats.leave()
 
 
 def answer(caller: Caller, frame: LeaveChat) -> Left:
@@ -19,4 +19,4 @@ def answer(caller: Caller, frame: LeaveChat) -> Left:
     return leave(caller.user_id, frame.chat_id, caller.connection.id)
 
 
-handler = bootstrap.route(LeaveChat, answer)
+handler = handlers.route(LeaveChat, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import accounts, handlers
 from chat.protocol.accounts import ExportTask
 
-handler = bootstrap.queue_tasks("makeExport", ExportTask, bootstrap.make_export())
+handler = handlers.queue_tasks("makeExport", ExportTask, accounts.make_export())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from chat import bootstrap
+from chat.bootstrap import handlers, receipts
 from chat.codec import decode
 from chat.protocol.client_frames import MarkDelivered, MarkRead
 from chat.protocol.server_frames import Receipt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FRAMES: Any = MarkDelivered | MarkRead
 """Told apart by `action`."""
 
-mark = bootstrap.mark_receipts()
+mark = receipts.mark_receipts()
 
 
 def read(body: str) -> MarkDelivered | MarkRead:
@@ -32,4 +32,4 @@ def answer(caller: Caller, frame: MarkDelivered | MarkRead) -> Receipt:
     return Receipt(**structs.asdict(marked))
 
 
-handler = bootstrap.reading_route(read, answer)
+handler = handlers.reading_route(read, answer)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, media
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
-downloads = bootstrap.downloads()
+downloads = media.downloads()
 
 
 def link(request: Request) -> Response:
@@ -16,4 +16,4 @@ def link(request: Request) -> Response:
     return Response(downloads.link(request.identity.user_id, chat_id, media_id))
 
 
-handler = bootstrap.http_routes({"GET /chats/{chatId}/media/{mediaId}": link})
+handler = handlers.http_routes({"GET /chats/{chatId}/media/{mediaId}": link})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from chat import bootstrap
+from chat.bootstrap import chats, handlers
 from chat.http import Request, Response
 from chat.protocol.http_chats import MemberPath, RoleBody, SetMember
 from chat.protocol.http_common import Done, NoQuery
 
-list_of = bootstrap.member_list()
-join = bootstrap.join()
-leave = bootstrap.leave()
-set_role = bootstrap.set_member()
-remove = bootstrap.remove_member()
+list_of = chats.member_list()
+join = chats.join()
+leave = chats.leave()
+set_role = chats.set_member()
+remove = chats.remove_member()
 
 
 def list_members(request: Request) -> Response:
@@ -45,7 +45,7 @@ def remove_member(request: Request) -> Response:
     return Response(Done())
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "GET /chats/{chatId}/members": list_members,
         "PUT /chats/{chatId}/members/{userId}": set_member,

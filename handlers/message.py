@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import UNSET
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, messages
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_messages import MessagePath, PatchMessage, PutReaction
 
-limit = bootstrap.limiter("send")
-change_message = bootstrap.change_message()
+limit = limits.limiter("send")
+change_message = messages.change_message()
 
 
 def edit(request: Request) -> Response:
@@ -45,7 +45,7 @@ def take_back(request: Request) -> Response:
     return Response(change_message.react(request.identity.user_id, path.chat_id, path.seq, UNSET))
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "PATCH /chats/{chatId}/messages/{seq}": edit,
         "DELETE /chats/{chatId}/messages/{seq}": delete,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, messages
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_messages import HistoryQuery, PostMessages
 
-history = bootstrap.history()
-limit = bootstrap.limiter("send")
-send = bootstrap.send()
+history = messages.history()
+limit = limits.limiter("send")
+send = messages.send()
 
 
 def get_messages(request: Request) -> Response:
@@ -27,6 +27,6 @@ def post_messages(request: Request) -> Response:
     return Response(send(request.identity.user_id, request.path["chatId"], body.after, body.messages))
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {"GET /chats/{chatId}/messages": get_messages, "POST /chats/{chatId}/messages": post_messages}
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
-board = bootstrap.presence_board()
+board = users.presence_board()
 
 
 def get_presence(request: Request) -> Response:
@@ -15,4 +15,4 @@ def get_presence(request: Request) -> Response:
     return Response(board(request.identity.user_id, request.path["chatId"]))
 
 
-handler = bootstrap.http_routes({"GET /chats/{chatId}/presence": get_presence})
+handler = handlers.http_routes({"GET /chats/{chatId}/presence": get_presence})

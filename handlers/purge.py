@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, retention
 from chat.protocol.purge import PurgeTask
 
-handler = bootstrap.queue_tasks("purge", PurgeTask, bootstrap.purge())
+handler = handlers.queue_tasks("purge", PurgeTask, retention.purge())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, push
 from chat.protocol.notifications import PushTask
 
-handler = bootstrap.queue_tasks("push", PushTask, bootstrap.send_notification())
+handler = handlers.queue_tasks("push", PushTask, push.send_notification())

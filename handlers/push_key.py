@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chat import bootstrap
+from chat.bootstrap import handlers, push
 from chat.custom_resource import Made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-keys = bootstrap.push_keys()
+keys = push.push_keys()
 
 
 def create(properties: Mapping[str, Any]) -> Made:
@@ -19,4 +19,4 @@ def create(properties: Mapping[str, Any]) -> Made:
     return Made(name, {"PublicKey": keys.create(name)})
 
 
-handler = bootstrap.custom_resource(create, keys.delete)
+handler = handlers.custom_resource(create, keys.delete)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from chat import bootstrap
+from chat.bootstrap import handlers, push
 from chat.http import Request, Response
 from chat.protocol.http_common import Done, NoQuery
 from chat.protocol.http_push import PushKey, Subscribe, SubscriptionPath
 
-subscriptions = bootstrap.subscription_list()
+subscriptions = push.subscription_list()
 KEY = PushKey(os.environ["PUSH_KEY"])
 
 
@@ -34,7 +34,7 @@ def unsubscribe(request: Request) -> Response:
     return Response(Done())
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "GET /push-key": get_key,
         "PUT /users/me/push-subscriptions": subscribe,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_reports import CreateReport
 
-file_report = bootstrap.file_report()
+file_report = users.file_report()
 
 
 def create_report(request: Request) -> Response:
@@ -17,4 +17,4 @@ def create_report(request: Request) -> Response:
     return Response(report, 201 if first else 200)
 
 
-handler = bootstrap.http_routes({"POST /reports": create_report})
+handler = handlers.http_routes({"POST /reports": create_report})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, messages
 from chat.http import Request, Response
 from chat.protocol.http_search import SearchQuery
 
-search = bootstrap.search()
+search = messages.search()
 
 
 def search_messages(request: Request) -> Response:
@@ -15,4 +15,4 @@ def search_messages(request: Request) -> Response:
     return Response(search(request.identity.user_id, query.q, query.chat_id, query.cursor, query.limit))
 
 
-handler = bootstrap.http_routes({"GET /search": search_messages})
+handler = handlers.http_routes({"GET /search": search_messages})

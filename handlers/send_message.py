@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, messages
 from chat.protocol.client_frames import SendMessage
 from chat.protocol.server_frames import Ack
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-limit = bootstrap.limiter("send")
-send = bootstrap.send()
+limit = limits.limiter("send")
+send = messages.send()
 
 
 def answer(caller: Caller, frame: SendMessage) -> Ack:
@@ -22,4 +22,4 @@ def answer(caller: Caller, frame: SendMessage) -> Ack:
     return Ack(chat_id=sent.chat_id, messages=sent.messages, missed=sent.missed)
 
 
-handler = bootstrap.route(SendMessage, answer)
+handler = handlers.route(SendMessage, answer)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, receipts
 from chat.protocol.client_frames import Type
 
 if TYPE_CHECKING:
     from chat.protocol.server_frames import Typing
     from chat.websocket import Caller
 
-limit = bootstrap.limiter("typing")
-relay = bootstrap.relay_typing()
+limit = limits.limiter("typing")
+relay = receipts.relay_typing()
 
 
 def answer(caller: Caller, frame: Type) -> Typing:
@@ -21,4 +21,4 @@ def answer(caller: Caller, frame: Type) -> Typing:
     return relay(caller.user_id, frame.chat_id)
 
 
-handler = bootstrap.route(Type, answer)
+handler = handlers.route(Type, answer)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import accounts, handlers
 from chat.http import Request, Response
 from chat.protocol.http_common import Done, NoQuery
 from chat.protocol.http_sessions import SignOut
 
-sign_out = bootstrap.sign_out()
+sign_out = accounts.sign_out()
 
 
 def sign_out_everywhere(request: Request) -> Response:
@@ -18,4 +18,4 @@ def sign_out_everywhere(request: Request) -> Response:
     return Response(Done())
 
 
-handler = bootstrap.http_routes({"POST /sign-out": sign_out_everywhere})
+handler = handlers.http_routes({"POST /sign-out": sign_out_everywhere})

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, retention
 
-handler = bootstrap.scheduled("startPurge", bootstrap.start_purge())
+handler = handlers.scheduled("startPurge", retention.start_purge())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat import bootstrap
+from chat.bootstrap import handlers, messages
 from chat.protocol.client_frames import Sync
 from chat.protocol.server_frames import Synced
 
 if TYPE_CHECKING:
     from chat.websocket import Caller
 
-catch_up = bootstrap.catch_up()
+catch_up = messages.catch_up()
 
 
 def answer(caller: Caller, frame: Sync) -> Synced:
@@ -19,4 +19,4 @@ def answer(caller: Caller, frame: Sync) -> Synced:
     return Synced(chats=catch_up(caller.user_id, frame.chats, frame.changes))
 
 
-handler = bootstrap.route(Sync, answer)
+handler = handlers.route(Sync, answer)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import accounts, connections, handlers, limits
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
-limit = bootstrap.limiter("connect")
-office = bootstrap.ticket_office()
-sessions = bootstrap.sessions()
+limit = limits.limiter("connect")
+office = connections.ticket_office()
+sessions = accounts.sessions()
 
 
 def issue(request: Request) -> Response:
@@ -19,4 +19,4 @@ def issue(request: Request) -> Response:
     return Response(office.issue(request.identity))
 
 
-handler = bootstrap.http_routes({"POST /tickets": issue})
+handler = handlers.http_routes({"POST /tickets": issue})

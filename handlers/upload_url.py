@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, limits, media
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_media import RequestUpload
 
-limit = bootstrap.limiter("upload")
-uploads = bootstrap.uploads()
+limit = limits.limiter("upload")
+uploads = media.uploads()
 
 
 def grant(request: Request) -> Response:
@@ -19,4 +19,4 @@ def grant(request: Request) -> Response:
     return Response(uploads.grant(request.identity.user_id, body.chat_id, body.content_type, body.bytes))
 
 
-handler = bootstrap.http_routes({"POST /upload-url": grant})
+handler = handlers.http_routes({"POST /upload-url": grant})

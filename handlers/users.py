@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, users
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_users import UpdateUser, UserPath, UsersQuery
 
-directory = bootstrap.user_directory()
-search = bootstrap.user_search()
+directory = users.user_directory()
+search = users.user_search()
 
 
 def search_users(request: Request) -> Response:
@@ -36,7 +36,7 @@ def update_me(request: Request) -> Response:
     return Response(directory.update(request.identity.user_id, body.changes()))
 
 
-handler = bootstrap.http_routes(
+handler = handlers.http_routes(
     {
         "GET /users": search_users,
         "GET /users/{userId}": get_user,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from chat import bootstrap
+from chat.bootstrap import handlers, receipts
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_receipts import SetWatermarks
 
-count = bootstrap.unread_counts()
-mark = bootstrap.mark_receipts()
+count = receipts.unread_counts()
+mark = receipts.mark_receipts()
 
 
 def put_watermarks(request: Request) -> Response:
@@ -24,4 +24,4 @@ def get_unread(request: Request) -> Response:
     return Response(count(request.identity.user_id))
 
 
-handler = bootstrap.http_routes({"PUT /chats/{chatId}/watermarks": put_watermarks, "GET /unread": get_unread})
+handler = handlers.http_routes({"PUT /chats/{chatId}/watermarks": put_watermarks, "GET /unread": get_unread})

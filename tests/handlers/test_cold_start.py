@@ -34,7 +34,7 @@ def imported(entry: str) -> set[str]:
 def test_default_and_ping_start_without_the_sdk() -> None:
     """No table, no SDK: nor the services that need them, nor boto3 anywhere."""
     modules = imported("default")
-    assert {"chat.bootstrap", "chat.protocol", "msgspec"} <= modules
+    assert {"chat.bootstrap.handlers", "chat.protocol", "msgspec"} <= modules
     assert modules.isdisjoint({"botocore", "boto3", "urllib3", "concurrent.futures", "chat.http"})
     assert not any(name.startswith(("chat.adapters", "chat.service")) for name in modules)
 

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from chat import bootstrap
 from chat.adapters.links import RsaKeyPairs
+from chat.bootstrap import media as bootstrap_media
 from chat.custom_resource import NOT_MADE
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import drafts, send_frame
@@ -165,7 +165,7 @@ def test_file_over_http_is_what_it_is_over_the_socket(parley: Parley, chat_id: s
 def test_link_is_signed_by_the_stacks_key(parley: Parley, bob: Person, chat_id: str) -> None:
     """By canned policy, for five minutes; the key is read once an environment."""
     pairs = RsaKeyPairs()
-    bootstrap.downloads()._links.__dict__.pop("_private_key", None)  # noqa: SLF001
+    bootstrap_media.downloads()._links.__dict__.pop("_private_key", None)  # noqa: SLF001
     parley.aws.files.parameters[KEY_NAME] = pem = pairs.make()
     path = {"chatId": chat_id, "mediaId": ID}
     status, given = parley.request(bob, "GET /chats/{chatId}/media/{mediaId}", path=path)

@@ -1,0 +1,93 @@
+"""Makes the handlers of entries out of what answers: AWS's events in, responses out."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from chat import websocket
+from chat.codec import decode
+from chat.protocol.client_frames import ClientFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from chat.custom_resource import Made
+    from chat.domain import Connection
+    from chat.http import Request, Response
+    from chat.protocol.server_frames import Answer
+
+_Frame = TypeVar("_Frame", bound=ClientFrame)
+_Task = TypeVar("_Task")
+
+# ruff: noqa: PLC0415 - a cold start imports only what its function uses
+
+
+def lifecycle(work: Callable[[websocket.Caller], None]) -> websocket.Handler:
+    """The handler of $connect or $disconnect."""
+    return websocket.lifecycle(work, _origin())
+
+
+def route(frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], Answer]) -> websocket.Handler:
+    """The handler of a WebSocket route whose frames are all of one type."""
+    return reading_route(lambda body: decode(body, frame), answer)
+
+
+def reading_route(
+    read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], Answer]
+) -> websocket.Handler:
+    """The handler of a WebSocket route that reads its frames in its own way."""
+    return websocket.route(read, answer, _origin(), time.time, _end_connection)
+
+
+def authorizer() -> websocket.Handler:
+    """The authorizer of $connect."""
+    from chat.bootstrap import connections
+
+    return websocket.authorizer(connections.ticket_office().spend)
+
+
+def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websocket.Handler:
+    """The handler of a function's routes of the HTTP API."""
+    from chat import http
+    from chat.bootstrap import users
+
+    return http.routes(answers, users.user_directory().greet)
+
+
+def queue_tasks(action: str, task: type[_Task], work: Callable[[_Task], None]) -> websocket.Handler:
+    """The handler of the batches of a queue whose messages are all of one type."""
+    from chat import queue
+
+    return queue.batches(action, task, work)
+
+
+def scheduled(action: str, work: Callable[[], None]) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a schedule."""
+    from chat import schedule
+
+    return schedule.scheduled(action, work)
+
+
+def custom_resource(
+    create: Callable[[Mapping[str, Any]], Made], delete: Callable[[str], None]
+) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a custom resource's function."""
+    from chat import custom_resource
+
+    return custom_resource.handler(create, delete)
+
+
+def _end_connection(connection: Connection, last_frame: bytes) -> None:
+    """Posted, since a response would find the connection closed."""
+    from chat.adapters.push import ConnectionsApi
+
+    if ConnectionsApi().post(connection, last_frame):
+        ConnectionsApi().close(connection)
+
+
+def _origin() -> websocket.Origin:
+    scheme, _, _ = os.environ.get("AWS_ENDPOINT_URL", "https://").partition("://")
+    return websocket.Origin(scheme, os.environ["AWS_REGION"])
