@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.targets import Target
 
 _EMULATED_API = "/_aws/execute-api/"
-_CLOUDFRONT = ".cloudfront.net"
+_EMULATED_SITE = "/_aws/cloudfront/"
 
 
 class Outputs(msgspec.Struct, frozen=True, rename="pascal"):
@@ -87,13 +87,14 @@ def load_outputs(path: Path) -> Outputs:
 def _at_endpoint(url: str, endpoint_url: str) -> str:
     """Where an emulator answers for an address that it gave.
 
-    Its APIs answer at the endpoint by path, on the port that it has today. Its CloudFront answers at the
-    endpoint by host name: browsers resolve every name under localhost to this machine.
+    Its APIs answer at the endpoint by path, on the port that it has today. Its CloudFront does so too, and by
+    host name, which gives a site an origin of its own: browsers resolve every name under localhost to this
+    machine.
     """
     address, endpoint = urlsplit(url), urlsplit(endpoint_url)
     if address.path.startswith(_EMULATED_API):
         return urlunsplit(address._replace(netloc=endpoint.netloc))
-    if address.hostname and address.hostname.endswith(_CLOUDFRONT):
-        label = address.hostname.removesuffix(_CLOUDFRONT)
+    if address.path.startswith(_EMULATED_SITE):
+        label = address.path.removeprefix(_EMULATED_SITE)
         return f"{endpoint.scheme}://{label}.cloudfront.localhost:{endpoint.port}"
     return url

@@ -16,7 +16,7 @@ ENDPOINT = "http://127.0.0.1:4600"
 FOUND = {
     "WebSocketUrl": "ws://127.0.0.1:4566/_aws/execute-api/abc/v1",
     "HttpApiUrl": "http://127.0.0.1:4566/_aws/execute-api/def/v1",
-    "WebUrl": "https://d111.cloudfront.net",
+    "WebUrl": "https://127.0.0.1:4566/_aws/cloudfront/d111",
     "UserPoolId": "us-east-1_Pool",
     "UserPoolClientId": "client",
     "Region": "us-east-1",
@@ -33,7 +33,11 @@ def test_localized_emulator_on_another_port_follows_it() -> None:
 
 def test_localized_aws_is_left_alone() -> None:
     """AWS's addresses are right as they are."""
-    outputs = localized({**FOUND, "WebSocketUrl": "wss://abc.execute-api.us-east-1.amazonaws.com/v1"}, None)
+    aws = {
+        "WebSocketUrl": "wss://abc.execute-api.us-east-1.amazonaws.com/v1",
+        "WebUrl": "https://d111.cloudfront.net",
+    }
+    outputs = localized({**FOUND, **aws}, None)
     assert outputs.web_socket_url == "wss://abc.execute-api.us-east-1.amazonaws.com/v1"
     assert outputs.web_url == "https://d111.cloudfront.net"
     assert outputs.endpoint is None

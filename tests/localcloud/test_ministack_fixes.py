@@ -5,9 +5,14 @@ When a ``..._unfixed_...`` test fails, upstream has mended that fault: delete th
 
 from __future__ import annotations
 
+import re
+import xml.etree.ElementTree as ET
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import httpx
+
+from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
     from tests.localcloud.in_process_aws import InProcessAws, Json, Template
@@ -334,7 +339,7 @@ async def visit(aws: InProcessAws, stack: str) -> int:
     }
     assert await aws.deploy(stack, template) == "CREATE_COMPLETE"
     described = await aws.cloudformation("DescribeStacks", {"StackName": stack})
-    label = (described.findtext(".//OutputValue") or "").split(".")[0]
+    label = (described.findtext(".//OutputValue") or "").rpartition("/")[2]
     transport = httpx.ASGITransport(aws.control_plane)
     async with httpx.AsyncClient(transport=transport) as browser:
         answer = await browser.get(f"http://{label}.cloudfront.localhost:4566/")
@@ -354,3 +359,39 @@ async def test_distribution_opened_in_a_browser_unfixed_redirects_to_where_nothi
 
     with cloudfront_viewer_protocol.FIX.undone():
         assert 300 <= await visit(aws, "distribution-unfixed") < 400
+
+
+async def distribution_names(aws: InProcessAws, stack: str) -> set[str]:
+    """Deploy a distribution and update it; what CloudFormation and CloudFront name it."""
+    template = {**stack_of(Site=DISTRIBUTION), "Outputs": {"Id": {"Value": {"Ref": "Site"}}}}
+    template["Outputs"]["Name"] = {"Value": {"Fn::GetAtt": ["Site", "DomainName"]}}
+    assert await aws.deploy(stack, template) == "CREATE_COMPLETE"
+    created = await aws.outputs(stack)
+    template["Resources"]["Site"] = deepcopy(DISTRIBUTION)
+    template["Resources"]["Site"]["Properties"]["DistributionConfig"]["Comment"] = "changed"
+    assert await aws.deploy(stack, template) == "UPDATE_COMPLETE"
+    names = {created["Name"], (await aws.outputs(stack))["Name"]}
+    for path in (f"/2020-05-31/distribution/{created['Id']}", "/2020-05-31/distribution"):
+        response = await aws.control_plane.call("cloudfront", Request("GET", path, path.encode(), b"", ()))
+        found = ET.fromstring(response.body)  # noqa: S314 - our own server's answer
+        summaries = [found, *(each for each in found.iter() if each.tag.endswith("DistributionSummary"))]
+        for each in summaries:
+            texts = {child.tag.rpartition("}")[2]: child.text for child in each}
+            if texts.get("Id") == created["Id"]:
+                names.add(str(texts["DomainName"]))
+    return names
+
+
+async def test_distribution_is_named_by_where_it_is_reached(aws: InProcessAws) -> None:
+    """By CloudFormation and by CloudFront alike: a path of this server, with no name to look up."""
+    (name,) = await distribution_names(aws, "distribution-named")
+    assert re.fullmatch(r"127\.0\.0\.1:4566/_aws/cloudfront/[a-z0-9]+", name)
+
+
+async def test_distribution_unfixed_is_named_as_on_aws(aws: InProcessAws) -> None:
+    """MiniStack alone gives a name by which no request comes to this machine."""
+    from localcloud.ministack.fixes import cloudfront_addresses  # noqa: PLC0415
+
+    with cloudfront_addresses.FIX.undone():
+        (name,) = await distribution_names(aws, "distribution-unnamed")
+    assert re.fullmatch(r"[a-z0-9]+\.cloudfront\.net", name)

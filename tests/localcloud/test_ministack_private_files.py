@@ -20,6 +20,7 @@ from botocore.signers import CloudFrontSigner
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from localcloud.distributions import Distributions
 from localcloud.interfaces import Request
 from tests.localcloud.test_ministack_authorization import HOST, make_user
 
@@ -128,11 +129,9 @@ class Site:
 
     async def get(self, url: str) -> httpx.Response:
         """Open an address as a browser does."""
-        address = urlsplit(url)
-        transport = httpx.ASGITransport(self.aws.control_plane)
+        transport = httpx.ASGITransport(Distributions(self.aws.control_plane, HOST))
         async with httpx.AsyncClient(transport=transport) as browser:
-            local = f"http://127.0.0.1:4566{address.path}" + (f"?{address.query}" if address.query else "")
-            return await browser.get(local, headers={"Host": address.netloc})
+            return await browser.get(urlsplit(url)._replace(scheme="http").geturl())
 
 
 @pytest.fixture
@@ -156,6 +155,16 @@ async def test_signed_url_opens_its_file(site: Site) -> None:
     """As AWS's SDK signs it."""
     answer = await site.get(site.signed())
     assert (answer.status_code, answer.content) == (200, CONTENT)
+
+
+async def test_signed_url_opens_its_file_at_each_form_of_the_address(site: Site) -> None:
+    """By whichever it is opened, and signed for https, as on AWS, or for what is spoken here."""
+    for scheme in ("https", "http"):
+        link = urlsplit(site.signed(url=f"{scheme}://{site.domain}/secret.txt"))
+        label = site.domain.rpartition("/")[2]
+        by_host = link._replace(netloc=f"{label}.cloudfront.localhost:4566", path="/secret.txt")
+        for address in (link, by_host):
+            assert (await site.get(address.geturl())).content == CONTENT
 
 
 async def test_url_that_is_not_signed_opens_nothing(site: Site) -> None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def _behavior(templates: dict[str, Template]) -> dict[str, Any]:
-    resources = templates["media"].resources
+    resources = templates["downloads"].resources
     config: dict[str, Any] = resources["MediaDistribution"]["Properties"]["DistributionConfig"]
     assert "CacheBehaviors" not in config
     behavior: dict[str, Any] = config["DefaultCacheBehavior"]
@@ -21,7 +21,7 @@ def test_media_bucket_is_private(templates: dict[str, Template]) -> None:
     bucket = templates["data"].resources["MediaBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
-    policy = templates["media"].resources["BucketPolicy"]["Properties"]["PolicyDocument"]
+    policy = templates["downloads"].resources["BucketPolicy"]["Properties"]["PolicyDocument"]
     reads, tls = policy["Statement"]
     assert reads["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert reads["Action"] == "s3:GetObject"
@@ -53,7 +53,7 @@ def test_bucket_survives_the_stack_in_production(templates: dict[str, Template])
 
 def test_every_download_wants_a_signature_by_the_stacks_own_key(templates: dict[str, Template]) -> None:
     """From the behavior over the group to the pair that the custom resource makes."""
-    resources = templates["media"].resources
+    resources = templates["downloads"].resources
     assert _behavior(templates)["TrustedKeyGroups"] == [{"Ref": "DownloadKeyGroup"}]
     group = resources["DownloadKeyGroup"]["Properties"]["KeyGroupConfig"]
     assert group["Items"] == [{"Ref": "DownloadPublicKey"}]
@@ -61,14 +61,19 @@ def test_every_download_wants_a_signature_by_the_stacks_own_key(templates: dict[
     assert key["EncodedKey"] == {"Fn::GetAtt": ["DownloadKey", "PublicKey"]}
     made = resources["DownloadKey"]["Properties"]
     assert made["ServiceToken"] == {"Fn::GetAtt": ["SigningKey", "Arn"]}
-    variables = resources["Media"]["Properties"]["Environment"]["Variables"]
-    assert variables["SIGNING_KEY_ID"] == {"Ref": "DownloadPublicKey"}
-    assert variables["SIGNING_KEY_NAME"] == {"Ref": "DownloadKey"}
+    outputs = templates["downloads"].outputs
+    assert outputs["SigningKeyId"]["Value"] == {"Ref": "DownloadPublicKey"}
+    assert outputs["SigningKeyName"]["Value"] == {"Ref": "DownloadKey"}
+    passed = templates["root"].resources["Media"]["Properties"]["Parameters"]
+    variables = templates["media"].resources["Media"]["Properties"]["Environment"]["Variables"]
+    for variable, name in (("SIGNING_KEY_ID", "SigningKeyId"), ("SIGNING_KEY_NAME", "SigningKeyName")):
+        assert variables[variable] == {"Ref": name}
+        assert passed[name] == {"Fn::GetAtt": ["Downloads", f"Outputs.{name}"]}
 
 
 def test_next_key_takes_names_of_its_own(templates: dict[str, Template]) -> None:
     """So that the new key is there before the old one goes."""
-    resources = templates["media"].resources
+    resources = templates["downloads"].resources
     key = resources["DownloadPublicKey"]["Properties"]["PublicKeyConfig"]
     names = [resources["DownloadKey"]["Properties"]["Name"], key["Name"], key["CallerReference"]]
     assert all(name["Fn::Sub"].endswith("-${SigningKeyVersion}") for name in names)
@@ -78,9 +83,28 @@ def test_downloads_are_never_pages(templates: dict[str, Template]) -> None:
     """Over TLS only, as the type that was checked, and nothing in them runs."""
     assert _behavior(templates)["ViewerProtocolPolicy"] == "https-only"
     assert _behavior(templates)["ResponseHeadersPolicyId"] == {"Ref": "MediaHeaders"}
-    policy = templates["media"].resources["MediaHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = templates["downloads"].resources["MediaHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     headers = policy["SecurityHeadersConfig"]
     assert headers["ContentTypeOptions"] == {"Override": True}
     security = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     assert security == "default-src 'none'; sandbox"
     assert policy["CorsConfig"]["AccessControlAllowCredentials"] is False
+
+
+def test_pages_reach_files_where_the_stack_has_them_and_no_other_storage(
+    templates: dict[str, Template],
+) -> None:
+    """Pages upload to the stack's bucket, show what its distribution serves, and know no other."""
+    headers = templates["web"].resources["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    lines = [each["Fn::Sub"] if isinstance(each, dict) else each for each in policy["Fn::Join"][1]]
+    sources = {line.split()[0]: line.split()[1:] for line in lines}
+    bucket, downloads = "https://${MediaBucket}.s3.${AWS::Region}.${AWS::URLSuffix}", "https://${MediaDomain}"
+    assert {bucket, downloads} <= set(sources["connect-src"])
+    assert sources["img-src"] == ["'self'", "data:", "blob:", downloads]
+    assert sources["media-src"] == ["'self'", "blob:", downloads]
+    everywhere = [source for each in sources.values() for source in each]
+    assert not [source for source in everywhere if "*.s3" in source or "*.cloudfront" in source]
+    passed = templates["root"].resources["Web"]["Properties"]["Parameters"]
+    assert passed["MediaDomain"] == {"Fn::GetAtt": ["Downloads", "Outputs.MediaDomain"]}
+    assert passed["MediaBucket"] == {"Fn::GetAtt": ["Data", "Outputs.MediaBucket"]}

@@ -19,6 +19,7 @@ from localcloud.control.health import Health, health_endpoints
 from localcloud.control.routes import Control
 from localcloud.control.statistics import Statistics
 from localcloud.control.status import Sources, status_endpoints
+from localcloud.distributions import Distributions, Origins
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
 from localcloud.dynamodb.tables import Tables
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 class Application:
     """The running parts, as far as the server deals with them."""
 
-    dispatch: Dispatch
+    dispatch: Origins
     """The ASGI application."""
     gateway: Gateway
     functions: ExecutionPlane
@@ -77,6 +78,7 @@ async def application(
     environment.configure(settings, data)
     from localcloud.ministack.control_plane import MiniStack  # noqa: PLC0415 - it reads what the line above set
 
+    host = f"{settings.host}:{settings.port}"
     clock = SystemClock()
     observations = Observations()
     faults = FaultRules(clock)
@@ -94,7 +96,7 @@ async def application(
         control_plane,
         functions,
         clock,
-        f"{settings.host}:{settings.port}",
+        host,
         observations,
         faults,
         settings.quotas,
@@ -155,5 +157,6 @@ async def application(
         await asynchronous.open()
         await event_sources.open()
         stack.push_async_callback(functions.close)  # what a late request may have started
+        parts.append(Distributions(control_plane, host))
         dispatch = Dispatch([*parts, control_plane])
-        yield Application(dispatch, gateway, functions, asynchronous, event_sources)
+        yield Application(Origins(dispatch, host), gateway, functions, asynchronous, event_sources)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    Serve = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Part(Protocol):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from localcloud.application import Application
-    from localcloud.asgi import Dispatch
+    from localcloud.distributions import Origins
     from localcloud.dynamodb.dynoxide import Dynoxide
     from localcloud.settings import Settings
 
@@ -101,7 +101,7 @@ async def _dynoxide(settings: Settings, data: DataDirectory) -> AsyncIterator[Dy
 class _Server(uvicorn.Server):
     """uvicorn on our socket, with our signals, saying when it accepts."""
 
-    def __init__(self, settings: Settings, dispatch: Dispatch) -> None:
+    def __init__(self, settings: Settings, dispatch: Origins) -> None:
         super().__init__(
             uvicorn.Config(
                 dispatch,

@@ -1,7 +1,8 @@
 """CloudFront: what only signed URLs should open is open to everybody.
 
 Fault: MiniStack keeps a behavior's TrustedKeyGroups and never looks at them. Here a URL is held to its
-signature, by canned and by custom policy; signed cookies are not read.
+signature, by canned and by custom policy; signed cookies are not read. Nothing here speaks TLS, so a URL that
+was signed for http opens as one for https does.
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-signed-urls.html
 """
 
@@ -21,10 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from ministack.services import cloudfront
 
+from localcloud.ministack.fixes.cloudfront_addresses import domain_name
 from localcloud.ministack.patch import Fix, Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     Viewer = Callable[..., Awaitable[Any]]
 
@@ -71,11 +73,12 @@ def _to_signed_urls_only(serve: Viewer) -> Viewer:
         behavior = cloudfront._match_behavior(parsed, path)  # noqa: SLF001
         if behavior and behavior["trusted_key_groups"]:
             unsigned = "&".join(p for p in raw_query.split("&") if p and p.partition("=")[0] not in _SIGNING)
-            scheme = headers.get("x-forwarded-proto", "http")
-            url = f"{scheme}://{distribution['DomainName']}{raw_path}" + (f"?{unsigned}" if unsigned else "")
+            url = f"{domain_name(distribution)}{raw_path}" + (f"?{unsigned}" if unsigned else "")
             signature = {name: values[0] for name, values in query.items() if name in _SIGNING}
             try:
-                _verify(url, signature, behavior["trusted_key_groups"], client_ip)
+                _verify(
+                    (f"https://{url}", f"http://{url}"), signature, behavior["trusted_key_groups"], client_ip
+                )
             except _RefusedError as refused:
                 return _refusal(refused)
             raw_query = unsigned
@@ -85,8 +88,8 @@ def _to_signed_urls_only(serve: Viewer) -> Viewer:
     return handle_viewer_request
 
 
-def _verify(url: str, query: Mapping[str, str], group_ids: list[str], client_ip: str) -> None:
-    """Refuse a URL whose signature does not open it, to this client and at this moment."""
+def _verify(urls: Sequence[str], query: Mapping[str, str], group_ids: list[str], client_ip: str) -> None:
+    """Refuse a URL, in each form that stands for it, that opens nothing to this client at this moment."""
     if "Key-Pair-Id" not in query:
         raise _RefusedError("MissingKey", "Missing Key-Pair-Id query parameter or cookie value")
     groups = [cloudfront._key_groups.get(group_id) for group_id in group_ids]  # noqa: SLF001
@@ -94,23 +97,23 @@ def _verify(url: str, query: Mapping[str, str], group_ids: list[str], client_ip:
     key = cloudfront._public_keys.get(query["Key-Pair-Id"])  # noqa: SLF001
     if key is None or key["Id"] not in trusted:
         raise _RefusedError("InvalidKey", "Unknown Key")
-    if "Policy" in query:
-        policy = _decoded(query["Policy"], "Policy")
-    elif query.get("Expires", "").isdigit():
-        policy = _canned(url, int(query["Expires"]))
-    else:
+    if "Policy" not in query and not query.get("Expires", "").isdigit():
         raise _RefusedError("MissingPolicy", "Missing Policy or Expires query parameter or cookie value")
     signature = _decoded(query.get("Signature", ""), "Signature")
     algorithm = _HASHES.get(query.get("Hash-Algorithm", "SHA1"))
-    if algorithm is None or not _is_signed(key["Config"]["EncodedKey"], policy, signature, algorithm()):
-        raise _RefusedError("AccessDenied", "Access denied")
-    if not _allows(policy, url, client_ip):
+    custom = _decoded(query["Policy"], "Policy") if "Policy" in query else None
+    policies = [(url, custom or _canned(url, query["Expires"])) for url in urls]
+    pem = key["Config"]["EncodedKey"]
+    if algorithm is None or not any(
+        _is_signed(pem, policy, signature, algorithm()) and _allows(policy, url, client_ip)
+        for url, policy in policies
+    ):
         raise _RefusedError("AccessDenied", "Access denied")
 
 
-def _canned(url: str, expires: int) -> bytes:
+def _canned(url: str, expires: str) -> bytes:
     """The policy that a URL with Expires stands for, to the letter."""
-    condition = {"DateLessThan": {"AWS:EpochTime": expires}}
+    condition = {"DateLessThan": {"AWS:EpochTime": int(expires)}}
     policy = {"Statement": [{"Resource": url, "Condition": condition}]}
     return json.dumps(policy, separators=(",", ":"), ensure_ascii=False).encode()
 
