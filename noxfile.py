@@ -75,6 +75,12 @@ def measure(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def load(session: nox.Session) -> None:
+    """Load a stack with chat users and judge what they saw (-- --scenario ramp --users 50 --workers 2)."""
+    _run(session, "load", "python", "-m", "loadtest", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Compare localcloud with bare MiniStack, and hold it to its budgets (-- --quick, --only NAME)."""
     _run(session, "run", "python", "-m", "bench", *session.posargs)

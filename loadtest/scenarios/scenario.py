@@ -1,0 +1,125 @@
+"""What a scenario is, and what it may ask of a user and of the run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator, Sequence
+    from random import Random
+
+    from loadtest.meter import Meter
+    from loadtest.population import Person
+    from loadtest.settings import Settings
+    from parley_client.values import AttachmentDraft
+
+
+@dataclass(frozen=True, slots=True)
+class WantedChat:
+    """A chat that is to be made before the run; its members are numbers of people."""
+
+    kind: str
+    """`direct`, `group` or `channel`."""
+    members: tuple[int, ...]
+    """The first of them makes the chat."""
+
+
+class Device(Protocol):
+    """A user's device, as far as scenarios use it."""
+
+    @property
+    def unacked(self) -> int:
+        """How many messages wait for their ack."""
+
+    @property
+    def level(self) -> bool:
+        """Whether it is online and shows everything."""
+
+    def start(self) -> None:
+        """Go online."""
+
+    def go_away(self) -> None:
+        """Go offline."""
+
+    def drop(self) -> None:
+        """Break the connection off."""
+
+    def send(self, chat_id: str, due: int = 0, *, attachment: AttachmentDraft | None = None) -> str:
+        """Send a message of a few words."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until something happens."""
+
+
+class Actor(Protocol):
+    """A user, as scenarios see them."""
+
+    number: int
+    person: Person
+    random: Random
+    settings: Settings
+
+    @property
+    def device(self) -> Device:
+        """The user's device."""
+
+    def pause(self, seconds: float) -> bool:
+        """Wait so long; return whether sending goes on."""
+
+    def turns(self) -> Iterator[int]:
+        """Yield when each message is due, as soon as it is, until sending is over."""
+
+
+class Run(Protocol):
+    """The run, as a scenario conducts it."""
+
+    settings: Settings
+    window: Meter
+    findings: dict[str, object]
+    told: Counter[str]
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since sending began."""
+
+    def cue(self, cue: str) -> None:
+        """Give all users a cue."""
+
+    def set_rate(self, rate: float) -> None:
+        """Have so many messages sent each second from now on."""
+
+
+class Scenario(ABC):
+    """A kind of load."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    """One line for the command line's help."""
+
+    @abstractmethod
+    def chats(self, settings: Settings) -> Sequence[WantedChat]:
+        """Return which chats the people are in."""
+
+    def writes(self, number: int, settings: Settings) -> bool:  # noqa: ARG002 - for those who listen alone
+        """Return whether a person sends messages of their own accord."""
+        return True
+
+    @abstractmethod
+    def act(self, user: Actor) -> None:
+        """Be a user, until sending is over."""
+
+    def course(self, run: Run) -> Iterator[None]:
+        """Conduct the run: asked to go on each second, until it ends."""
+        while run.elapsed < run.settings.duration:
+            yield
+
+
+def pairs(users: int) -> list[WantedChat]:
+    """Return a direct chat for each two neighbours; with an odd number, the last talks with the first."""
+    neighbours = [(number, number + 1) for number in range(0, users - 1, 2)]
+    if users % 2 and users > 1:
+        neighbours.append((users - 1, 0))
+    return [WantedChat("direct", members) for members in neighbours]
