@@ -152,7 +152,7 @@ def sends(write: Write, other: Write) -> list[Probe]:
 
     async def leaves_many_to_the_queue(scene: Scene) -> None:
         """A device among more than a request posts to gets the message in the end."""
-        async with scene.parley.socket(scene.bob) as socket:
+        async with scene.both_online() as socket:  # so that nothing else is told, and finds them gone
             scene.leave_connections_behind(scene.bob)
             await write(scene, scene.alice, 0)
             await socket.first(brings(1), scene.patience)

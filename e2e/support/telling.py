@@ -38,7 +38,7 @@ def telling(kind: str, prepare: Prepare, act: Act) -> list[Callable[[Scene], Awa
     async def leaves_many_to_the_queue(scene: Scene) -> None:
         """A device among many is told in the end."""
         room = await prepare(scene)
-        async with scene.parley.socket(scene.bob) as socket:
+        async with scene.both_online() as socket:  # so that nothing else is told, and finds them gone
             scene.leave_connections_behind(scene.bob)
             await act(scene, room)
             await socket.until(lambda device: bool(told(device)), scene.patience)
