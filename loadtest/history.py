@@ -185,6 +185,13 @@ class Slowed(Record, frozen=True, kw_only=True):
     milliseconds: int
 
 
+class Failed(Record, frozen=True, kw_only=True):
+    """A frame was answered with an error that the client deals with by itself: its user does not see it."""
+
+    device: str
+    code: str
+
+
 class Measured(Record, frozen=True, kw_only=True):
     """How long something took. `at` is when it was over."""
 
@@ -226,6 +233,7 @@ AnyRecord = (
     | Connected
     | Disconnected
     | Slowed
+    | Failed
     | Measured
     | Ended
     | Closed

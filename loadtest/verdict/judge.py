@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loadtest.clocks import CommonClock
 from loadtest.history import (
     Acked,
     AnyRecord,
@@ -51,8 +52,7 @@ class Judge:
         """Tell so many violations of each rule in full."""
         self._findings = Findings(kept)
         self._known = Known()
-        self._clock: Run | None = None
-        self._offset = 0
+        self._clock = CommonClock()
         self._file = ""
         self._file_users: set[str] = set()
         self._closed = False
@@ -62,7 +62,7 @@ class Judge:
 
     def begin(self, name: str) -> None:
         """The records of another process follow."""
-        self._file, self._file_users, self._closed, self._offset = name, set(), False, 0
+        self._file, self._file_users, self._closed = name, set(), False
 
     def end(self, *, torn: bool) -> None:
         """A process's records are over; where it did not say so itself, its last moments are missing."""
@@ -88,18 +88,11 @@ class Judge:
             case Ended():
                 self._end(record)
             case Run():
-                self._set_clock(record)
+                self._clock.enter(record)
             case Closed():
                 self._closed = True
             case _:
                 pass
-
-    def _set_clock(self, run: Run) -> None:
-        """Bring times of another machine to the first one's clock, by what both took for the wall clock's."""
-        self._clock = self._clock or run
-        if run.clock != self._clock.clock:
-            apart = (run.wall - self._clock.wall) * 1_000_000_000
-            self._offset = int(apart) - (run.at - self._clock.at)
 
     def _join(self, record: Joined) -> None:
         chat, device = self._known.chat(record.chat_id), self._known.device(record.device)
@@ -124,7 +117,7 @@ class Judge:
         message = self._known.message(record.id)
         if message.acked_seq is None:
             self._acked += 1
-            message.acked_seq, message.acked_at = record.seq, record.at + self._offset
+            message.acked_seq, message.acked_at = record.seq, self._clock.time(record.at)
             message.acked_in, message.acked_to = (
                 self._known.chat(record.chat_id),
                 self._known.device(record.device),
@@ -172,7 +165,7 @@ class Judge:
         device.ended = True
         device.cursors = {self._known.chat(chat_id).id: seq for chat_id, seq in record.cursors.items()}
         if record.waited_since is not None:
-            device.waited_since = record.waited_since + self._offset
+            device.waited_since = self._clock.time(record.waited_since)
 
     def verdict(self) -> Verdict:
         """Tell what was found. Call it once, after the last record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CHAT = "g:climbers"
+
+
+@cache
+def _run() -> Run:
+    return Run.begin("direct", Workload.CLOSED, "embedded")
+
+
+def a_run(**changed: object) -> Run:
+    """A process's account of a run on this machine, changed in some way."""
+    return msgspec.structs.replace(_run(), **changed)
 
 
 def judge(*files: Iterable[AnyRecord], torn: bool = False) -> Verdict:
@@ -62,8 +73,7 @@ class Story:
 
     def begin(self, clock: str = "here", wall: float = 0.0) -> None:
         """Say which clock the times are of."""
-        run = Run.begin("direct", Workload.CLOSED, "embedded")
-        self.add(msgspec.structs.replace(run, at=self.tick(), clock=clock, wall=wall))
+        self.add(a_run(at=self.tick(), clock=clock, wall=wall))
 
     def join(self, *devices: str, chat: str = CHAT, after: int = 0) -> None:
         """Entitle devices."""
