@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _MINUTES = DAYS * SECONDS / 60
 _LOGS_COMPRESSED = 0.15
 """Of what came in, what lies there: CloudWatch's own examples reckon so."""
+_QUEUES, _POLLERS, _POLL_SECONDS = 5, 5, 20
+"""Queues with a function (stack/), pollers that Lambda begins with for each, and how long each waits."""
+_TABLES, _CALLERS, _KEY_SECONDS = 7, 25, 300
+"""Encrypted tables, roles that use them at most, and how long DynamoDB keeps a table's key for a caller."""
 _FILE_COPIES = 1
 """A file that a message refers to is copied once; what was uploaded goes by the bucket's lifecycle rule."""
 
@@ -26,6 +30,15 @@ def month_of(workload: Workload, invocation: Invocation | None = None) -> Tally:
     _storage(tally, workload)
     tally.meters["cognito.users"] = workload.users
     return tally
+
+
+def standing() -> dict[str, float]:
+    """What a month costs without any user: Lambda's pollers ask the queues, DynamoDB asks KMS for keys."""
+    seconds = DAYS * SECONDS
+    return {
+        "sqs.requests": _QUEUES * _POLLERS * seconds / _POLL_SECONDS,
+        "kms.requests": _TABLES * _CALLERS * seconds / _KEY_SECONDS,
+    }
 
 
 def _messages(tally: Tally, workload: Workload) -> None:
