@@ -81,6 +81,12 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def capacity(session: nox.Session) -> None:
+    """Say what a month on AWS costs and which quota binds (-- --users 1e6, --json, --plots FOLDER)."""
+    _run(session, "load", "python", "-m", "loadtest.capacity", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Compare localcloud with bare MiniStack, and hold it to its budgets (-- --quick, --only NAME)."""
     _run(session, "run", "python", "-m", "bench", *session.posargs)
