@@ -20,8 +20,9 @@ from .driver import ChatClient, Endpoints
 from .errors import ParleyError
 from .policy import Policy
 from .screens import InteractiveScreen, PlainScreen
+from .shown import PAGE
 from .state_file import StateFile
-from .terminal import HISTORY, TerminalChat
+from .terminal import TerminalChat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +103,7 @@ async def _chat(options: argparse.Namespace) -> None:
                 endpoints=Endpoints(outputs.web_socket_url, outputs.http_api_url),
                 tokens=sign_in,
                 snapshot=state.load(),
-                policy=Policy(backlog=HISTORY),
+                policy=Policy(backlog=PAGE),
                 wait=False,
             )
             chat = TerminalChat(
@@ -111,6 +112,7 @@ async def _chat(options: argparse.Namespace) -> None:
                 username=options.username,
                 wanted=options.wanted or (others[0] if len(others) == 1 else ""),
                 save=lambda: state.save(client.snapshot()),
+                forget_session=sign_in.forget,
             )
             if isinstance(screen, InteractiveScreen):
                 screen.typing = chat.typing

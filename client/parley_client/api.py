@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from . import bodies
+from .account import Account
 from .media import Media
 from .rest import Rest, segment, tls_context
 from .tokens import Claims, read_claims
@@ -34,15 +35,13 @@ class Api:
         self._ask = self._rest.request
         self.media = Media(self._rest)
         """Files: uploading and downloading them."""
+        self.account = Account(self._rest)
+        """This user's own account."""
 
     async def create_ticket(self) -> tuple[bodies.Ticket, Claims]:
         """Return a ticket for one WebSocket connection, and the claims of the token that it stands for."""
         token = await self._rest.tokens()
         return await self._ask(bodies.Ticket, "POST", "/tickets", token=token), read_claims(token)
-
-    async def sign_out_everywhere(self) -> None:
-        """End this user's sessions on every device, this one too."""
-        await self._ask(bodies.Done, "POST", "/sign-out", body={"everywhere": True})
 
     # Chats and members.
 
@@ -165,6 +164,19 @@ class Api:
         query = {"q": q, "chatId": chat_id, "cursor": cursor}
         return await self._ask(bodies.Hits, "GET", "/search", query=query)
 
+    async def report(self, chat_id: str, seq: int, reason: str, note: str | None = None) -> bodies.Report:
+        """Show a message to those who run the service.
+
+        Args:
+            chat_id: the chat.
+            seq: the message's number.
+            reason: "spam", "abuse", "illegal" or "other".
+            note: what to say about it, if anything.
+        """
+        named = {"chatId": chat_id, "seq": seq, "reason": reason, "note": note}
+        body = {name: value for name, value in named.items() if value is not None}
+        return await self._ask(bodies.Report, "POST", "/reports", body=body)
+
     # People.
 
     async def users(self, q: str) -> tuple[User, ...]:
@@ -178,29 +190,6 @@ class Api:
     async def me(self) -> User:
         """Return this user's profile."""
         return await self._ask(User, "GET", "/users/me")
-
-    async def update_me(self, *, display_name: str | None = None, about: str | None = None) -> User:
-        """Change this user's profile and return it; what is None stays."""
-        named = {"displayName": display_name, "about": about}
-        body = {name: value for name, value in named.items() if value is not None}
-        return await self._ask(User, "PATCH", "/users/me", body=body)
-
-    async def block(self, user_id: str) -> User:
-        """Block a user: no direct messages, no presence, either way."""
-        return await self._ask(User, "PUT", f"/users/me/blocks/{segment(user_id)}")
-
-    async def unblock(self, user_id: str) -> None:
-        """Lift a block."""
-        await self._ask(bodies.Done, "DELETE", f"/users/me/blocks/{segment(user_id)}")
-
-    async def blocks(self) -> tuple[User, ...]:
-        """Return whom this user has blocked."""
-        page = await self._ask(bodies.Users, "GET", "/users/me/blocks")
-        users = page.users
-        while page.next is not None:
-            page = await self._ask(bodies.Users, "GET", "/users/me/blocks", query={"cursor": page.next})
-            users += page.users
-        return users
 
 
 def _message(chat_id: str, seq: int) -> str:

@@ -139,3 +139,37 @@ class Download(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for is so; there is nothing to tell."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A message that was shown to those who run the service."""
+
+    report_id: str
+    reported_at: datetime
+
+
+class Deletion(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The account is being deleted."""
+
+    requested_at: datetime
+
+
+class Export(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How far an archive is: `preparing`, or `ready` with a link that works until `expires_at`."""
+
+    status: str
+    requested_at: datetime
+    url: str | None = None
+    expires_at: datetime | None = None
+
+
+class PushKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What a browser subscribes to notifications with."""
+
+    key: str
+
+
+class Subscribed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """By which id a browser's subscription is ended."""
+
+    subscription_id: str

@@ -71,6 +71,11 @@ class PasswordSignIn:
                 await self._renew()
             return self._access_token
 
+    def forget(self) -> None:
+        """Sign in with the password next time, as after this user has signed out everywhere."""
+        self._refresh_token = None
+        self._ends = float("-inf")
+
     async def _renew(self) -> None:
         result = None
         if self._refresh_token is not None:

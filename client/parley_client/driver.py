@@ -127,6 +127,11 @@ class ChatClient(Questions):
         """The connection's state."""
         return self._session.state
 
+    @property
+    def user_id(self) -> str:
+        """Who this user is; empty until the first connection has told."""
+        return self._session.user_id
+
     def snapshot(self) -> Snapshot:
         """Return what a later client needs to go on: what `events` has handed out, and what was not acked."""
         snapshot = self._session.snapshot()

@@ -11,7 +11,7 @@ from .events import ConnectionState
 if TYPE_CHECKING:
     from .chat_state import ChatView
     from .people import People
-    from .values import Change, ChatSummary, Message
+    from .values import Change, ChatSummary, Member, Message, Presence
 
 _HARMLESS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 """Control characters in a text could take over the terminal of who reads it."""
@@ -63,6 +63,16 @@ def message(message: Message, sender: str, *, own: bool) -> Text:
         f"  {reply}{text}{reactions}{edited}".translate(_HARMLESS),
         (f"  {'✓ ' if own else ''}{message.seq}", "dim"),
     )
+
+
+def member(listed: Member, name: str, presence: Presence | None) -> Text:
+    """Return who somebody is in a chat, how far they have read it, and when they were last here."""
+    here = ""
+    if presence is not None and presence.online:
+        here = "  ● online"
+    elif presence is not None and presence.last_seen is not None:
+        here = f"  last seen {presence.last_seen.astimezone():%a %d %b %H:%M}"
+    return said(f"{name}  {listed.role}, has read up to {listed.read_seq}{here}")
 
 
 def message_change(change: Change, message: Message, by: str) -> Text:

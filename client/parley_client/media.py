@@ -1,37 +1,38 @@
-"""Files: uploaded straight to where they are kept, downloaded by a link that the service signs."""
+"""Files of chats: uploaded straight to where they are kept, downloaded by a link that the service signs."""
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-import httpx
 
 from .bodies import Download, Upload
-from .errors import NotReachable, RequestRefused, cause
 from .rest import segment
+from .transfer import fetch, post_file, save, untold
 from .values import AttachmentDraft
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .rest import Rest
-
-_PATIENCE = 120.0
-"""Seconds for a file's way."""
+    from .transfer import Progress
 
 
 class Media:
-    """One user's files."""
+    """One user's files. Every method raises what `Api` names; `progress` is told how far a file is."""
 
     def __init__(self, rest: Rest) -> None:
         """Ask the HTTP API for where files go and come from."""
         self._rest = rest
 
     async def upload(
-        self, chat_id: str, content: bytes, *, name: str, content_type: str | None = None
+        self,
+        chat_id: str,
+        content: bytes,
+        *,
+        name: str,
+        content_type: str | None = None,
+        progress: Progress = untold,
     ) -> AttachmentDraft:
         """Upload a file for a chat and return what a message then attaches.
 
@@ -40,30 +41,24 @@ class Media:
             content: the whole file.
             name: the name others see.
             content_type: what it is; by the name's ending unless given.
+            progress: told how much is uploaded.
 
         Raises:
             RequestRefused: the service or the store does not take it.
             NotReachable: one of them does not answer.
         """
-        content_type = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        content_type = content_type or content_type_of(name)
         body = {"chatId": chat_id, "contentType": content_type, "bytes": len(content)}
         upload = await self._rest.request(Upload, "POST", "/upload-url", body=body)
-        try:
-            response = await self._rest.http.post(
-                upload.url,
-                data=upload.fields,
-                files={"file": (name, content, content_type)},
-                timeout=_PATIENCE,
-            )
-        except httpx.TransportError as error:
-            raise NotReachable(f"{urlsplit(upload.url).netloc} does not answer: {cause(error)}") from error
-        _require_success(response)
+        await post_file(
+            self._rest.http, upload.url, upload.fields, (name, content, content_type), progress=progress
+        )
         return AttachmentDraft(media_id=upload.media_id, name=name)
 
-    async def upload_file(self, chat_id: str, path: Path) -> AttachmentDraft:
+    async def upload_file(self, chat_id: str, path: Path, *, progress: Progress = untold) -> AttachmentDraft:
         """Upload a file of this machine for a chat; OSError when it cannot be read."""
         content = await asyncio.to_thread(path.read_bytes)
-        return await self.upload(chat_id, content, name=path.name)
+        return await self.upload(chat_id, content, name=path.name, progress=progress)
 
     async def link(self, chat_id: str, media_id: str) -> Download:
         """Return a link to a file of a chat, good for a while."""
@@ -71,7 +66,7 @@ class Media:
             Download, "GET", f"/chats/{segment(chat_id)}/media/{segment(media_id)}"
         )
 
-    async def download(self, chat_id: str, media_id: str) -> bytes:
+    async def download(self, chat_id: str, media_id: str, *, progress: Progress = untold) -> bytes:
         """Return a file of a chat.
 
         Raises:
@@ -79,19 +74,16 @@ class Media:
             NotReachable: one of them does not answer.
         """
         link = await self.link(chat_id, media_id)
-        try:
-            response = await self._rest.http.get(link.url, timeout=_PATIENCE)
-        except httpx.TransportError as error:
-            raise NotReachable(f"{urlsplit(link.url).netloc} does not answer: {cause(error)}") from error
-        _require_success(response)
-        return response.content
+        return b"".join([piece async for piece in fetch(self._rest.http, link.url, progress)])
+
+    async def download_file(
+        self, chat_id: str, media_id: str, path: Path, *, progress: Progress = untold
+    ) -> None:
+        """Keep a file of a chat at `path`, as a new file; OSError when it cannot be written."""
+        link = await self.link(chat_id, media_id)
+        await save(fetch(self._rest.http, link.url, progress), path)
 
 
-def _require_success(response: httpx.Response) -> None:
-    if not response.is_success:
-        raise RequestRefused(
-            f"http_{response.status_code}",
-            f"{urlsplit(str(response.url)).netloc} refused the file: {response.reason_phrase}.",
-            definite=True,
-            status=response.status_code,
-        )
+def content_type_of(name: str) -> str:
+    """Return what a file is, by its name's ending."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -100,6 +100,11 @@ class Session:
         """The connection's state."""
         return self._connections.state
 
+    @property
+    def user_id(self) -> str:
+        """Who this user is; empty until the first connection has told."""
+        return self._receiving.user_id
+
     def take_effects(self) -> list[Effect]:
         """Return what is to be done since the last call, in order."""
         taken = self._effects[:]

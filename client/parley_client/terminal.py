@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,23 +28,29 @@ from .events import (
 from .lines import title
 from .pending import Pending
 from .people import People
+from .shown import Shown
+from .working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
     from .driver import ChatClient
     from .screens import Screen
     from .values import AttachmentDraft, ChatSummary, Message
-
-HISTORY = 20
-"""Messages shown of a chat that is opened, and by each /history."""
 
 
 class TerminalChat:
     """One person's terminal: one chat is open at a time, the others announce themselves."""
 
     def __init__(
-        self, client: ChatClient, screen: Screen, *, username: str, wanted: str, save: Callable[[], None]
+        self,
+        client: ChatClient,
+        screen: Screen,
+        *,
+        username: str,
+        wanted: str,
+        save: Callable[[], None],
+        forget_session: Callable[[], None],
     ) -> None:
         """Show `client`'s chats on `screen`.
 
@@ -53,23 +60,28 @@ class TerminalChat:
             username: who the person is.
             wanted: with whom they want to talk; empty: with whoever writes first.
             save: keeps the client's snapshot; called whenever it may have changed.
+            forget_session: has the client sign in anew when it connects next.
         """
         self._client = client
         self._screen = screen
-        self._username = username
+        self.username = username
+        """Who the person is."""
         self._wanted = wanted
         self._save = save
+        self._forget_session = forget_session
         self.open: ChatSummary | None = None
         """The chat that the person is in."""
         self._people = People(client)
+        self._shown = Shown(client, screen, self._people)
         self._commands = Commands(self, client, self._people)
-        self._user_id = ""
         self._chats: dict[str, ChatSummary] = {}
         self._unread: dict[str, list[Message]] = {}
-        self._first_shown: dict[str, int] = {}
         self.pending = Pending(client.snapshot().outbox)
         """The person's messages that are on their way."""
+        self.working = Working(self._refresh)
+        """What the person waits for."""
         self._status = Text()
+        self._leaves = False
 
     async def watch(self) -> None:
         """Show what happens until the client is closed."""
@@ -78,22 +90,44 @@ class TerminalChat:
             self._settle()
 
     async def obey(self) -> None:
-        """Do what the person types until they leave."""
-        while (line := await self._screen.read()) is not None:
-            line = line.strip()
-            if line == "/quit":
-                return
-            if line:
-                await self._try(self._typed(line))
-            self._settle()
+        """Do what the person types, one thing after the other, until they leave; meanwhile they type on."""
+        typed: asyncio.Queue[str | None] = asyncio.Queue()
+        reading = asyncio.create_task(self._read(typed))
+        try:
+            while not self._leaves and (line := await typed.get()) is not None:
+                if line:
+                    with self.working.on(line.partition(" ")[0] if line.startswith("/") else "asking"):
+                        await self._try(self._typed(line))
+                self._settle()
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self, typed: asyncio.Queue[str | None]) -> None:
+        while (line := await self._screen.read()) is not None and line.strip() != "/quit":
+            typed.put_nowait(line.strip())
+        typed.put_nowait(None)
+
+    def leave(self) -> None:
+        """End what the person does here."""
+        self._leaves = True
+
+    def sign_in(self) -> None:
+        """Begin a session on this device, in place of one that was ended."""
+        self._forget_session()
+        self._client.probe()
 
     def _settle(self) -> None:
         self._save()
-        self._screen.refresh(self._status, [*self.pending.lines, *self._standing()])
+        self._refresh()
+
+    def _refresh(self) -> None:
+        standing = [*self.pending.lines, *self.working.lines, *self._standing()]
+        self._screen.refresh(self._status, standing)
 
     def _standing(self) -> list[Text]:
         view = self._client.chat(self.open.chat_id) if self.open is not None else None
-        shown = lines.standing(view, self._user_id, self._people) if view is not None else []
+        shown = lines.standing(view, self._client.user_id, self._people) if view is not None else []
         counts = {}
         for chat in self._chats.values():
             other = self._client.chat(chat.chat_id)
@@ -109,7 +143,11 @@ class TerminalChat:
 
     def say(self, text: str, style: str = "") -> None:
         """Show a text that nobody has written."""
-        self._screen.show(lines.said(text, style))
+        self.show(lines.said(text, style))
+
+    def show(self, line: Text) -> None:
+        """Show a line."""
+        self._screen.show(line)
 
     def typing(self) -> None:
         """The person has typed something into the line that they are writing."""
@@ -156,36 +194,24 @@ class TerminalChat:
         elif self.open is None or self.open.chat_id != chat.chat_id:
             await self.enter(chat)
 
-    async def show_earlier(self, _: str) -> None:
+    async def show_earlier(self, chat: ChatSummary) -> None:
         """Show what was said before what is shown."""
-        if self.open is None:
-            self.say("No chat is open, /chat NAME opens one.", "yellow")
-            return
-        chat_id = self.open.chat_id
-        first = self._first_shown.get(chat_id, self._client.snapshot().cursors.get(chat_id, 0) + 1)
-        if first <= 1:
-            self.say("--- this is the beginning", "dim")
-            return
-        page = await self._client.history(chat_id, before=first, limit=HISTORY)
-        self.say("--- earlier" if page.has_more else "--- from the beginning", "dim")
-        await self._show_messages(self.open, page.messages)
-        self.say(f"--- up to {first - 1}", "dim")
+        await self._shown.earlier(chat)
+
+    async def show_around(self, chat: ChatSummary, number: int) -> None:
+        """Show what was said around a message."""
+        await self._shown.around(chat, number)
 
     async def enter(self, chat: ChatSummary) -> None:
         """Open a chat: what was said before, then what waits unread, then what comes."""
         self.open = self._know(chat)
-        self.say(f"--- {self._username} and {title(chat)}", "bold")
+        self.say(f"--- {self.username} and {title(chat)}", "bold")
         waiting = self._unread.pop(chat.chat_id, [])
         held = self._client.snapshot().cursors.get(chat.chat_id, 0)
         first = waiting[0].seq if waiting else held + 1
-        if first > 1 and chat.chat_id not in self._first_shown:
-            await self._try(self._show_before(chat, first))
-        await self._show_messages(chat, waiting)
+        await self._try(self._shown.open(chat, first))
+        await self._shown.messages(chat, waiting)
         self._client.mark_read(chat.chat_id, held)
-
-    async def _show_before(self, chat: ChatSummary, first: int) -> None:
-        page = await self._client.history(chat.chat_id, before=first, limit=HISTORY)
-        await self._show_messages(chat, page.messages)
 
     async def learn_chats(self) -> list[ChatSummary]:
         """Ask for all chats and return them."""
@@ -214,7 +240,6 @@ class TerminalChat:
                 self.pending.received(message.id)
                 await self._received(chat_id, message)
             case MessageSent(message=message):
-                self._user_id = message.sender_id
                 self.pending.sent(message)
             case MessageRefused(id=message_id, message=why):
                 self.say(f"Not sent, {why} ({self.pending.refused(message_id)})", "red")
@@ -242,7 +267,7 @@ class TerminalChat:
                     state = "online" if user.online else "away"
                     self.say(f"--- {self._people.name(user.user_id)} is {state}", "dim")
             case HistoryReset(chat_id=chat_id):
-                self._first_shown.pop(chat_id, None)
+                self._shown.forget(chat_id)
                 self.say("--- the service has lost this chat's history; what it has follows", "red")
 
     async def _chat_changed(self, event: ChatChanged) -> None:
@@ -257,7 +282,7 @@ class TerminalChat:
         name = self.title_of(chat_id)
         self._chats.pop(chat_id, None)
         self._unread.pop(chat_id, None)
-        self._first_shown.pop(chat_id, None)
+        self._shown.forget(chat_id)
         if self._is_open(chat_id):
             self.open, self._wanted = None, ""
             self.say(f"--- you are not in {name} any more", "yellow")
@@ -270,7 +295,7 @@ class TerminalChat:
             await self._try(self._learn())
         chat = self._chats.get(chat_id)
         if self.open is not None and self.open.chat_id == chat_id:
-            await self._show_messages(self.open, [message])
+            await self._shown.messages(self.open, [message])
             self._client.mark_read(chat_id, message.seq)
             return
         self._client.mark_delivered(chat_id, message.seq)
@@ -283,16 +308,3 @@ class TerminalChat:
 
     async def _learn(self) -> None:
         await self.learn_chats()
-
-    async def _show_messages(self, chat: ChatSummary, messages: Iterable[Message]) -> None:
-        messages = list(messages)
-        if chat.other_member is None:
-            await self._people.learn({message.sender_id for message in messages})
-        for message in messages:
-            shown = self._first_shown.get(chat.chat_id, message.seq)
-            self._first_shown[chat.chat_id] = min(shown, message.seq)
-            sender = self._people.name(message.sender_id)
-            own = sender == self._username or (
-                chat.other_member is not None and message.sender_id != chat.other_member.user_id
-            )
-            self._screen.show(lines.message(message, self._username if own else sender, own=own))

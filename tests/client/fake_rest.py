@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -29,7 +30,13 @@ class FakeRest:
         self.blocked: list[str] = []
         self.muted: dict[str, str | None] = {}
         self.files: dict[str, bytes] = {}
-        self.signed_out = False
+        self.profiles: dict[str, dict[str, str]] = {}
+        self.reports: list[dict[str, Any]] = []
+        self.exports: dict[str, int] = {}
+        """How often each user has looked for their archive, which is ready at the second look."""
+        self.subscriptions: dict[str, dict[str, Any]] = {}
+        self.deleted: set[str] = set()
+        self.signed_out: set[str] = set()
         routes: dict[str, Callable[..., Answer]] = {
             "GET /chats": self._chats,
             "POST /chats": self._create,
@@ -44,6 +51,15 @@ class FakeRest:
             "GET /users/me/blocks": self._blocks,
             "PUT /users/me/blocks/([^/]+)": self._block,
             "DELETE /users/me/blocks/([^/]+)": self._unblock,
+            "GET /users/me": self._me,
+            "PATCH /users/me": self._update,
+            "DELETE /users/me": self._delete,
+            "POST /users/me/export": self._request_export,
+            "GET /users/me/export": self._export,
+            "PUT /users/me/push-subscriptions": self._subscribe,
+            "DELETE /users/me/push-subscriptions/([^/]+)": self._unsubscribe,
+            "GET /push-key": lambda *_: (200, {"key": "B" * 87}),
+            "POST /reports": self._report,
             "GET /users/([^/]+)": self._user,
             "POST /upload-url": self._upload,
             "POST /sign-out": self._sign_out,
@@ -96,9 +112,13 @@ class FakeRest:
         listed = {"members": self.model.members(chat_id), "lastChange": self.model.last_change(chat_id)}
         return 200, {"chatId": chat_id, **listed}
 
-    def _add(self, user: str, _: dict[str, Any], chat_id: str, other: str) -> Answer:
-        self.pushes += self.model.add(user, other, chat_id)
-        return 201, {"chatId": chat_id, "userId": other, "role": "member"}
+    def _add(self, user: str, asked: dict[str, Any], chat_id: str, other: str) -> Answer:
+        role = asked.get("role", "member")
+        if other in self.model.chats[chat_id].members:
+            self.pushes += self.model.rank(user, other, chat_id, role)
+        else:
+            self.pushes += self.model.add(user, other, chat_id)
+        return 201, {"chatId": chat_id, "userId": other, "role": role}
 
     def _remove(self, user: str, _: dict[str, Any], chat_id: str, other: str) -> Answer:
         self.pushes += self.model.remove(user, other, chat_id)
@@ -123,7 +143,47 @@ class FakeRest:
         return 200, {"hits": hits}
 
     def _user(self, _: str, __: dict[str, Any], user_id: str) -> Answer:
-        return 200, {"userId": user_id, "username": user_id}
+        return 200, {"userId": user_id, "username": user_id, **self.profiles.get(user_id, {})}
+
+    def _me(self, user: str, asked: dict[str, Any]) -> Answer:
+        return self._user(user, asked, user)
+
+    def _update(self, user: str, asked: dict[str, Any]) -> Answer:
+        self.profiles[user] = {**self.profiles.get(user, {}), **asked}
+        return self._me(user, asked)
+
+    def _delete(self, user: str, _: dict[str, Any]) -> Answer:
+        self.deleted.add(user)
+        return 202, {"requestedAt": SENT_AT}
+
+    def _request_export(self, user: str, _: dict[str, Any]) -> Answer:
+        self.exports[user] = 0
+        return 202, {"status": "preparing", "requestedAt": SENT_AT}
+
+    def _export(self, user: str, _: dict[str, Any]) -> Answer:
+        if user not in self.exports:
+            raise Refused("no_export")
+        self.exports[user] += 1
+        if self.exports[user] == 1:
+            return 200, {"status": "preparing", "requestedAt": SENT_AT}
+        self.files[f"export-{user}"] = json.dumps({"profile": {"username": user}}).encode()
+        link = {"url": f"{self.url}files/export-{user}", "expiresAt": SENT_AT}
+        return 200, {"status": "ready", "requestedAt": SENT_AT, **link}
+
+    def _subscribe(self, _: str, asked: dict[str, Any]) -> Answer:
+        subscription_id = f"{len(self.subscriptions):032x}"
+        self.subscriptions[subscription_id] = asked
+        return 200, {"subscriptionId": subscription_id}
+
+    def _unsubscribe(self, _: str, __: dict[str, Any], subscription_id: str) -> Answer:
+        del self.subscriptions[subscription_id]
+        return 200, {}
+
+    def _report(self, user: str, asked: dict[str, Any]) -> Answer:
+        if user not in self.model.chats[asked["chatId"]].members:
+            raise Refused("unknown_chat")
+        self.reports.append(asked)
+        return 201, {"reportId": "1", "reportedAt": SENT_AT}
 
     def _blocks(self, _: str, __: dict[str, Any]) -> Answer:
         return 200, {"users": [{"userId": name, "username": name} for name in self.blocked]}
@@ -154,6 +214,7 @@ class FakeRest:
             raise Refused("unknown_file")
         return 200, {"url": f"{self.url}files/{media_id}", "expiresAt": SENT_AT}
 
-    def _sign_out(self, _: str, asked: dict[str, Any]) -> Answer:
-        self.signed_out = asked["everywhere"]
+    def _sign_out(self, user: str, asked: dict[str, Any]) -> Answer:
+        assert asked == {"everywhere": True}
+        self.signed_out.add(user)
         return 200, {}

@@ -49,12 +49,15 @@ class FakeService:
         self.endpoints = Endpoints(websocket_url="", http_api_url="")
         self.refused_tokens: set[str] = set()
         self.refuse_sends: str | None = None
+        self.break_files_off = False
+        """Whether a file that is fetched ends before it is whole."""
         self.limited_tickets = 0
         """How many requests for a ticket are answered with a limit of 300 ms."""
         self.accepted = 0
         self.connections: dict[ServerConnection, str] = {}
         self.http_requests: list[tuple[str, str]] = []
         self._tickets: dict[str, str] = {}
+        self._seen_tokens: set[str] = set()
 
     # The WebSocket.
 
@@ -98,11 +101,23 @@ class FakeService:
                 if name == recipient and other is not but:
                     await other.send(json.dumps(frame))
 
+    async def _end_sessions(self) -> None:
+        """Refuse the tokens of who has signed out everywhere, and close their connections."""
+        self.refused_tokens |= {
+            token for token in self._seen_tokens if user_of(token) in self.rest.signed_out
+        }
+        for connection, name in list(self.connections.items()):
+            if name in self.rest.signed_out:
+                await connection.close()
+        self.rest.signed_out.clear()
+
     def _history(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["chatId"] not in self.model.logs:
             return error(request, "unknown_chat", definite=True)
         log = self.model.logs[request["chatId"]]
         end = request.get("before", len(log) + 1) - 1
+        if "around" in request:
+            end = min(len(log), request["around"] + request.get("limit", 50) // 2)
         start = max(0, end - request.get("limit", 50))
         page = {"type": "messages", "requestId": request["requestId"], "chatId": request["chatId"]}
         return {**page, "messages": log[start:end], "hasMore": start > 0}
@@ -121,10 +136,11 @@ class FakeService:
         )
         pushes, self.rest.pushes = self.rest.pushes, []
         await self._push(pushes)
+        await self._end_sessions()
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        length = len(content) + (self.break_files_off and path.startswith("/files/"))
         writer.write(
-            f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n".encode()
-            + content
+            f"HTTP/1.1 {status} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n".encode() + content
         )
         await writer.drain()
         writer.close()
@@ -137,6 +153,7 @@ class FakeService:
         if path.startswith("/files/"):
             return 200, self.rest.files[path.removeprefix("/files/")]
         user = user_of(token)
+        self._seen_tokens.add(token)
         if token in self.refused_tokens:
             return 401, {"message": "Unauthorized"}
         if (method, path) == ("POST", "/tickets"):

@@ -280,6 +280,14 @@ class ModelService:
         _, pushes = self._changed(chat_id)
         return [*pushes, (user, {"type": "chat", "chat": self.summary(user, chat_id)})]
 
+    def rank(self, by: str, user: str, chat_id: str, role: str) -> Pushes:
+        """Give a member another role and give what is told of it."""
+        chat = self.chats[chat_id]
+        chat.members[user].role = role
+        ranked = [{"userId": user, "role": role}]
+        chat.changes.append({"number": len(chat.changes) + 1, "by": by, "at": SENT_AT, "members": ranked})
+        return self._changed(chat_id)[1]
+
     def _leave(self, user: str, request: Frame) -> tuple[Frame, Pushes]:
         chat_id = request["chatId"]
         here = chat_id in self.chats and user in self.chats[chat_id].members

@@ -76,6 +76,16 @@ async def test_refresh_token_that_ended_falls_back_to_the_password() -> None:
     assert pool.flows[1:] == ["REFRESH_TOKEN_AUTH", "USER_PASSWORD_AUTH"]
 
 
+async def test_forgotten_session_is_followed_by_a_sign_in_with_the_password() -> None:
+    """Who has signed out everywhere has neither access token nor refresh token that counts."""
+    pool = Pool()
+    sign_in = pool.sign_in()
+    await sign_in()
+    sign_in.forget()
+    assert await sign_in() == "token 2"
+    assert pool.flows == ["USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"]
+
+
 async def test_wrong_password_raises_authentication_failed() -> None:
     """Cognito's own sentence is passed on."""
     with pytest.raises(AuthenticationFailed, match="Incorrect username or password"):

@@ -79,11 +79,12 @@ async def test_history_goes_back_page_by_page(service: FakeService) -> None:
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("/nonsense", "There is no command /nonsense."),
-        ("/help", "/chat NAME"),
+        ("/nonsense", "There is no command /nonsense: "),
+        ("/serch x", "There is no command /serch: try /search, /help lists them all."),
+        ("/help", "/delete-account YOU"),
         ("/users bo", "bob"),
         ("/users xy", "Nobody's name begins with 'xy'."),
-        ("/chats", "bob  (0 messages)"),
+        ("/chats", "bob  (direct, 0 messages)"),
         ("/chat nobody", "nobody is not known yet"),
         ("nobody hears this", "no chat is open"),
         ("/history", "No chat is open"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING
 
+from parley_client.working import Working
 from tests.client.fake_service import CHAT, FakeService
 from tests.client.typed_screen import terminal_of
 
@@ -150,4 +153,105 @@ async def test_search_mute_blocks_and_sign_out_are_answered(service: FakeService
         await screen.shows("cleo is not blocked.")
         screen.type("/signout")
         await screen.shows("You are signed out on every device")
-        assert service.rest.signed_out
+        await screen.until(lambda: screen.status.startswith("○ not signed in"))
+        screen.type("/signin")
+        await screen.until(lambda: screen.status == "● online")
+
+
+async def test_profiles_are_said_and_seen(service: FakeService) -> None:
+    """What somebody says of themselves is their own to say and everyone's to see."""
+    async with (
+        terminal_of(service.endpoints, "ann") as (hers, _),
+        terminal_of(service.endpoints, "bob") as (his, _),
+    ):
+        his.type("/profile ann")
+        await his.shows("says nothing of themselves.")
+        hers.type("/name Ann of Green Gables")
+        await hers.shows("You are called Ann of Green Gables.")
+        hers.type("/about Reads.")
+        await hers.shows("Your profile says so.")
+        his.type("/profile ann")
+        await his.shows("ann  Ann of Green Gables")
+        await his.shows("Reads.")
+        hers.type("/profile")
+        await hers.shows("Reads.")
+        his.type("/profile nobody")
+        await his.shows("nobody is not known yet")
+
+
+async def test_message_is_reported_once_it_is_said_for_what(service: FakeService) -> None:
+    """A report names the message and a reason that the service knows, and may say more."""
+    async with terminal_of(service.endpoints, "ann", wanted="bob") as (screen, _):
+        screen.type("buy now")
+        await screen.shows("✓ 1")
+        screen.type("/report 1 boredom")
+        await screen.shows("WHY being one of spam, abuse, illegal, other")
+        screen.type("/report 1 spam third time today")
+        await screen.shows("Message 1 is reported")
+        note = {"reason": "spam", "note": "third time today"}
+        assert service.rest.reports == [{"chatId": CHAT, "seq": 1, **note}]
+
+
+async def test_archive_is_kept_as_a_new_file(service: FakeService, tmp_path: Path) -> None:
+    """The archive is waited for and kept, and is never written over another file."""
+    async with terminal_of(service.endpoints, "ann") as (screen, _):
+        screen.type(f"/export {tmp_path / 'mine.json'}")
+        await screen.shows("All that you have written is in")
+        assert json.loads((tmp_path / "mine.json").read_text()) == {"profile": {"username": "ann"}}
+        screen.type(f"/export {tmp_path / 'mine.json'}")
+        await screen.shows("cannot be written: name a new file")
+
+
+async def test_account_is_deleted_by_who_names_themselves(service: FakeService) -> None:
+    """Nobody deletes an account by a slip; when it is done, the terminal ends."""
+    async with terminal_of(service.endpoints, "ann") as (screen, _):
+        screen.type("/delete-account")
+        await screen.shows("type: /delete-account ann")
+        assert service.rest.deleted == set()
+        screen.type("/delete-account ann")
+        await screen.shows("Your account is being deleted")
+        assert service.rest.deleted == {"ann"}
+
+
+async def test_member_is_given_a_role(service: FakeService) -> None:
+    """Everyone sees who is what; a role that there is not is told."""
+    async with (
+        terminal_of(service.endpoints, "ann") as (hers, _),
+        terminal_of(service.endpoints, "bob") as (his, _),
+    ):
+        hers.type("/group -joining Team bob")
+        await hers.shows("--- ann and Team")
+        his.type("/chat Team")
+        await his.shows("--- bob and Team")
+        hers.type("/role bob king")
+        await hers.shows("ROLE being one of owner, admin, member")
+        hers.type("/role bob admin")
+        await his.shows("--- bob is admin now")
+
+
+async def test_messages_around_a_number_are_shown_and_found_in_the_open_chat(service: FakeService) -> None:
+    """A look back leaves the beginning of what is shown where it was."""
+    async with terminal_of(service.endpoints, "ann", wanted="bob") as (screen, _):
+        for number in range(1, 31):
+            screen.type(f"text {number}.")
+        await screen.shows("text 30.")
+        screen.type("/history 3")
+        await screen.shows("--- around 3")
+        await screen.shows("--- back to what is said now")
+        screen.type("/find text 7.")
+        assert await screen.shows("bob 7  ") == "bob 7  ann: text 7."
+
+
+async def test_what_takes_long_is_shown_with_how_far_it_is() -> None:
+    """Nothing is shown at once; then what goes on, its share once known, and nothing when it is over."""
+    drawn = asyncio.Event()
+    working = Working(drawn.set, after=0.01, every=0.01)
+    with working.on("/upload"):
+        assert working.lines == []
+        await drawn.wait()
+        assert working.lines[0].plain.startswith("/upload … ")
+        drawn.clear()
+        working.progress(1, 4)
+        await drawn.wait()
+        assert working.lines[0].plain.endswith("s, 25%")
+    assert working.lines == []

@@ -65,14 +65,20 @@ class TypedScreen:
 async def terminal_of(
     endpoints: Endpoints, user: str, *, wanted: str = "", snapshot: Snapshot | None = None
 ) -> AsyncIterator[tuple[TypedScreen, ChatClient]]:
-    """Run a person's terminal."""
+    """Run a person's terminal; each sign-in gives another token."""
+    sessions = [access_token(user)]
 
     async def tokens() -> str:
-        return access_token(user)
+        return sessions[-1]
+
+    def forget_session() -> None:
+        sessions.append(access_token(user, lifetime=3600 + len(sessions)))
 
     screen = TypedScreen()
     client = ChatClient(endpoints=endpoints, tokens=tokens, policy=QUICK, snapshot=snapshot, wait=False)
-    chat = TerminalChat(client, screen, username=user, wanted=wanted, save=lambda: None)
+    chat = TerminalChat(
+        client, screen, username=user, wanted=wanted, save=lambda: None, forget_session=forget_session
+    )
     async with client:
         running = [asyncio.create_task(chat.watch()), asyncio.create_task(chat.obey())]
         try:
