@@ -142,6 +142,9 @@ async def test_everyone_in_a_group_is_told_of_each_change(
     assert by_number[1]["members"] == [{"userId": carol.user_id, "role": "member"}]
     assert by_number[2]["name"] == "Climbers"
     assert by_number[3]["removed"] == [carol.user_id]
+    listed = await room.members(bob)
+    assert listed["lastChange"] == 3
+    assert {member["userId"] for member in listed["members"]} == {alice.user_id, bob.user_id}
 
 
 async def test_removed_member_is_refused_at_once(

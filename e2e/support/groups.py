@@ -44,11 +44,16 @@ class Room:
         assert response.status_code == 200, response.text
         return dict(response.json())
 
-    async def roles(self, by: Person) -> dict[str, str]:
-        """List its members' roles by user id, as a member sees them."""
+    async def members(self, by: Person) -> Frame:
+        """List its members, as a member sees them."""
         response = await self._ask("GET", by, "/members")
         assert response.status_code == 200, response.text
-        return {member["userId"]: member["role"] for member in response.json()["members"]}
+        return dict(response.json())
+
+    async def roles(self, by: Person) -> dict[str, str]:
+        """List its members' roles by user id, as a member sees them."""
+        listed = await self.members(by)
+        return {member["userId"]: member["role"] for member in listed["members"]}
 
     async def _member(self, method: str, by: Person, member: Person, body: object = None) -> httpx.Response:
         return await self._ask(method, by, f"/members/{member.user_id}", body)

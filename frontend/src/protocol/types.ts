@@ -336,6 +336,7 @@ export interface MembersBody {
   readonly requestId?: string;
   readonly chatId: string;
   readonly members: readonly Member[];
+  readonly lastChange: number;
 }
 
 /** A message at its place in a chat. */

@@ -63,7 +63,7 @@ def member_list() -> MemberList:
     """Lists members."""
     from chat.service.members import MemberList
 
-    return MemberList(shared.membership(), adapters.chats())
+    return MemberList(shared.membership(), adapters.chats(), adapters.changes())
 
 
 @cache

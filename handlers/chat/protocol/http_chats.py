@@ -111,6 +111,8 @@ class MembersBody(Answer, frozen=True, kw_only=True):
 
     chat_id: str
     members: Sequence[Member]
+    last_change: int
+    """The list is as of this change of the chat, or of a later one."""
 
 
 class RoleBody(Answer, frozen=True, kw_only=True):

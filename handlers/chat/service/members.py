@@ -18,7 +18,10 @@ from chat.roster import Place
 from chat.service.rosters import Altered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chat.domain import Role
+    from chat.ports.changes import Changes
     from chat.ports.chats import Channels, Chats, Entered
     from chat.ports.messages import Messages
     from chat.ports.users import Users
@@ -34,23 +37,29 @@ LOGGER = logging.getLogger("chat")
 class MemberList:
     """Who is in a chat, told to its members."""
 
-    def __init__(self, membership: Membership, chats: Chats) -> None:
-        """Ask `chats`."""
+    def __init__(self, membership: Membership, chats: Chats, changes: Changes) -> None:
+        """Ask `chats`, and `changes` how far they had come before."""
         self._membership = membership
         self._chats = chats
+        self._changes = changes
 
     def __call__(self, user_id: str, chat_id: str) -> MembersBody:
         """List a chat's members; of a channel its owners and admins, as members do not learn of each other.
+
+        How far the changes had come is read first, so none up to there is missing in the list.
 
         Raises:
             ChatError: `unknown_chat`.
         """
         if kind_of(chat_id) == CHANNEL:
+            last_change = self._changes.tail(chat_id)
             places = self._membership.roster(user_id, chat_id).places
-            listed = [Member(member_id, places[member_id].role) for member_id in sorted(places)]
-            return MembersBody(chat_id=chat_id, members=listed)
-        self._membership.require(user_id, chat_id)
-        return MembersBody(chat_id=chat_id, members=self._chats.list_members(chat_id))
+            members: Sequence[Member] = [Member(id_, places[id_].role) for id_ in sorted(places)]
+        else:
+            self._membership.require(user_id, chat_id)
+            last_change = self._changes.tail(chat_id)
+            members = self._chats.list_members(chat_id)
+        return MembersBody(chat_id=chat_id, members=members, last_change=last_change)
 
 
 class SetMember:
