@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.support.files import Files, web
 from parley_client import (
     ChatChanged,
     ChatFound,
@@ -21,7 +20,6 @@ from parley_client import (
 if TYPE_CHECKING:
     from e2e.support.parley import Parley
     from e2e.support.people import Person
-    from harness.outputs import Outputs
 
 
 async def test_client_shows_edits_reactions_and_deletions_on_every_device(
@@ -113,7 +111,7 @@ async def test_client_lives_through_a_group_and_a_channel(
 
 
 async def test_client_sends_a_file_and_the_other_downloads_it(
-    parley: Parley, stack: Outputs, alice: Person, bob: Person
+    parley: Parley, alice: Person, bob: Person
 ) -> None:
     """A file is uploaded, sent with a message, and downloaded by the other with what was in it."""
     chat_id = await parley.direct_chat(alice, bob)
@@ -125,9 +123,7 @@ async def test_client_sends_a_file_and_the_other_downloads_it(
         assert got == sent
         assert got.attachment is not None
         assert (got.attachment.name, got.attachment.bytes) == ("paper.pdf", len(content))
-        link = await his.client.api.media.link(chat_id, got.attachment.media_id)
-        async with web() as browser:
-            assert (await Files(parley, stack, browser).open(link.url)).content == content
+        assert await his.client.api.media.download(chat_id, got.attachment.media_id) == content
 
 
 def _unread(view: object) -> int:

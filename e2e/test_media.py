@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from e2e.support.account import Account
     from e2e.support.parley import Parley
     from e2e.support.people import Person
-    from harness.outputs import Outputs
 
 IMAGE = png(64, 48)
 MEGABYTE = 1_024 * 1_024
@@ -29,10 +28,10 @@ PAGE = b"<!doctype html><script>alert(document.domain)</script>"
 
 
 @pytest.fixture
-async def files(parley: Parley, stack: Outputs) -> AsyncIterator[Files]:
+async def files(parley: Parley) -> AsyncIterator[Files]:
     """Upload and download."""
     async with web() as browser:
-        yield Files(parley, stack, browser)
+        yield Files(parley, browser)
 
 
 @pytest.fixture

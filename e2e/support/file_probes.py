@@ -29,7 +29,7 @@ IMAGE = png(8, 8)
 async def uploads(scene: Scene) -> None:
     """A form that was asked for uploads a file."""
     async with web() as browser:
-        await Files(scene.parley, scene.account.outputs, browser).upload(scene.alice, scene.chat_id, IMAGE)
+        await Files(scene.parley, browser).upload(scene.alice, scene.chat_id, IMAGE)
 
 
 async def links(scene: Scene) -> None:
@@ -50,7 +50,7 @@ def attaches(write: Write) -> Probe:
 
     async def probe(scene: Scene) -> None:
         async with web() as browser:
-            files = Files(scene.parley, scene.account.outputs, browser)
+            files = Files(scene.parley, browser)
             media_id = await files.upload(scene.alice, scene.chat_id, IMAGE)
         messages = send_file(scene.chat_id, 0, media_id)["messages"]
         first = await write(scene, scene.alice, 0, messages)
@@ -64,7 +64,7 @@ def removes_file(delete: Probe) -> Probe:
 
     async def probe(scene: Scene) -> None:
         async with web() as browser:
-            files = Files(scene.parley, scene.account.outputs, browser)
+            files = Files(scene.parley, browser)
             media_id = await files.upload(scene.alice, scene.chat_id, IMAGE)
             await scene.write_by_rest(scene.alice, 0, send_file(scene.chat_id, 0, media_id)["messages"])
             link = await files.link(scene.bob, scene.chat_id, media_id)

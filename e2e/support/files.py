@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from e2e.support.parley import Parley
     from e2e.support.people import Person
     from e2e.support.sockets import Frame
-    from harness.outputs import Outputs
 
 
 def png(width: int, height: int) -> bytes:
@@ -43,10 +42,9 @@ class Form:
 class Files:
     """Uploads and downloads on a stack."""
 
-    def __init__(self, parley: Parley, stack: Outputs, web: httpx.AsyncClient) -> None:
+    def __init__(self, parley: Parley, web: httpx.AsyncClient) -> None:
         """Reach the stack's APIs by `parley`, and its storage by `web`."""
         self._parley = parley
-        self._endpoint = stack.endpoint
         self._web = web
 
     async def ask(self, person: Person, chat_id: str, size: int, kind: str = "image/png") -> httpx.Response:
@@ -85,8 +83,8 @@ class Files:
         return str(response.json()["url"])
 
     async def open(self, link: str) -> httpx.Response:
-        """Open a link; an emulator speaks no TLS."""
-        return await self._web.get(link.replace("https:", "http:", 1) if self._endpoint else link)
+        """Open a link as any client does: as it is."""
+        return await self._web.get(link)
 
 
 def send_file(

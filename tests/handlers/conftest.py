@@ -125,7 +125,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("PURGE_QUEUE_URL", f"{_aws.url}/123456789012/purge")
         environment.setenv("RETENTION_DAYS", "30")
         environment.setenv("MEDIA_BUCKET", "media-bucket")
-        environment.setenv("MEDIA_URL", "https://d111111abcdef8.cloudfront.net")
+        environment.setenv("MEDIA_DOMAIN", "d111111abcdef8.cloudfront.net")
         environment.setenv("SIGNING_KEY_ID", "K2JCJMDEHXQW5F")
         environment.setenv("WEB_PUSH", "enabled")
         environment.setenv("PUSH_QUEUE_URL", f"{_aws.url}/123456789012/push")

@@ -14,7 +14,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from chat.adapters import sdk
 from chat.adapters.links import RsaKeyPairs
+from chat.adapters.media import MediaBucket
 from chat.bootstrap import media as bootstrap_media
 from chat.custom_resource import NOT_MADE
 from tests.handlers.support.gateway_events import Person
@@ -174,7 +176,7 @@ def test_link_is_signed_by_the_stacks_key(parley: Parley, bob: Person, chat_id: 
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
     resource = url._replace(query="").geturl()
     folder = chat_id.replace(":", "/")
-    assert resource == f"https://d111111abcdef8.cloudfront.net/media/{folder}/{ID}"
+    assert resource == f"http://d111111abcdef8.cloudfront.net/media/{folder}/{ID}"
     assert query["Key-Pair-Id"] == "K2JCJMDEHXQW5F"
     assert time.time() + 4 * 60 < int(query["Expires"]) <= time.time() + 5 * 60
     condition = {"DateLessThan": {"AWS:EpochTime": int(query["Expires"])}}
@@ -278,3 +280,14 @@ def test_custom_resource_that_fails_says_so_and_can_be_removed(
     removed = ask(parley, cloudformation, "Delete", PhysicalResourceId=NOT_MADE)
     assert removed["Status"] == "SUCCESS"
     assert parley.aws.operations() == []
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_form_is_for_the_buckets_own_host_in_its_region(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    """The web site's policy names that host, and a global one sends the browser on to another for a while."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setenv("AWS_REGION", region)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    form = MediaBucket(sdk.s3.__wrapped__(), "media-bucket").form("uploads/x", "image/png", 1, 60)
+    assert form.url == f"https://media-bucket.s3.{region}.amazonaws.com/"

@@ -19,6 +19,10 @@ _CONFIG = Config(
     max_pool_connections=8,  # as many as the services use side by side
 )
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional"}))
+_REGIONAL = Config(s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"})
+"""Has S3 be reached at the bucket's host in its region, which the web site's policy names, and no other.
+
+What stands in for S3 at another endpoint need have no such host."""
 
 
 @cache
@@ -29,7 +33,8 @@ def _session() -> botocore.session.Session:
 @cache
 def s3() -> S3Client:
     """The client of S3 in this environment's region."""
-    return cast("S3Client", _client("s3", _S3_CONFIG))
+    config = _S3_CONFIG if "AWS_ENDPOINT_URL" in os.environ else _S3_CONFIG.merge(_REGIONAL)
+    return cast("S3Client", _client("s3", config))
 
 
 @cache

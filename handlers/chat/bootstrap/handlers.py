@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from chat import websocket
+from chat.bootstrap import shared
 from chat.codec import decode
 from chat.protocol.client_frames import ClientFrame
 
@@ -89,5 +90,4 @@ def _end_connection(connection: Connection, last_frame: bytes) -> None:
 
 
 def _origin() -> websocket.Origin:
-    scheme, _, _ = os.environ.get("AWS_ENDPOINT_URL", "https://").partition("://")
-    return websocket.Origin(scheme, os.environ["AWS_REGION"])
+    return websocket.Origin(shared.scheme(), os.environ["AWS_REGION"])

@@ -34,7 +34,8 @@ def downloads() -> Downloads:
     from chat.service.media import Downloads
 
     key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
-    links = CloudFrontLinks(os.environ["MEDIA_URL"], os.environ["SIGNING_KEY_ID"], key)
+    url = f"{shared.scheme()}://{os.environ['MEDIA_DOMAIN']}"
+    links = CloudFrontLinks(url, os.environ["SIGNING_KEY_ID"], key)
     return Downloads(shared.membership(), links, SystemClock())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from chat.service.watched_connections import WatchedConnections
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
+
+
+def scheme() -> str:
+    """Give the scheme of AWS's addresses: https, or what the endpoint speaks that stands in for AWS."""
+    return os.environ.get("AWS_ENDPOINT_URL", "https://").partition("://")[0]
 
 
 @cache
