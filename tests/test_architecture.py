@@ -53,7 +53,7 @@ CHAT = {
     "schedule": {"errors", "invocation"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
-ENTRY = {"bootstrap", "codec", "custom_resource", "errors", "http", "protocol", "websocket"}
+ENTRY = {"bootstrap", "codec", "errors", "http", "protocol", "websocket"}
 """What an entry may import of the chat."""
 INNER = ["append", "attachments", "domain", "errors", "ports", "service", "protocol", "codec"]
 """The parts that know no framework."""

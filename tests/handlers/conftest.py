@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.session
 import pytest
 
+from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.recording_aws import BINARIES, RecordingAws, recording_aws, running_dynoxide
 from tests.handlers.support.service import Parley
 
@@ -149,6 +150,18 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
 def parley(aws: RecordingAws, _entries: dict[str, ModuleType]) -> Parley:
     """The whole service over a real DynamoDB engine, with nothing recorded yet."""
     return Parley(aws, _entries)
+
+
+@pytest.fixture
+def alice() -> Person:
+    """A user nobody else in the session is."""
+    return Person("alice")
+
+
+@pytest.fixture
+def bob() -> Person:
+    """Another."""
+    return Person("bob")
 
 
 @pytest.fixture

@@ -6,26 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import send_frame
 
 if TYPE_CHECKING:
+    from tests.handlers.support.gateway_events import Person
     from tests.handlers.support.service import Parley
 
 MESSAGE = "/chats/{chatId}/messages/{seq}"
 REACTION = f"{MESSAGE}/reaction"
-
-
-@pytest.fixture
-def alice() -> Person:
-    """A user nobody else in the session is."""
-    return Person("alice")
-
-
-@pytest.fixture
-def bob() -> Person:
-    """Another."""
-    return Person("bob")
 
 
 @pytest.fixture

@@ -65,7 +65,10 @@ class RacedChats(FakeChats):
     def remove_bob(self, chat_id: str) -> None:
         """As the second change."""
         change = Change(number=2, by="alice", at=AT, removed=["bob"])
-        effects: list[Effect] = [RosterVersion(self.rosters[chat_id].without("bob")), Dismissed(chat_id, "bob")]
+        effects: list[Effect] = [
+            RosterVersion(self.rosters[chat_id].without("bob")),
+            Dismissed(chat_id, "bob"),
+        ]
         assert self.changes.put(chat_id, change, effects)
 
     def _race(self, chat_id: str) -> None:

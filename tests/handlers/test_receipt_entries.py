@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def alice() -> Person:
-    """A user nobody else in the session is."""
-    return Person("alice")
-
-
-@pytest.fixture
-def bob() -> Person:
-    """Another."""
-    return Person("bob")
-
-
-@pytest.fixture
 def chat_id(parley: Parley, alice: Person, bob: Person) -> str:
     """Their chat, with three messages of Alice's; both are connected."""
     parley.connect(alice, bob)

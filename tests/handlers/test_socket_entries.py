@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from tests.handlers.support.service import Parley
 
 
-@pytest.fixture
-def alice() -> Person:
-    """A user nobody else in the session is."""
-    return Person("alice")
-
-
-@pytest.fixture
-def bob() -> Person:
-    """Another."""
-    return Person("bob")
-
-
 def test_message_is_acked_and_reaches_every_other_device(parley: Parley, alice: Person, bob: Person) -> None:
     """The core of the protocol, word for word."""
     tablet = Person(alice.username, alice.user_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chat.adapters.aws import batch_get
+from chat.adapters.lists import UserLists, listed_key
 from chat.domain import direct_chat_id
 from chat.ports.users import BlockPage, BlocksAmong
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from chat.adapters.aws import Item
 
+LIST = "blocks"
+"""What the lists of those whom users have blocked are called."""
 BATCH_USERS = 50
 """Users whose blocks, two keys each, one BatchGetItem reads."""
 
@@ -27,12 +30,13 @@ class BlocksTable:
         """Use the table of chats with this name."""
         self._client = client
         self._table = table
+        self._lists = UserLists(client, table, LIST)
 
     def add(self, user_id: str, other_id: str, at: str) -> None:
         """Let the user have blocked the other."""
         puts: list[Any] = [
             {"Put": {"TableName": self._table, "Item": {**key, "blockedAt": {"S": at}}}}
-            for key in (_key(user_id, other_id), _listed_key(user_id, other_id))
+            for key in (_key(user_id, other_id), listed_key(LIST, user_id, other_id))
         ]
         self._client.transact_write_items(TransactItems=puts)
 
@@ -40,23 +44,13 @@ class BlocksTable:
         """Let the user not have blocked the other."""
         deletes: list[Any] = [
             {"Delete": {"TableName": self._table, "Key": key}}
-            for key in (_key(user_id, other_id), _listed_key(user_id, other_id))
+            for key in (_key(user_id, other_id), listed_key(LIST, user_id, other_id))
         ]
         self._client.transact_write_items(TransactItems=deletes)
 
     def of_user(self, user_id: str, after: str | None, limit: int) -> BlockPage:
         """A page of those whom the user has blocked, in the order of their ids."""
-        start: Any = {} if after is None else {"ExclusiveStartKey": _listed_key(user_id, after)}
-        response = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="chatId = :list",
-            ExpressionAttributeValues={":list": {"S": _list_of(user_id)}},
-            ConsistentRead=True,
-            Limit=limit,
-            **start,
-        )
-        last = response.get("LastEvaluatedKey")
-        return BlockPage([item["sk"]["S"] for item in response["Items"]], last["sk"]["S"] if last else None)
+        return BlockPage(*self._lists.page(user_id, after, limit))
 
     def among(self, user_id: str, other_ids: Sequence[str]) -> BlocksAmong:
         """The blocks between the user and each of the others."""
@@ -76,13 +70,3 @@ class BlocksTable:
 def _key(user_id: str, other_id: str) -> Item:
     """Beside the members of their direct chat, where a send finds it without a read of its own."""
     return {"chatId": {"S": direct_chat_id(user_id, other_id)}, "sk": {"S": f"BLOCK#{user_id}"}}
-
-
-def _listed_key(user_id: str, other_id: str) -> Item:
-    """In the user's own list."""
-    return {"chatId": {"S": _list_of(user_id)}, "sk": {"S": other_id}}
-
-
-def _list_of(user_id: str) -> str:
-    """The partition of a user's list, which is no chat's id."""
-    return f"blocks:{user_id}"

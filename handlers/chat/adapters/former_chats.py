@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chat.adapters.lists import UserLists, listed_key
 from chat.adapters.rosters import member_key
 
 if TYPE_CHECKING:
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from chat.adapters.aws import Item
+LIST = "former"
+"""What the lists of chats that users have left are called."""
 
 
 class FormerChatsTable:
@@ -22,27 +24,19 @@ class FormerChatsTable:
         """Use the table of chats with this name."""
         self._client = client
         self._table = table
+        self._lists = UserLists(client, table, LIST)
 
     def add(self, user_id: str, chat_id: str) -> None:
         """Write down that the user has left the chat, or is about to."""
-        self._client.put_item(TableName=self._table, Item=_key(user_id, chat_id))
+        self._client.put_item(TableName=self._table, Item=listed_key(LIST, user_id, chat_id))
 
     def of_user(self, user_id: str, after: str | None, limit: int) -> Sequence[str]:
         """Up to `limit` chats that the user has left, by their ids, from the first that follows `after`."""
-        start: Any = {} if after is None else {"ExclusiveStartKey": _key(user_id, after)}
-        response = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression="chatId = :list",
-            ExpressionAttributeValues={":list": {"S": _list_of(user_id)}},
-            ConsistentRead=True,
-            Limit=limit,
-            **start,
-        )
-        return [item["sk"]["S"] for item in response["Items"]]
+        return self._lists.page(user_id, after, limit).listed
 
     def remove(self, user_id: str, chat_id: str) -> None:
         """Strike the chat off."""
-        self._client.delete_item(TableName=self._table, Key=_key(user_id, chat_id))
+        self._client.delete_item(TableName=self._table, Key=listed_key(LIST, user_id, chat_id))
 
     def leave_direct(self, user_id: str, chat_id: str) -> None:
         """End the user's part in a direct chat, which nobody writes to afterwards."""
@@ -51,13 +45,4 @@ class FormerChatsTable:
 
 def former_write(table: str, user_id: str, chat_id: str) -> TransactWriteItemTypeDef:
     """Write the chat down together with the end of the membership."""
-    return {"Put": {"TableName": table, "Item": _key(user_id, chat_id)}}
-
-
-def _key(user_id: str, chat_id: str) -> Item:
-    return {"chatId": {"S": _list_of(user_id)}, "sk": {"S": chat_id}}
-
-
-def _list_of(user_id: str) -> str:
-    """The partition of a user's list, which is no chat's id."""
-    return f"former:{user_id}"
+    return {"Put": {"TableName": table, "Item": listed_key(LIST, user_id, chat_id)}}

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from chat.custom_resource import Made
     from chat.domain import Connection
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
+    from chat.service.signing_keys import SigningKeys
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
 _Task = TypeVar("_Task")
@@ -72,13 +72,15 @@ def scheduled(action: str, work: Callable[[], None]) -> Callable[[Mapping[str, A
     return schedule.scheduled(action, work)
 
 
-def custom_resource(
-    create: Callable[[Mapping[str, Any]], Made], delete: Callable[[str], None]
-) -> Callable[[Mapping[str, Any], object], None]:
-    """The handler of a custom resource's function."""
+def key_pair(keys: SigningKeys) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a custom resource that is a pair of keys, under the name that its template gives it."""
     from chat import custom_resource
 
-    return custom_resource.handler(create, delete)
+    def create(properties: Mapping[str, Any]) -> custom_resource.Made:
+        name = str(properties["Name"])
+        return custom_resource.Made(name, {"PublicKey": keys.create(name)})
+
+    return custom_resource.handler(create, keys.delete)
 
 
 def _end_connection(connection: Connection, last_frame: bytes) -> None:

@@ -17,29 +17,19 @@ Moment = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z
 NamePrefix = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class CreateDirect(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    rename="camel",
-    tag_field="kind",
-    tag="direct",
+class _Creation(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", tag_field="kind"
 ):
+    """A chat to be, whose kind says which."""
+
+
+class CreateDirect(_Creation, frozen=True, kw_only=True, tag="direct"):
     """Opens the direct chat with another user."""
 
     user_id: UserId
 
 
-class CreateGroup(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    rename="camel",
-    tag_field="kind",
-    tag="group",
-):
+class CreateGroup(_Creation, frozen=True, kw_only=True, tag="group"):
     """Creates a group that the caller owns; `id` makes a repeated request give the same chat."""
 
     id: MessageId
@@ -48,15 +38,7 @@ class CreateGroup(
     history: HistoryFrom = "start"
 
 
-class CreateChannel(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    rename="camel",
-    tag_field="kind",
-    tag="channel",
-):
+class CreateChannel(_Creation, frozen=True, kw_only=True, tag="channel"):
     """Creates a channel that the caller owns; `id` makes a repeated request give the same chat."""
 
     id: MessageId
