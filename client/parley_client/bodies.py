@@ -50,7 +50,7 @@ class Members(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     chat_id: str
     members: tuple[Member, ...]
-    last_change: int | None = None
+    last_change: int
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -40,9 +40,11 @@ class CommandGroup:
         return self._chat.open
 
     async def _user(self, name: str) -> str:
+        if not name:
+            raise Misuse("Say who: a name follows the command.")
         user_id = await self._people.find(name) if len(name) > 1 else None
         if user_id is None:
-            raise Misuse(f"{name or 'Nobody'} is not known yet: people appear when they first sign in.")
+            raise Misuse(f"{name} is not known yet: people appear when they first sign in.")
         return user_id
 
 

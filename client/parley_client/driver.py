@@ -222,19 +222,13 @@ class ChatClient(Questions):
     async def members(self, chat_id: str) -> tuple[Member, ...]:
         """Return who is in a chat; `chat` knows it from then on, as changes and receipts come.
 
-        How far others got while this device was away, or before they came back, comes with neither: list
-        again after CaughtUp, and after a ChatChanged with members.
+        How far others got while this device was away comes with neither: list again after CaughtUp.
         """
-        members: tuple[Member, ...] = ()
         for _ in range(_LISTINGS):
-            before = self.chat(chat_id)
             listing = await self.api.members(chat_id)
-            members, known = listing.members, listing.last_change
-            if known is None and before is not None:
-                known = before.last_change
-            if self._runner.do(self._session.members_listed, chat_id, members, known):
+            if self._runner.do(self._session.members_listed, chat_id, listing.members, listing.last_change):
                 break
-        return members
+        return listing.members
 
     async def create_direct_chat(self, user_id: str) -> ChatSummary:
         """Return the direct chat with a user, new or as it is."""

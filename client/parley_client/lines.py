@@ -102,7 +102,7 @@ def standing(view: ChatView, own_id: str, people: People) -> list[Text]:
     shown = []
     own = [message.seq for message in view.messages if message.sender_id == own_id]
     if own:
-        marks = view.marks.values()
+        marks = [mark for mark in view.marks.values() if mark.user_id != own_id]
         read = [people.name(mark.user_id) for mark in marks if mark.read_seq >= own[-1]]
         delivered = [people.name(mark.user_id) for mark in marks if mark.delivered_seq >= own[-1]]
         if read:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from .lines import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.text import Text
 
     from .outbox import OutboxEntry
     from .values import Message
@@ -22,6 +22,7 @@ class Pending:
     def __init__(self, entries: Iterable[OutboxEntry]) -> None:
         """Start with what an earlier session had not sent."""
         self._lines: dict[str, Text] = {}
+        self._texts: dict[str, str] = {}
         self._unsent: set[str] = set()
         self._settled = asyncio.Event()
         for entry in entries:
@@ -46,6 +47,7 @@ class Pending:
     def add(self, message_id: str, text: str) -> None:
         """A message was written."""
         self._lines[message_id] = labelled("sending … ", text)
+        self._texts[message_id] = text
         self._unsent.add(message_id)
 
     def sent(self, message: Message) -> None:
@@ -57,11 +59,13 @@ class Pending:
     def received(self, message_id: str) -> None:
         """A message is in the chat, for good."""
         self._lines.pop(message_id, None)
+        self._texts.pop(message_id, None)
 
     def refused(self, message_id: str) -> str:
-        """A message will not be sent; return how it was shown."""
+        """A message will not be sent; return its text."""
         self._settle(message_id)
-        return self._lines.pop(message_id, Text()).plain
+        self._lines.pop(message_id, None)
+        return self._texts.pop(message_id, "")
 
     def _settle(self, message_id: str) -> None:
         self._unsent.discard(message_id)

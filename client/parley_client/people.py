@@ -21,6 +21,10 @@ class People:
         self._client = client
         self._names: dict[str, str] = {}
 
+    def know_own(self, user_id: str, name: str) -> None:
+        """Remember who this person is."""
+        self._names[user_id] = name
+
     def know(self, user: User) -> None:
         """Remember a user's name."""
         if user.username:

@@ -11,6 +11,8 @@ from .lines import member, title
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from .values import ChatSummary
+
 FOREVER = timedelta(days=36_500)
 """For how long a chat is muted when no hours are given."""
 ROLES = ("owner", "admin", "member")
@@ -58,14 +60,20 @@ class RoomCommands(CommandGroup):
         chats = await self._chat.learn_chats()
         now = datetime.now(UTC)
         for chat in chats:
-            view = self._client.chat(chat.chat_id)
-            count = view.unread if view is not None else chat.unread
+            count = self._unread(chat)
             unread = f", {count} unread" if count else ""
             muted = ", muted" if chat.muted_until is not None and chat.muted_until > now else ""
             messages = "1 message" if chat.last_seq == 1 else f"{chat.last_seq} messages"
             self._chat.say(f"{title(chat)}  ({chat.kind}, {messages}{unread}{muted})")
         if not chats:
             self._chat.say("No chats yet: /users finds people, /chat NAME opens a chat.", "yellow")
+
+    def _unread(self, chat: ChatSummary) -> int:
+        """Return how much of a chat is unread: in the open one nothing, whether or not that is confirmed."""
+        if chat is self._chat.open:
+            return 0
+        view = self._client.chat(chat.chat_id)
+        return view.unread if view is not None else chat.unread
 
     # Groups and channels.
 
@@ -117,10 +125,12 @@ class RoomCommands(CommandGroup):
     async def _who(self, _: str) -> None:
         chat = self._open()
         members = await self._client.members(chat.chat_id)
-        presence = {}
-        if chat.kind != "channel":
-            presence = {user.user_id: user for user in await self._client.presence(chat.chat_id)}
         await self._people.learn(listed.user_id for listed in members)
+        if chat.kind == "channel":
+            for listed in members:
+                self._chat.say(f"{self._people.name(listed.user_id)}  {listed.role}")
+            return
+        presence = {user.user_id: user for user in await self._client.presence(chat.chat_id)}
         for listed in members:
             self._chat.show(member(listed, self._people.name(listed.user_id), presence.get(listed.user_id)))
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from . import lines
 from .commands import Commands
-from .errors import ParleyError
+from .errors import ParleyError, RequestRefused
 from .events import (
     ChatChanged,
     ChatFound,
@@ -138,6 +138,8 @@ class TerminalChat:
     async def _try(self, doing: Awaitable[None]) -> None:
         try:
             await doing
+        except RequestRefused as refused:
+            self.say(refused.message, "red")
         except (ParleyError, ValueError) as error:
             self.say(str(error), "yellow" if isinstance(error, ValueError) else "red")
 
@@ -242,9 +244,11 @@ class TerminalChat:
             case MessageSent(message=message):
                 self.pending.sent(message)
             case MessageRefused(id=message_id, message=why):
-                self.say(f"Not sent, {why} ({self.pending.refused(message_id)})", "red")
+                self.say(f"Not sent: {self.pending.refused(message_id)}\n{why}", "red")
             case ConnectionChanged(state=state, reason=reason):
                 self._status = lines.status(state, reason)
+                if self._client.user_id:
+                    self._people.know_own(self._client.user_id, self.username)
                 if state is ConnectionState.ONLINE and self.open is None and self._wanted:
                     await self._try(self.talk_with(self._wanted))
             case _:

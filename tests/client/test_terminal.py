@@ -111,7 +111,7 @@ async def test_refused_message_is_told(service: FakeService) -> None:
     service.refuse_sends = "unknown_chat"
     async with terminal_of(service.endpoints, "ann", wanted="bob") as (screen, _):
         screen.type("in vain")
-        assert "in vain" in await screen.shows("Not sent, unknown_chat")
+        assert await screen.shows("Not sent") == "Not sent: in vain\nunknown_chat"
 
 
 async def test_plain_screen_reads_lines_and_tells_each_status_once() -> None:

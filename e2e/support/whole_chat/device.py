@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from parley_client import (
     CaughtUp,
-    ChatChanged,
     ChatClient,
     ChatFound,
     ChatLeft,
@@ -134,8 +133,6 @@ class RovingDevice:
         match event:
             case ChatFound(chat=chat):
                 self._stale.add(chat.chat_id)
-            case ChatChanged(chat_id=chat_id, change=change) if change.members or change.removed:
-                self._stale.add(chat_id)
             case CaughtUp():
                 self._stale.update(self.messages)
 
@@ -155,10 +152,7 @@ class RovingDevice:
         self.settled_at[message_id] = time.monotonic()
 
     async def _list_members(self) -> None:
-        """List who is in a chat when it is met, when that changes, and after a time away.
-
-        Marks move while a device is away, and those of who comes back do not come with the change.
-        """
+        """List who is in a chat when it is met, and after a time away, in which marks may have moved."""
         while True:
             async with self._news:
                 await self._news.wait_for(lambda: bool(self._stale))
