@@ -18,7 +18,7 @@ from harness.progress import Progress
 from parley_client.errors import ParleyError
 
 from .run import Cluster, folder_name, run
-from .scenarios import SCENARIOS
+from .scenarios import SCENARIOS, scenario_named
 from .settings import Arrivals, Settings
 from .stack import Choice
 from .verdict import judge_directory
@@ -46,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     parsed = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = _settings(parsed)
+    try:
+        settings = _settings(parsed)
+    except HarnessError as fault:
+        parser.error(str(fault))
     folder: Path = parsed.folder or paths.BUILD / "load" / folder_name(settings)
     choice = Choice(parsed.target, parsed.stack, parsed.endpoint_url, parsed.outputs)
     cluster = Cluster(workers=parsed.workers, web=parsed.web)
@@ -79,7 +82,8 @@ def _judge(folder: Path, outcome: Outcome | None) -> int:
 
 def _settings(parsed: argparse.Namespace) -> Settings:
     chosen = {name: getattr(parsed, name) for name in Settings.__struct_fields__ if hasattr(parsed, name)}
-    return Settings(**chosen, arrivals=Arrivals.POISSON if parsed.poisson else Arrivals.CONSTANT)
+    settings = Settings(**chosen, arrivals=Arrivals.POISSON if parsed.poisson else Arrivals.CONSTANT)
+    return scenario_named(settings.scenario).complete(settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,7 +111,11 @@ def _add_load(group: argparse._ArgumentGroup) -> None:
         "size": (int, "group: members of each group"),
         "messages": (int, "backlog: how many wait for each who was away"),
         "rounds": (int, "storm, backlog: how often"),
-        "p99_limit": (float, "ramp: milliseconds from send to delivered, at the 99th percentile"),
+        "p99_limit": (
+            float,
+            "milliseconds from send to delivered, at p99: above it the run fails; ramp: 500",
+        ),
+        "step": (float, "ramp: seconds of measuring at each rate"),
         "compress": (float, "soak: seconds of a user's day in each second"),
         "file_bytes": (int, "media: the size of each file"),
         "seed": (int, "of think times, texts and choices"),

@@ -47,12 +47,14 @@ class Conductor(LoadTestShape):
         self.recent: deque[Meter] = deque(maxlen=_RECENT)
         """What was measured in each of the last seconds."""
         self.window = Meter()
-        """What was measured since a scenario last emptied it."""
+        """What was measured since a scenario last asked for a new one."""
         self.findings: dict[str, object] = {}
         """What the scenario found out, for the report."""
         self.phase = Phase.GATHERING
         self.told: Counter[str] = Counter()
         """How many users have come so far, by what they told."""
+        self.told_at: dict[str, float] = {}
+        """When the last of them told it."""
         self.failure = ""
         """Why the run is worth nothing; empty where it is."""
         self._plan = plan
@@ -128,6 +130,15 @@ class Conductor(LoadTestShape):
         """Seconds in the present phase."""
         return time.monotonic() - self._began
 
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that only goes forward."""
+        return time.monotonic()
+
+    def new_window(self) -> None:
+        """Forget what was measured in the window."""
+        self.window = Meter()
+
     def enter(self, phase: Phase) -> None:
         """Tell all users how far the run has got."""
         self.phase = phase
@@ -176,3 +187,4 @@ class Conductor(LoadTestShape):
 
     def _take_told(self, environment: Environment, msg: Message) -> None:  # noqa: ARG002
         self.told[msg.data] += 1
+        self.told_at[msg.data] = time.monotonic()

@@ -33,12 +33,13 @@ from .history import (
 from .stamps import Stamp, read_stamp, stamped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from parley_client.client_frames import SendMessage
     from parley_client.events import Event
     from parley_client.server_frames import Answer
-    from parley_client.values import AttachmentDraft, ChatSummary, Message
+    from parley_client.values import Attachment, AttachmentDraft, ChatSummary, Message
 
     from .driver import Service
     from .fan_out import Arrivals
@@ -65,6 +66,8 @@ class Device:
         """Up to which number each chat was shown."""
         self.tails: dict[str, int] = {}
         """The last number of each chat, as the latest listing told."""
+        self.returned: Callable[[], None] = lambda: None
+        """Called when it shows everything again after an absence; must not block."""
         self.error: BaseException | None = None
         """What nobody expected; the user ends with it."""
         self._person = person
@@ -73,6 +76,7 @@ class Device:
         self._random = random
         self._clock = clock
         self._unacked: dict[str, Stamp] = {}
+        self._files: list[tuple[str, Attachment]] = []
         self._framed: set[str] = set()
         self._news = Signal()
         self._opened = 0
@@ -114,10 +118,6 @@ class Device:
         self._driver.do(self._session.send, chat_id, message)
         return message.id
 
-    def is_open(self, message_id: str) -> bool:
-        """Return whether a message still waits for its ack."""
-        return message_id in self._unacked
-
     @property
     def unacked(self) -> int:
         """How many messages wait for their ack."""
@@ -127,6 +127,11 @@ class Device:
     def level(self) -> bool:
         """Whether it is online, and shows everything that was written before it came online."""
         return self._level and self._session.state is ConnectionState.ONLINE
+
+    def take_files(self) -> list[tuple[str, Attachment]]:
+        """Return the files that others have sent since this was last asked, each with its chat."""
+        taken, self._files = self._files, []
+        return taken
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until something happens, at most so many seconds.
@@ -200,8 +205,12 @@ class Device:
                 at=at,
             )
         )
+        if message.sender_id == self._person.user_id:
+            return
+        if message.attachment is not None:
+            self._files.append((chat_id, message.attachment))
         stamp = read_stamp(message.text)
-        if message.sender_id == self._person.user_id or stamp is None or stamp.clock != self._clock:
+        if stamp is None or stamp.clock != self._clock:
             return
         self._arrivals.note(chat_id, message.id, stamp, at)
         if stamp.sent >= self._opened:  # what was sent while it was away is the sync's
@@ -236,6 +245,7 @@ class Device:
         if self._absent:
             self._absent = False
             self._recorder.measured(Kind.SYNC, self._opened, self._opened)
+            self.returned()
 
     def answered(self, request_id: str, answer: Answer | None) -> None:
         """No device here asks what the session's queries ask."""

@@ -48,6 +48,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 *(row.percentile(percent) for percent in (50, 90, 99, 99.9, 100)),
             )
             for name, row in sorted(conductor.total.rows.items())
+            if row.count or row.failures
         )
         return cls(
             rows=tuple(rows),

@@ -6,10 +6,13 @@ import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
+from urllib3.filepost import encode_multipart_formdata
 
 from parley_client import bodies
 from parley_client.errors import AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests
+from parley_client.rest import segment
 from parley_client.tokens import Claims, read_claims
+from parley_client.values import AttachmentDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
     from locust.contrib.fasthttp import FastHttpSession
 
     from harness.outputs import Outputs
-    from parley_client.values import ChatSummary
+    from parley_client.values import Attachment, ChatSummary
 
 _Body = TypeVar("_Body")
+_Answer = TypeVar("_Answer")
 _RENEW_BEFORE: Final = 60.0
 """Seconds before its end at which an access token is renewed."""
 _UNAUTHORIZED: Final = 401
@@ -79,6 +83,34 @@ class Rest:
             chats += page.chats
         return chats
 
+    def messages(self, chat_id: str, before: int) -> bodies.Page:
+        """Return the page of a chat's messages that precedes this number."""
+        path = f"/chats/{segment(chat_id)}/messages?before={before}&limit=50"
+        return self._ask(bodies.Page, "GET", path, "GET /chats/{chatId}/messages")
+
+    def upload(self, chat_id: str, content: bytes, name: str, content_type: str) -> AttachmentDraft:
+        """Upload a file for a chat and return what a message then attaches."""
+        wanted = {"chatId": chat_id, "contentType": content_type, "bytes": len(content)}
+        form = self._ask(bodies.Upload, "POST", "/upload-url", "POST /upload-url", wanted)
+        parts: dict[str, str | tuple[str, bytes, str]] = {
+            **form.fields,
+            "file": (name, content, content_type),
+        }
+        body, kind = encode_multipart_formdata(parts)
+        self._fetch("POST", form.url, "POST file", {"Content-Type": kind}, body)
+        return AttachmentDraft(media_id=form.media_id, name=name)
+
+    def download(self, chat_id: str, file: Attachment) -> bytes:
+        """Return a file of a chat, by the link that the service gives for it."""
+        path = f"/chats/{segment(chat_id)}/media/{segment(file.media_id)}"
+        link = self._ask(bodies.Download, "GET", path, "GET /chats/{chatId}/media/{mediaId}").url
+        if self._outputs.endpoint:
+            link = link.replace("https:", "http:", 1)  # an emulator speaks no TLS
+        content = self._fetch("GET", link, "GET file", {}, None)
+        if len(content) != file.bytes:
+            raise NotReachable(f"The file has {len(content)} bytes, not {file.bytes}.")
+        return content
+
     def token(self) -> str:
         """Return an access token that is valid for a while, signing in where there is none."""
         if self._clock() >= self._ends - _RENEW_BEFORE:
@@ -107,16 +139,49 @@ class Rest:
     def _request(
         self, type_: type[_Body], method: str, url: str, name: str, headers: Mapping[str, str], body: object
     ) -> _Body:
-        """Return what is answered, and have Locust count the request under its name; no URL is kept."""
-        data = None if body is None else msgspec.json.encode(body).decode()
+        """Return what is answered, read as `type_`."""
+        data = None if body is None else msgspec.json.encode(body)
+        return self._counted(
+            method, url, name, headers, data, lambda status, said: _read(status, said, type_)
+        )
+
+    def _fetch(
+        self, method: str, url: str, name: str, headers: Mapping[str, str], data: bytes | None
+    ) -> bytes:
+        """Return what is answered, as it is."""
+        return self._counted(method, url, name, headers, data, _take)
+
+    def _counted(
+        self,
+        method: str,
+        url: str,
+        name: str,
+        headers: Mapping[str, str],
+        data: bytes | None,
+        read: Callable[[int, bytes | None], _Answer],
+    ) -> _Answer:
+        """Have Locust make a request and count it under its name; no URL is kept, for some are secrets."""
         with self._http.request(
-            method, url, name, data=data, headers=dict(headers), catch_response=True
+            method,
+            url,
+            name,
+            data=data,  # type: ignore[arg-type] # what is annotated as str takes bytes
+            headers=dict(headers),
+            catch_response=True,
         ) as response:
             try:
-                return _read(response.status_code, response.content, type_)
+                return read(response.status_code, response.content)
             except (AuthenticationFailed, NotReachable, RequestRefused) as error:
                 response.failure(error)
                 raise
+
+
+def _take(status: int, content: bytes | None) -> bytes:
+    if not status:
+        raise NotReachable("There is no answer.")
+    if status >= 300:  # noqa: PLR2004 - HTTP's success ends here
+        raise RequestRefused(f"http_{status}", "The file was refused.", definite=True, status=status)
+    return content or b""
 
 
 def _read(status: int, content: bytes | None, type_: type[_Body]) -> _Body:

@@ -37,8 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     """How many messages `backlog` has wait for each who was away."""
     rounds: int = 3
     """How often `storm` cuts everybody off, and `backlog` sends everybody away."""
-    p99_limit: float = 500.0
-    """Milliseconds from send to delivered at the 99th percentile: `ramp` looks for the rate that keeps it."""
+    p99_limit: float | None = None
+    """Milliseconds from send to delivered at the 99th percentile: a run that takes longer fails; `ramp` looks
+    for the highest rate that does not."""
+    step: float = 10.0
+    """How long `ramp` measures at each rate."""
     compress: float = 60.0
     """How many seconds of a user's day `soak` has in each second."""
     file_bytes: int = 100_000

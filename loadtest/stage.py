@@ -57,6 +57,8 @@ class Stage:
         """When sending began, or when the rate last changed: the schedule's zero."""
         self.cues: dict[str, int] = {}
         """How often each cue was given."""
+        self.listeners: list[Callable[[str], None]] = []
+        """Who is to be told of a cue at once; no listener may block."""
         self._runner = runner
         self._begins = begins
         self._plan: Plan | None = None
@@ -138,6 +140,8 @@ class Stage:
         if said["cue"] == "rate":
             self.rate = said["rate"]
             self.began = time.monotonic_ns()
+        for listener in self.listeners:
+            listener(said["cue"])
         self._wake()
 
     def _wake(self) -> None:

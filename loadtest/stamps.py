@@ -15,47 +15,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from random import Random
 
-_WORDS: Final = [
-    "so",
-    "we",
-    "meet",
-    "at",
-    "the",
-    "station",
-    "then",
-    "and",
-    "bring",
-    "what",
-    "is",
-    "left",
-    "of",
-    "the",
-    "cake",
-    "unless",
-    "it",
-    "rains",
-    "in",
-    "which",
-    "case",
-    "I",
-    "would",
-    "rather",
-    "stay",
-    "here",
-    "did",
-    "you",
-    "hear",
-    "what",
-    "she",
-    "said",
-    "about",
-    "the",
-    "new",
-    "place",
-    "on",
-    "the",
-    "corner",
-]
+_TEXT: Final = (
+    "so we meet at the station then and bring what is left of the cake unless it rains in which case "
+    "I would rather stay here did you hear what she said about the new place on the corner"
+)
+_WORDS: Final = _TEXT.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,28 @@ from typing import TYPE_CHECKING, Final
 
 from harness.errors import HarnessError
 
+from .backlog import Backlog
+from .channel import Channel
 from .direct import Direct
+from .group import Group
+from .media import Media
+from .ramp import Ramp
+from .soak import Soak
+from .storm import Storm
 
 if TYPE_CHECKING:
     from .scenario import Scenario
 
-SCENARIOS: Final[tuple[Scenario, ...]] = (Direct(),)
+SCENARIOS: Final[tuple[Scenario, ...]] = (
+    Direct(),
+    Group(),
+    Channel(),
+    Ramp(),
+    Storm(),
+    Backlog(),
+    Soak(),
+    Media(),
+)
 
 
 def scenario_named(name: str) -> Scenario:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .scenario import Scenario, pairs
+from .scenario import Scenario, pairs, scroll_back
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,4 +27,6 @@ class Direct(Scenario):
     def act(self, user: Actor) -> None:
         """Write to whoever one is in a chat with."""
         for due in user.turns():
-            user.device.send(user.random.choice(user.person.chats), due)
+            chat_id = user.random.choice(user.person.chats)
+            user.device.send(chat_id, due)
+            scroll_back(user, chat_id)

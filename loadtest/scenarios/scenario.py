@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from loadtest.meter import Meter
     from loadtest.population import Person
     from loadtest.settings import Settings
-    from parley_client.values import AttachmentDraft
+    from parley_client.values import Attachment, AttachmentDraft
+
+SCROLLS = 0.05
+"""Of all messages, after which share the sender looks at a page of history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,10 @@ class Device(Protocol):
         """Send a message of a few words."""
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until something happens."""
+        """Wait until something happens, at most so many seconds."""
+
+    def take_files(self) -> Sequence[tuple[str, Attachment]]:
+        """Return the files that others have sent since this was last asked, each with its chat."""
 
 
 class Actor(Protocol):
@@ -69,17 +75,49 @@ class Actor(Protocol):
     def pause(self, seconds: float) -> bool:
         """Wait so long; return whether sending goes on."""
 
-    def turns(self) -> Iterator[int]:
-        """Yield when each message is due, as soon as it is, until sending is over."""
+    def turns(self, think: float | None = None) -> Iterator[int]:
+        """Yield when each message is due, as soon as it is, until sending is over.
+
+        In a closed workload: when the last is acked and a pause, of `think` seconds on average, is over.
+        """
+
+    def read_history(self, chat_id: str) -> None:
+        """Fetch a page of a chat's history, as if scrolling back."""
+
+    def upload(self, chat_id: str) -> AttachmentDraft | None:
+        """Upload a file for a chat; None where that failed, which is counted."""
+
+    def download(self, chat_id: str, file: Attachment) -> None:
+        """Download a file of a chat; where that fails, it is counted."""
+
+    def wait_for_cue(self, cue: str, count: int) -> bool:
+        """Wait until the run has given a cue so often; return whether sending goes on."""
+
+    def tell(self, what: str) -> None:
+        """Tell the run that one more user has come so far."""
 
 
 class Run(Protocol):
     """The run, as a scenario conducts it."""
 
     settings: Settings
-    window: Meter
     findings: dict[str, object]
+    """What the scenario finds out, for the report."""
     told: Counter[str]
+    """How many users have come so far, by what they told."""
+    told_at: dict[str, float]
+    """When the last of them told it: seconds of the clock that `now` reads."""
+
+    @property
+    def now(self) -> float:
+        """Seconds of a clock that only goes forward."""
+
+    @property
+    def window(self) -> Meter:
+        """What was measured since `new_window` was called."""
+
+    def new_window(self) -> None:
+        """Forget what was measured in the window."""
 
     @property
     def elapsed(self) -> float:
@@ -99,6 +137,10 @@ class Scenario(ABC):
     summary: ClassVar[str]
     """One line for the command line's help."""
 
+    def complete(self, settings: Settings) -> Settings:
+        """Return the settings with what this scenario needs; HarnessError where they contradict it."""
+        return settings
+
     @abstractmethod
     def chats(self, settings: Settings) -> Sequence[WantedChat]:
         """Return which chats the people are in."""
@@ -115,6 +157,19 @@ class Scenario(ABC):
         """Conduct the run: asked to go on each second, until it ends."""
         while run.elapsed < run.settings.duration:
             yield
+
+
+def scroll_back(user: Actor, chat_id: str) -> None:
+    """Read what was said before, now and then, as people do."""
+    if user.random.random() < SCROLLS:
+        user.read_history(chat_id)
+
+
+def groups(users: int, size: int) -> list[WantedChat]:
+    """Return groups of neighbours, each of `size`; whoever is left over joins the last."""
+    starts = range(0, max(1, users - size + 1), size)
+    ends = [*list(starts)[1:], users]
+    return [WantedChat("group", tuple(range(start, end))) for start, end in zip(starts, ends, strict=True)]
 
 
 def pairs(users: int) -> list[WantedChat]:
