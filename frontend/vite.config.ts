@@ -1,15 +1,31 @@
 /** How the web client is built, served while one works on it, and tested. */
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { developmentStack } from "./vite/developmentStack.ts";
+import { shell, WORKER } from "./vite/shell.ts";
+import { sizeBudget } from "./vite/sizeBudget.ts";
+
+const INITIAL_KILOBYTES = 150;
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [
+    react(),
+    developmentStack(process.env.PARLEY_CONFIGURATION),
+    sizeBudget(INITIAL_KILOBYTES),
+    shell(["/icon.svg", "/manifest.webmanifest"]),
+  ],
   build: {
-    outDir: "../build/frontend",
+    outDir: "../build/frontend/site",
     emptyOutDir: true,
-    target: "es2022",
-    sourcemap: false,
+    target: "es2023",
     assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: ["index.html", "src/worker/serviceWorker.ts"],
+      output: {
+        entryFileNames: ({ name }) => (name === "serviceWorker" ? WORKER : "assets/[name]-[hash].js"),
+      },
+    },
   },
   test: {
     environment: "happy-dom",
