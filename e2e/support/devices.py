@@ -11,7 +11,7 @@ from parley_client import ChatClient, Endpoints
 from parley_client.events import CaughtUp, Event, MessageReceived
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from e2e.support.people import Person
     from harness.outputs import Outputs
@@ -68,15 +68,19 @@ async def open_device(
     person: Person,
     cursors: Mapping[str, int] | None = None,
     policy: Policy | None = None,
+    tokens: Callable[[], Awaitable[str]] | None = None,
 ) -> AsyncIterator[Device]:
-    """Run a client as a person, from the numbers it held of each chat when last closed; it is level then."""
+    """Run a client as a person, from the numbers it held of each chat when last closed; it is level then.
+
+    Its access tokens come from `tokens`, or else all are the one that the person has.
+    """
 
     async def token() -> str:
         return person.access_token
 
     endpoints = Endpoints(websocket_url=stack.web_socket_url, http_api_url=stack.http_api_url)
     async with ChatClient(
-        endpoints=endpoints, tokens=token, cursors=dict(cursors or {}), policy=policy
+        endpoints=endpoints, tokens=tokens or token, cursors=dict(cursors or {}), policy=policy
     ) as client:
         device = Device(client)
         listening = asyncio.create_task(device.listen())
