@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from e2e.support.files import Files, png, send_file, web
+from e2e.support.groups import open_group
 from e2e.support.parley import send_message
 
 if TYPE_CHECKING:
@@ -245,6 +246,31 @@ async def test_stranger_neither_uploads_nor_downloads(
     ]
     assert {answer.status_code for answer in heard} == {404}
     assert {answer.json()["error"]["code"] for answer in heard} == {"unknown_chat"}
+
+
+async def test_member_who_joined_later_downloads_only_what_they_see(
+    parley: Parley, files: Files, alice: Person, bob: Person, carol: Person
+) -> None:
+    """Where history begins with joining: no link to a file sent before, whichever number is named."""
+    await parley.rest.get("/users/me", headers=carol.authorization)
+    room = await open_group(parley, alice, bob, history="joining")
+    before = await send(parley, files, alice, room.chat_id, 0)
+    assert (await room.add(alice, carol)).status_code == 201
+    since = await send(parley, files, alice, room.chat_id, 1)
+    for seq in (None, 1, 2):
+        answer = await files.ask_link(carol, room.chat_id, before, seq)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "unknown_file")
+    assert (await files.open(await files.link(carol, room.chat_id, since, 2))).content == IMAGE
+    assert (await files.open(await files.link(alice, room.chat_id, before))).content == IMAGE
+
+
+async def send(parley: Parley, files: Files, person: Person, chat_id: str, after: int) -> str:
+    """Upload a file and send it; its media id."""
+    media_id = await files.upload(person, chat_id, IMAGE)
+    body = {"after": after, "messages": send_file(chat_id, after, media_id)["messages"]}
+    response = await parley.rest.post(f"/chats/{chat_id}/messages", headers=person.authorization, json=body)
+    assert response.status_code == 200, response.text
+    return media_id
 
 
 async def test_link_opens_one_file_for_a_while(

@@ -187,7 +187,11 @@ ROUTES = {
         ),
     ),
     "GET /chats/{chatId}/media/{mediaId}": Exchange(
-        "A link to a file of the chat.", _NONE, None, http_media.Download, ("unknown_chat", "unknown_file")
+        "A link to a file of the chat.",
+        http_media.DownloadQuery,
+        None,
+        http_media.Download,
+        ("unknown_chat", "unknown_file"),
     ),
     "POST /reports": Exchange(
         "Report a message.",

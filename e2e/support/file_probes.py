@@ -7,12 +7,14 @@ import json
 import os
 import secrets
 import signal
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from e2e.support.deadlines import eventually
 from e2e.support.files import Files, png, send_file, web
+from e2e.support.groups import open_group
 from e2e.support.localcloud import process_ids
 from e2e.support.settings import variables
 
@@ -43,6 +45,21 @@ async def links(scene: Scene) -> None:
     if response.status_code == 500:  # the request may be what finds the environment dead
         response = await scene.rest(scene.bob, "GET", path)
     assert response.status_code == 200, response.text
+
+
+async def links_for_late(scene: Scene) -> None:
+    """Who comes back to a group that shows no history is given a link to a file that was sent since."""
+    room = await open_group(scene.parley, scene.alice, scene.bob, history="joining")
+    group = replace(scene, chat_id=room.chat_id)
+    await group.write_by_rest(scene.alice, 0)
+    assert (await room.remove(scene.alice, scene.bob)).status_code == 200
+    assert (await room.add(scene.alice, scene.bob)).status_code == 201
+    async with web() as browser:
+        files = Files(scene.parley, browser)
+        media_id = await files.upload(scene.alice, room.chat_id, IMAGE)
+        await group.write_by_rest(scene.alice, 1, send_file(room.chat_id, 1, media_id)["messages"])
+        answer = await files.ask_link(scene.bob, room.chat_id, media_id, 2)
+    assert answer.status_code == 200, answer.text
 
 
 def attaches(write: Write) -> Probe:

@@ -72,13 +72,16 @@ class Files:
         assert answer.status_code == 204, answer.text
         return form.media_id
 
-    async def ask_link(self, person: Person, chat_id: str, media_id: str) -> httpx.Response:
-        """Ask for a link."""
-        return await self._parley.rest.get(f"/chats/{chat_id}/media/{media_id}", headers=person.authorization)
+    async def ask_link(
+        self, person: Person, chat_id: str, media_id: str, seq: int | None = None
+    ) -> httpx.Response:
+        """Ask for a link to the file of the message with this number."""
+        path, query = f"/chats/{chat_id}/media/{media_id}", {} if seq is None else {"seq": seq}
+        return await self._parley.rest.get(path, params=query, headers=person.authorization)
 
-    async def link(self, person: Person, chat_id: str, media_id: str) -> str:
+    async def link(self, person: Person, chat_id: str, media_id: str, seq: int | None = None) -> str:
         """Ask for a link and get it."""
-        response = await self.ask_link(person, chat_id, media_id)
+        response = await self.ask_link(person, chat_id, media_id, seq)
         assert response.status_code == 200, response.text
         return str(response.json()["url"])
 

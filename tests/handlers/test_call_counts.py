@@ -9,6 +9,7 @@ import pytest
 from ulid import ULID
 
 from chat.adapters.links import RsaKeyPairs
+from tests.handlers.support.clubs import Club
 from tests.handlers.support.gateway_events import Person, authorizer_event
 from tests.handlers.support.service import drafts, send_frame
 
@@ -303,6 +304,20 @@ def test_upload_and_download_cost_no_request_where_the_chat_is_known(parley: Par
         assert parley.request(ALICE, "POST /upload-url", upload)[0] == 200
         assert parley.request(ALICE, "GET /chats/{chatId}/media/{mediaId}", path=path)[0] == 200
     assert parley.aws.operations() == []
+
+
+def test_link_for_who_joined_later_costs_a_look_at_the_message(parley: Parley) -> None:
+    """A GetItem for the place in the group, and one for the message where its number is one they see."""
+    club, dan = Club(parley, history="joining"), Person("dan")
+    parley.request(dan, "GET /users/me")
+    club.send(club.ann, 0, "1")
+    assert club.put(club.owner, dan)[0] == 201
+    path = {"chatId": club.chat_id, "mediaId": "0" * 32}
+    for seq, cost in ((1, ["GetItem"]), (2, ["GetItem", "GetItem"])):
+        parley.aws.reset()
+        route = "GET /chats/{chatId}/media/{mediaId}"
+        assert parley.request(dan, route, path=path, query={"seq": str(seq)})[0] == 404
+        assert parley.aws.operations() == cost
 
 
 def test_posting_over_http_costs_what_the_frame_costs(parley: Parley, chat_id: str) -> None:

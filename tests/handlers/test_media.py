@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType, structs
 
 from chat import media
 from chat.append import Draft
@@ -19,6 +19,7 @@ from chat.service.signing_keys import SigningKeys
 from tests.handlers.support.fakes.clock import START, FakeClock
 from tests.handlers.support.fakes.keys import FakeKeyPairs, FakeSecrets
 from tests.handlers.support.fakes.media import FakeMediaLinks, FakeMediaStorage
+from tests.handlers.support.fakes.messages import FakeMessages
 
 if TYPE_CHECKING:
     from chat.service.membership import Membership
@@ -52,10 +53,13 @@ RUN_BY_BROWSERS = [
 class Members:
     """Lets alice into every chat, and nobody else anywhere."""
 
+    def __init__(self, visible_after: int = 0) -> None:
+        self._visible_after = visible_after
+
     def require(self, user_id: str, chat_id: str) -> int:
         """Read."""
         self._require(user_id, chat_id)
-        return 0
+        return self._visible_after
 
     def admit(self, user_id: str, chat_id: str, after: int) -> None:
         """Send."""
@@ -297,8 +301,10 @@ def test_draft_needs_a_text_or_a_file() -> None:
 
 
 def test_link_is_for_one_file_of_the_chat_and_a_few_minutes(members: Membership) -> None:
-    """The key says which; nobody asks the storage."""
-    download = Downloads(members, FakeMediaLinks(), FakeClock()).link("alice", CHAT, ID)
+    """The key says which; nobody asks the storage, or for the message."""
+    messages = FakeMessages()
+    download = Downloads(members, messages, FakeMediaLinks(), FakeClock()).link("alice", CHAT, ID, UNSET)
+    assert messages.gets == 0
     until = int(START) + media.LINK_LIFETIME
     assert download.url == f"https://files.test/media/dm/alice/bob/{ID}?until={until}"
     assert download.expires_at == "2027-01-15T08:05:00.000Z"
@@ -317,8 +323,41 @@ def test_link_is_for_one_file_of_the_chat_and_a_few_minutes(members: Membership)
 def test_link_is_refused(members: Membership, user: str, media_id: str, expected: str) -> None:
     """To strangers, and to what leads elsewhere."""
     with pytest.raises(ChatError) as refused:
-        Downloads(members, FakeMediaLinks(), FakeClock()).link(user, CHAT, media_id)
+        Downloads(members, FakeMessages(), FakeMediaLinks(), FakeClock()).link(user, CHAT, media_id, UNSET)
     assert code(refused) == expected
+
+
+OTHER_ID = "f" * 32
+
+
+@pytest.mark.parametrize(
+    ("seq", "media_id", "is_given"),
+    [
+        (3, ID, True),
+        (2, OTHER_ID, False),
+        (3, OTHER_ID, False),
+        (4, ID, False),
+        (9, ID, False),
+        (UNSET, ID, False),
+    ],
+)
+def test_link_for_who_joined_later_is_to_a_file_of_a_message_that_they_see(
+    seq: int | UnsetType, media_id: str, is_given: bool
+) -> None:
+    """Of the messages 1 to 4, the second and the third have files, and the last two are shown."""
+    messages = FakeMessages()
+    members: Any = Members(visible_after=2)
+    messages.write(CHAT, "bob", "1", "2", "3", "4")
+    for number, file in ((2, OTHER_ID), (3, ID)):
+        attachment = Attachment(file, "cat.png", "image/png", 1)
+        messages.logs[CHAT][number] = structs.replace(messages.logs[CHAT][number], attachment=attachment)
+    downloads = Downloads(members, messages, FakeMediaLinks(), FakeClock())
+    if is_given:
+        assert ID in downloads.link("alice", CHAT, media_id, seq).url
+        return
+    with pytest.raises(ChatError) as refused:
+        downloads.link("alice", CHAT, media_id, seq)
+    assert code(refused) == "unknown_file"
 
 
 def test_key_made_twice_is_one_key() -> None:

@@ -53,7 +53,7 @@ CHANGE = {
 }
 ALLOWED = {
     "upload_url": {LIMIT, "s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
-    "media": {"ssm:GetParameter ${SigningKeyName}", "GetItem Chats", "PutItem Users"},
+    "media": {"ssm:GetParameter ${SigningKeyName}", "GetItem Chats", "GetItem Messages", "PutItem Users"},
     "signing_key": {
         "ssm:PutParameter /${NamePrefix}/media/*",
         "ssm:GetParameter /${NamePrefix}/media/*",

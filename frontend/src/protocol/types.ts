@@ -180,6 +180,11 @@ export interface Download {
   readonly expiresAt: string;
 }
 
+/** The query of GET /chats/{chatId}/media/{mediaId}. */
+export interface DownloadQuery {
+  readonly seq?: number;
+}
+
 /** A message as its sender hands it in: a text, an attachment, or both. */
 export interface Draft {
   readonly id: string;

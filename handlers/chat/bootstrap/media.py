@@ -36,7 +36,7 @@ def downloads() -> Downloads:
     key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
     url = f"{shared.scheme()}://{os.environ['MEDIA_DOMAIN']}"
     links = CloudFrontLinks(url, os.environ["SIGNING_KEY_ID"], key)
-    return Downloads(shared.membership(), links, SystemClock())
+    return Downloads(shared.membership(), adapters.messages(), links, SystemClock())
 
 
 @cache

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from chat.domain import ChatId
+from chat.domain import SEQ_MAX, ChatId
 
 FieldName = Annotated[str, Meta(min_length=1)]
 """Of a form."""
+MessageSeq = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
 
 
 class RequestUpload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -29,6 +30,13 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     url: str
     fields: Mapping[FieldName, str]
     expires_at: str
+
+
+class DownloadQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The query of GET /chats/{chatId}/media/{mediaId}."""
+
+    seq: MessageSeq | UnsetType = UNSET
+    """The number of the file's message: who joined later is given a link only to what they may see."""
 
 
 class Download(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from chat import media
 from chat.attachments import Attachment, MediaId
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chat.domain import Message
     from chat.ports.clock import Clock
     from chat.ports.media import MediaLinks, MediaStorage, StoredFile
+    from chat.ports.messages import Messages
     from chat.service.membership import Membership
 
 MEDIA_ID_BYTES = 16
@@ -90,28 +91,48 @@ class Attachments:
 class Downloads:
     """Gives members links to a chat's files."""
 
-    def __init__(self, membership: Membership, links: MediaLinks, clock: Clock) -> None:
-        """Let those whom `membership` lets in have `links`."""
+    def __init__(self, membership: Membership, messages: Messages, links: MediaLinks, clock: Clock) -> None:
+        """Let those whom `membership` lets in have `links` to files of the `messages` that they may see."""
         self._membership = membership
+        self._messages = messages
         self._links = links
         self._clock = clock
 
-    def link(self, user_id: str, chat_id: str, media_id: str) -> Download:
+    def link(self, user_id: str, chat_id: str, media_id: str, seq: int | UnsetType) -> Download:
         """Give the link to a file of the chat; where there is no such file, it leads nowhere.
 
+        Who sees the chat from its first message on may have any file of it, without a look at its message.
+
+        Args:
+            user_id: who asks.
+            chat_id: the chat.
+            media_id: the file.
+            seq: the number of the file's message.
+
         Raises:
-            ChatError: `unknown_chat`; `unknown_file` for what can be no file's id.
+            ChatError: `unknown_chat`; `unknown_file` for what can be no file's id, and for who joined later
+                where no message that they may see has this number and this file.
         """
-        self._membership.require(user_id, chat_id)
+        visible_after = self._membership.require(user_id, chat_id)
         try:
             msgspec.convert(media_id, MediaId)
         except msgspec.ValidationError as fault:
             raise ChatError(
                 "unknown_file", "The chat has no such file: name one of its messages'."
             ) from fault
+        if visible_after:
+            self._require_shown(chat_id, media_id, 0 if seq is UNSET else seq, visible_after)
         expires_at = int(self._clock.now()) + media.LINK_LIFETIME
         url = self._links.sign(media.kept_key(chat_id, media_id), expires_at)
         return Download(url=url, expires_at=timestamp(expires_at))
+
+    def _require_shown(self, chat_id: str, media_id: str, seq: int, visible_after: int) -> None:
+        message = self._messages.get(chat_id, seq) if seq > visible_after else None
+        attachment = UNSET if message is None else message.attachment
+        if attachment is UNSET or attachment.media_id != media_id:
+            raise ChatError(
+                "unknown_file", "You see no message with this file: name its message's number in `seq`."
+            )
 
 
 def _require_allowed(content_type: str, size: int) -> None:
