@@ -61,6 +61,23 @@ async def test_block_leaves_what_was_written_readable_to_both(
         assert [message["text"] for message in await parley.history(person, chat_id)] == ["hello"]
 
 
+@pytest.mark.parametrize("by_bob", [True, False], ids=["by the other", "by the asker"])
+async def test_block_keeps_a_direct_chat_from_being_created_until_it_is_lifted(
+    parley: Parley, alice: Person, bob: Person, by_bob: bool
+) -> None:
+    """Alice is told that it is blocked, whoever blocked whom, and has no chat of it."""
+    await parley.ticket(alice)
+    await parley.ticket(bob)
+    blocker, blocked = (bob, alice) if by_bob else (alice, bob)
+    await block(parley, blocker, blocked)
+    body = {"kind": "direct", "userId": bob.user_id}
+    refused = await parley.rest.post("/chats", json=body, headers=alice.authorization)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "blocked")
+    await block(parley, blocker, blocked, "DELETE")
+    created = await parley.rest.post("/chats", json=body, headers=alice.authorization)
+    assert created.status_code == 201, created.text
+
+
 async def test_search_does_not_show_who_has_blocked_the_searcher(
     parley: Parley, alice: Person, bob: Person, carol: Person
 ) -> None:

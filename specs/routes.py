@@ -97,7 +97,7 @@ ROUTES = {
         _NONE,
         http_chats.CreateChat,
         domain.Chat,
-        ("own_chat", "unknown_user", "unknown_chat", "chat_id_taken"),
+        ("own_chat", "unknown_user", "unknown_chat", "chat_id_taken", "blocked"),
         (200, 201),
         "201, or 200 when it existed",
     ),

@@ -95,6 +95,27 @@ def test_blocked_chat_takes_no_message_from_either_side(parley: Parley, by_alice
     assert parley.frame(alice, send_frame(chat_id, 0, "hi"))["type"] == "ack"
 
 
+@pytest.mark.parametrize("by_alice", [True, False])
+def test_direct_chat_is_not_created_while_one_blocks_the_other(parley: Parley, by_alice: bool) -> None:
+    """Refused to both, without a read before it; who has the chat already is given it."""
+    alice, bob = Person("alice"), Person("bob")
+    for person in (alice, bob):
+        parley.request(person, "GET /users/me")
+    blocker, other = (alice, bob) if by_alice else (bob, alice)
+    assert parley.request(blocker, BLOCK, path={"userId": other.user_id})[0] == 200
+    for one, two in ((alice, bob), (bob, alice)):
+        status, answer = parley.request(one, "POST /chats", {"kind": "direct", "userId": two.user_id})
+        assert (status, answer["error"]["code"]) == (403, "blocked")
+        assert parley.request(one, "GET /chats")[1]["chats"] == []
+    parley.request(blocker, UNBLOCK, path={"userId": other.user_id})
+    parley.aws.reset()
+    chat = {"kind": "direct", "userId": bob.user_id}
+    assert parley.request(alice, "POST /chats", chat)[0] == 201
+    assert parley.aws.operations()[-2:] == ["BatchGetItem", "TransactWriteItems"]
+    parley.request(blocker, BLOCK, path={"userId": other.user_id})
+    assert parley.request(alice, "POST /chats", chat)[0] == 200
+
+
 def test_search_hides_who_has_blocked_the_searcher_and_only_from_them(parley: Parley) -> None:
     """Over the socket and over HTTP alike; who has blocked still finds the blocked."""
     suffix = uuid.uuid4().hex

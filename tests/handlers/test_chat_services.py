@@ -188,6 +188,17 @@ def test_direct_chat_with_oneself_or_nobody_is_refused(world: World, other: str,
     assert len(world.chats.members) == 2
 
 
+def test_direct_chat_is_refused_while_one_blocks_the_other_unless_it_is_there(world: World) -> None:
+    """A block keeps strangers from a chat, and takes from nobody what was written."""
+    world.chats.blocked = {"dm:b:c", "dm:a:b"}
+    with pytest.raises(ChatError, match=r"^blocked"):
+        world.directory.create_direct("c", "b")
+    assert "dm:b:c" not in world.chats.members
+    assert world.directory.create_direct("a", "b")[1] is False
+    world.chats.blocked = set()
+    assert world.directory.create_direct("c", "b")[1] is True
+
+
 def test_chats_are_listed_page_by_page_with_their_newest_message(world: World) -> None:
     """Each with the other member, its last number and the cursor of the next page."""
     written = world.messages.write("dm:a:c", "c", "old", "new")

@@ -92,26 +92,20 @@ class ChatsTable:
         return [_member(item) for item in response["Items"]]
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
-        """Create a chat and its members at once; False when it exists already."""
+        """Create a chat and its members at once; False when it exists, or one has blocked another."""
         meta: Item = {
             **meta_key(chat_id),
             "kind": {"S": DIRECT},
             "createdAt": {"S": created_at},
             "shard": {"S": shard_of(chat_id)},
         }
-        puts: list[TransactWriteItemTypeDef] = [
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": meta,
-                    "ConditionExpression": "attribute_not_exists(chatId)",
-                }
-            }
-        ]
+        absent = {"TableName": self._table, "ConditionExpression": "attribute_not_exists(chatId)"}
+        writes: list[Any] = [{"Put": {**absent, "Item": meta}}]
         for user_id in user_ids:
             member = {**member_key(chat_id, user_id), "userId": {"S": user_id}}
-            puts.append({"Put": {"TableName": self._table, "Item": member}})
-        return self._create(puts)
+            writes.append({"Put": {"TableName": self._table, "Item": member}})
+            writes.append({"ConditionCheck": {**absent, "Key": _block_key(chat_id, user_id)}})
+        return self._create(writes)
 
     def create(self, roster: Roster) -> Roster:
         """Create a group or channel and its members at once, unless it exists; as it is then."""
@@ -172,12 +166,12 @@ class ChatsTable:
         found = batch_get(self._client, requests) if requests else {}
         return found.get(self._table, ()), not seq or bool(found[self._messages_table])
 
-    def _create(self, puts: Sequence[TransactWriteItemTypeDef]) -> bool:
-        """Write all, unless the first one's condition fails; whether it was written."""
+    def _create(self, writes: Sequence[TransactWriteItemTypeDef]) -> bool:
+        """Write all, unless a condition fails; whether it was written."""
         attempt = 1
         while True:
             try:
-                self._client.transact_write_items(TransactItems=puts)
+                self._client.transact_write_items(TransactItems=writes)
             except self._client.exceptions.TransactionCanceledException as canceled:
                 reasons = {reason.get("Code") for reason in canceled.response.get("CancellationReasons", ())}
                 if "ConditionalCheckFailed" in reasons:

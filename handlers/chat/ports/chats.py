@@ -78,7 +78,7 @@ class Chats(Protocol):
         """The members of a group, in the order of their ids."""
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
-        """Create a chat and its members at once; False when it exists already."""
+        """Create a chat and its members at once; False when it exists, or one has blocked another."""
 
     def create(self, roster: Roster) -> Roster:
         """Create a group or channel and its members at once, unless it exists; as it is then."""

@@ -51,7 +51,7 @@ class ChatDirectory:
         """Give the direct chat of two users, and whether it is new.
 
         Raises:
-            ChatError: `own_chat` or `unknown_user`.
+            ChatError: `own_chat`, `unknown_user`, or `blocked` where there is none yet.
         """
         if user_id == other_id:
             raise ChatError("own_chat")
@@ -62,7 +62,9 @@ class ChatDirectory:
         created = self._chats.create_direct(chat_id, members_of(chat_id), timestamp(self._clock.now()))
         if created:
             return describe(newcomer(chat_id, "member"), UNSET, other, None, 0), True
-        standing = self._chats.standing(chat_id, user_id) or newcomer(chat_id, "member")
+        standing = self._chats.standing(chat_id, user_id)
+        if standing is None:
+            raise ChatError("blocked", chat_id=chat_id)
         last, last_change = self._ends(chat_id)
         return describe(standing, UNSET, other, last, last_change), False
 

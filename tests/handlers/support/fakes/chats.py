@@ -101,11 +101,12 @@ class FakeChats:
         return Standing(chat_id, place.role, marks, self.muted.get((chat_id, user_id)))
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
-        """Create unless it exists."""
+        """Create unless it exists, or a block keeps it from being."""
         assert created_at
-        created = chat_id not in self.members
-        self.members.setdefault(chat_id, list(user_ids))
-        return created
+        if chat_id in self.members or chat_id in self.blocked:
+            return False
+        self.members[chat_id] = list(user_ids)
+        return True
 
     def of_user(self, user_id: str, after: str | None, limit: int) -> ChatPage:
         """By chat id."""
