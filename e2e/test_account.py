@@ -56,6 +56,9 @@ async def test_deleted_account_leaves_its_places_and_no_word(
         people.sign_in(person.username, person.password)
     refused = await parley.rest.post("/tickets", headers=person.authorization)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "signed_out")
+    # A function that has not seen the person refuses at once, others within a minute.
+    unread = await parley.rest.get("/unread", headers=person.authorization)
+    assert (unread.status_code, unread.json()["error"]["code"]) == (401, "signed_out")
     created = await parley.rest.post(
         "/chats", headers=bob.authorization, json={"kind": "direct", "userId": person.user_id}
     )

@@ -29,7 +29,7 @@ class GatewayError(msgspec.Struct, frozen=True):
 _PATH = {"chatId": ChatId, "userId": UserId, "seq": Seq, "mediaId": str, "subscriptionId": SubscriptionId}
 _GATEWAY = (401, 403, 404, 413, 429, 431, 500, 503)
 """What API Gateway may answer to any request."""
-_ANY = ("bad_request", "unauthenticated", "internal")
+_ANY = ("bad_request", "unauthenticated", "signed_out", "internal")
 """What any route may answer."""
 _ABOUT = "The same results for the same rights as over the WebSocket. docs/protocol.md says what it promises."
 

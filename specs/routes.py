@@ -80,14 +80,13 @@ ROUTES = {
         _NONE,
         None,
         http_tickets.Ticket,
-        ("signed_out", "too_many_requests"),
+        ("too_many_requests",),
     ),
     "POST /sign-out": Exchange(
         "End every session of the caller, now.",
         _NONE,
         http_sessions.SignOut,
         http_common.Done,
-        ("signed_out",),
     ),
     "GET /chats": Exchange(
         "A page of the caller's chats.", http_chats.ChatsQuery, None, http_chats.ChatsBody

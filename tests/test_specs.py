@@ -59,7 +59,7 @@ def leads(document: Any, reference: str) -> bool:
 def test_every_error_of_the_catalogue_is_documented_where_it_may_come() -> None:
     """Some route may answer each, but for those of the WebSocket alone."""
     named = {code for exchange in ROUTES.values() for code in exchange.errors}
-    common = {"bad_request", "not_json", "unauthenticated", "internal"}
+    common = {"bad_request", "not_json", "unauthenticated", "signed_out", "internal"}
     assert named | common | SOCKET_ONLY == set(CATALOGUE)
 
 

@@ -86,7 +86,7 @@ def routes(
 
     Args:
         answers: what answers each route, by its key such as `GET /chats`.
-        greet: is told of every caller first.
+        greet: is told of every caller first, and may refuse them.
     """
 
     def handler(event: Event, _context: object) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from chat.service.history import History
 from chat.service.membership import KnownChats, Membership
 from chat.service.sync import CatchUp
 from chat.service.tickets import TicketOffice
-from chat.service.users import UserDirectory, UserSearch
+from chat.service.users import GREETING_LIFETIME, UserDirectory, UserSearch
 from tests.handlers.support.fakes.changes import FakeChanges
 from tests.handlers.support.fakes.chats import FakeChats
 from tests.handlers.support.fakes.clock import START, FakeClock
@@ -220,7 +220,7 @@ def test_chat_with_a_deleted_user_is_still_listed(world: World) -> None:
 
 
 def test_profile_comes_into_being_at_the_first_call_and_costs_one_write(world: World) -> None:
-    """Once an environment; a display name chosen in between stays."""
+    """Once an environment and minute; a display name chosen in between stays."""
     users = FakeUsers()
     identity = Identity("d", "Dora", 0)
     directory = UserDirectory(users, world.clock)
@@ -229,7 +229,27 @@ def test_profile_comes_into_being_at_the_first_call_and_costs_one_write(world: W
     directory.greet(identity)
     UserDirectory(users, world.clock).greet(identity)
     assert users.writes == 2
+    world.clock.time += GREETING_LIFETIME
+    directory.greet(identity)
+    assert users.writes == 3
     assert directory.get("d") == User("d", "Dora", "D.")
+
+
+def test_deleted_user_is_refused_by_every_environment_within_a_minute(world: World) -> None:
+    """The token outlives the account; no profile comes into being again."""
+    users = FakeUsers()
+    identity = Identity("d", "Dora", 0)
+    directory = UserDirectory(users, world.clock)
+    directory.greet(identity)
+    users.delete("d", "now")
+    with pytest.raises(ChatError, match=r"^signed_out"):
+        UserDirectory(users, world.clock).greet(identity)
+    directory.greet(identity)
+    world.clock.time += GREETING_LIFETIME
+    for _ in range(2):
+        with pytest.raises(ChatError, match=r"^signed_out"):
+            directory.greet(identity)
+    assert users.get("d") is None
 
 
 def test_deleted_profile_is_unknown(world: World) -> None:

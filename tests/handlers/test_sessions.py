@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chat.adapters import aws as aws_clients
+from chat.adapters.users import UsersTable
 from chat.domain import Identity
 from chat.errors import ChatError
 from chat.service.connections import ConnectionRegistry
@@ -116,6 +118,19 @@ def test_tickets_and_connections_want_a_token_issued_after_signing_out(parley: P
     for person in (again, bob):
         assert parley.request(person, "POST /tickets")[0] == 200
         parley.connect(person)
+
+
+def test_token_of_a_deleted_account_is_refused_and_makes_no_profile(parley: Parley) -> None:
+    """Whatever it asks for, by the write that would have made the profile; nobody else."""
+    alice, bob = Person("alice"), Person("bob")
+    UsersTable(aws_clients.dynamodb(), "users").delete(alice.user_id, "now")
+    parley.aws.reset()
+    for route in ("GET /chats", "GET /users/me", "POST /users/me/export"):
+        status, refused = parley.request(alice, route)
+        assert (status, refused["error"]["code"]) == (401, "signed_out")
+    assert parley.aws.operations() == ["PutItem"] * 3
+    assert parley.request(bob, "GET /chats")[0] == 200
+    assert parley.request(bob, "GET /users/{userId}", path={"userId": alice.user_id})[0] == 404
 
 
 @pytest.mark.parametrize("body", [{}, {"everywhere": False}, {"everywhere": True, "userId": "b"}])

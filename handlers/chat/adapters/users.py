@@ -11,6 +11,7 @@ from chat.domain import SEQ_MAX, User
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
     from types_boto3_dynamodb import DynamoDBClient
 
@@ -28,8 +29,8 @@ class UsersTable:
         self._client = client
         self._table = table
 
-    def add(self, user: User, created_at: str) -> None:
-        """Write a profile unless the user has one."""
+    def add(self, user: User, created_at: str) -> bool:
+        """Write a profile unless the user has one; False when the user had one and was deleted."""
         lower = user.username.lower()
         try:
             self._client.put_item(
@@ -42,9 +43,12 @@ class UsersTable:
                     "createdAt": {"S": created_at},
                 },
                 ConditionExpression="attribute_not_exists(userId)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return
+        except self._client.exceptions.ConditionalCheckFailedException as failed:
+            item: Any = failed.response.get("Item", {})
+            return "deletedAt" not in item
+        return True
 
     def get(self, user_id: str) -> User | None:
         """The user's profile."""

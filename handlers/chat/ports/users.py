@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Users(Protocol):
     """Users' profiles."""
 
-    def add(self, user: User, created_at: str) -> None:
-        """Write a profile unless the user has one."""
+    def add(self, user: User, created_at: str) -> bool:
+        """Write a profile unless the user has one; False when the user had one and was deleted."""
 
     def get(self, user_id: str) -> User | None:
         """The user's profile."""

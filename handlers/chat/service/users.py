@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_USERS = 10_000
 """Users whom an environment remembers to have a profile."""
+GREETING_LIFETIME = 60
+"""Seconds for which an environment trusts that a user still has one; so soon a deletion holds everywhere."""
 
 
 class UserDirectory:
@@ -27,15 +29,24 @@ class UserDirectory:
         """Keep profiles in `users`."""
         self._users = users
         self._clock = clock
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._greeted: OrderedDict[str, float] = OrderedDict()
 
     def greet(self, identity: Identity) -> None:
-        """Give the caller a profile, unless this environment knows of one: one conditional write a user."""
-        if identity.user_id not in self._seen:
-            self._users.add(User(identity.user_id, identity.username), timestamp(self._clock.now()))
-            self._seen[identity.user_id] = None
-            if len(self._seen) > REMEMBERED_USERS:
-                self._seen.popitem(last=False)
+        """Give the caller a profile, unless there is one: one conditional write a user and minute at most.
+
+        Raises:
+            ChatError: `signed_out`, when the caller's account was deleted: the token outlives it.
+        """
+        now = self._clock.now()
+        greeted_at = self._greeted.get(identity.user_id)
+        if greeted_at is not None and now < greeted_at + GREETING_LIFETIME:
+            return
+        if not self._users.add(User(identity.user_id, identity.username), timestamp(now)):
+            raise ChatError("signed_out")
+        self._greeted[identity.user_id] = now
+        self._greeted.move_to_end(identity.user_id)
+        if len(self._greeted) > REMEMBERED_USERS:
+            self._greeted.popitem(last=False)
 
     def get(self, user_id: str) -> User:
         """Give a user's profile.

@@ -18,14 +18,18 @@ class FakeUsers:
 
     def __init__(self, *users: User) -> None:
         self.users = {user.user_id: user for user in users}
+        self.deleted: set[str] = set()
         self.signed_out: dict[str, int] = {}
         self.writes = 0
 
-    def add(self, user: User, created_at: str) -> None:
-        """Write unless there is one."""
+    def add(self, user: User, created_at: str) -> bool:
+        """Write unless there is one or was."""
         assert created_at
         self.writes += 1
+        if user.user_id in self.deleted:
+            return False
         self.users.setdefault(user.user_id, user)
+        return True
 
     def get(self, user_id: str) -> User | None:
         """One."""
@@ -46,6 +50,7 @@ class FakeUsers:
         """Remove."""
         assert at
         self.users.pop(user_id, None)
+        self.deleted.add(user_id)
 
     def sign_out(self, user_id: str, at: int) -> None:
         """Note it."""
