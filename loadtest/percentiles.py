@@ -50,13 +50,16 @@ class Latency(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         )
 
     def curve(self) -> list[tuple[float, float]]:
-        """Return percentiles, 0 to below 100, with their values: denser towards the tail."""
+        """Return what percent of the requests were faster than which duration, in ascending order."""
         histogram = HdrHistogram.decode(self.histogram)
-        return [
-            (step.percentile_level_iterated_to, step.value_iterated_to / 1_000)
-            for step in histogram.get_percentile_iterator(8)
-            if step.percentile_level_iterated_to < 100  # noqa: PLR2004
-        ]
+        total, faster = histogram.get_total_count(), 0
+        found = []
+        for index, count in enumerate(histogram.counts):
+            if count:
+                value = histogram.get_highest_equivalent_value(histogram.get_value_from_index(index))
+                found.append((100 * faster / total, value / 1_000))
+                faster += count
+        return found
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
