@@ -1,0 +1,34 @@
+/** The screens on the fake model, which a script steers by `window.gallery`: for screenshots and for tests in a browser. */
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { FakeModel } from "../src/model/fake/fakeModel.ts";
+import { ModelProvider } from "../src/model/hooks.tsx";
+import { App } from "../src/screens/App.tsx";
+import { go } from "../src/screens/routes.ts";
+import "../src/styles/index.css";
+
+declare global {
+  interface Window {
+    gallery: { readonly model: FakeModel; readonly go: typeof go };
+  }
+}
+
+const asked = new URLSearchParams(location.search);
+const model = new FakeModel({
+  latency: Number(asked.get("latency") ?? 0),
+  long: Number(asked.get("long") ?? 500),
+  signedIn: !asked.has("signed-out"),
+});
+window.gallery = { model, go };
+go({ screen: "chats" }, { replace: true });
+
+const root = document.getElementById("root");
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <ModelProvider model={model}>
+        <App />
+      </ModelProvider>
+    </StrictMode>,
+  );
+}

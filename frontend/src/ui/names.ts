@@ -1,0 +1,31 @@
+/** What to call people. */
+import type { User } from "../protocol/types.ts";
+
+/** The name that a user goes by. */
+export function nameOf(user: Pick<User, "username" | "displayName">): string {
+  return user.displayName ?? user.username;
+}
+
+/** The first letters of the first and last word of a name, as a reader counts letters. */
+export function initials(name: string): string {
+  const words = name.split(/[\s._-]+/).filter((word) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(word));
+  const [first = "", last = ""] = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]];
+  return (letter(first) + letter(last)).toLocaleUpperCase() || "?";
+}
+
+function letter(word: string): string {
+  const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(word);
+  return first?.segment ?? "";
+}
+
+/** Names as a sentence lists them: "Ana, Bo and 3 others". */
+export function listNames(names: readonly string[], most = 2): string {
+  if (names.length <= most) {
+    return names.join(" and ");
+  }
+  const others = names.length - most;
+  return `${names.slice(0, most).join(", ")} and ${others} ${others === 1 ? "other" : "others"}`;
+}
+
+/** Somebody of whom no more than the id is known, as an account that was deleted. */
+export const UNKNOWN_NAME = "Deleted account";
