@@ -39,7 +39,7 @@ class Commands:
         """Carry out a command; Misuse, or the client's own errors, when that cannot be done."""
         name, _, argument = line.partition(" ")
         if name not in self._table:
-            near = get_close_matches(name, self._table, 1)
+            near = get_close_matches(name, [*self._table, "/quit"], 1)
             raise Misuse(
                 f"There is no command {name}: {f'try {near[0]}, ' if near else ''}/help lists them all."
             )

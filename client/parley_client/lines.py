@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _HARMLESS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 """Control characters in a text could take over the terminal of who reads it."""
 
+NOBODY = "(deleted account)"
+"""What stands for somebody who has no name any more."""
+
 _STATUS = {
     ConnectionState.OFFLINE: ("○ offline", "red"),
     ConnectionState.CONNECTING: ("○ connecting", "yellow"),
@@ -42,9 +45,9 @@ def status(state: ConnectionState, reason: str) -> Text:
 
 
 def title(chat: ChatSummary) -> str:
-    """Return what a chat is called: its name, who is at the other end, or else its id."""
-    if chat.other_member is not None and chat.other_member.username:
-        return chat.other_member.username
+    """Return what a chat is called: its name, or who is at the other end."""
+    if chat.other_member is not None:
+        return chat.other_member.username or NOBODY
     return chat.name or chat.chat_id
 
 

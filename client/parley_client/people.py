@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import ParleyError
+from .errors import ParleyError, RequestRefused
+from .lines import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,13 +36,15 @@ class People:
         return self._names.get(user_id, user_id)
 
     async def learn(self, user_ids: Iterable[str]) -> None:
-        """Ask for the names that are not known; one that cannot be had stays an id."""
+        """Ask for the names that are not known; one that cannot be had now stays an id."""
         for user_id in user_ids:
             if user_id not in self._names:
                 try:
                     self.know(await self._client.api.user(user_id))
+                except RequestRefused as refused:
+                    self._names[user_id] = NOBODY if refused.code == "unknown_user" else user_id
                 except ParleyError:
-                    self._names[user_id] = user_id
+                    continue
 
     async def find(self, name: str) -> str | None:
         """Return the id of the user with exactly this name; None if there is none."""

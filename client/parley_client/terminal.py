@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -128,11 +129,11 @@ class TerminalChat:
     def _standing(self) -> list[Text]:
         view = self._client.chat(self.open.chat_id) if self.open is not None else None
         shown = lines.standing(view, self._client.user_id, self._people) if view is not None else []
-        counts = {}
+        counts: Counter[str] = Counter()
         for chat in self._chats.values():
             other = self._client.chat(chat.chat_id)
             if other is not None and chat is not self.open:
-                counts[title(chat)] = other.unread
+                counts[title(chat)] += other.unread
         return [*shown, *lines.unread(counts)]
 
     async def _try(self, doing: Awaitable[None]) -> None:
@@ -247,6 +248,8 @@ class TerminalChat:
                 self.say(f"Not sent: {self.pending.refused(message_id)}\n{why}", "red")
             case ConnectionChanged(state=state, reason=reason):
                 self._status = lines.status(state, reason)
+                if state is ConnectionState.REFUSED:
+                    self.say("You are not signed in: /signin signs you in again.", "yellow")
                 if self._client.user_id:
                     self._people.know_own(self._client.user_id, self.username)
                 if state is ConnectionState.ONLINE and self.open is None and self._wanted:

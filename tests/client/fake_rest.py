@@ -143,6 +143,8 @@ class FakeRest:
         return 200, {"hits": hits}
 
     def _user(self, _: str, __: dict[str, Any], user_id: str) -> Answer:
+        if user_id in self.deleted:
+            raise Refused("unknown_user")
         return 200, {"userId": user_id, "username": user_id, **self.profiles.get(user_id, {})}
 
     def _me(self, user: str, asked: dict[str, Any]) -> Answer:

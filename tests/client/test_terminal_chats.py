@@ -213,6 +213,20 @@ async def test_account_is_deleted_by_who_names_themselves(service: FakeService) 
         assert service.rest.deleted == {"ann"}
 
 
+async def test_who_deleted_their_account_has_no_name(service: FakeService) -> None:
+    """A place is left where somebody was."""
+    async with (
+        terminal_of(service.endpoints, "ann") as (hers, _),
+        terminal_of(service.endpoints, "bob") as (his, _),
+    ):
+        hers.type("/group Team bob cleo")
+        await hers.shows("--- ann and Team")
+        service.rest.deleted.add("cleo")
+        his.type("/chat Team")
+        his.type("/who")
+        await his.shows("(deleted account)  member")
+
+
 async def test_member_is_given_a_role(service: FakeService) -> None:
     """Everyone sees who is what; a role that there is not is told."""
     async with (
