@@ -62,6 +62,11 @@ _TOKEN = {
     "description": "An access token of the stack's Cognito user pool.",
 }
 
+_RETRY_AFTER = {
+    "description": "Seconds to wait: `retryAfterMs`, rounded up. API Gateway's own answers lack it.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+
 
 def _types() -> list[Any]:
     """Every type that the document names, once."""
@@ -121,6 +126,8 @@ def _responses(exchange: Exchange, schema: dict[str, Schema]) -> dict[str, Any]:
     for status in sorted({*ours, *_GATEWAY}):
         forms = [schema[str(Failure)]] * (status in ours) + [schema[str(GatewayError)]] * (status in _GATEWAY)
         responses[str(status)] = _response(", ".join(ours.get(status, ["API Gateway's own"])), forms)
+        if "too_many_requests" in ours.get(status, ()):
+            responses[str(status)]["headers"] = {"Retry-After": _RETRY_AFTER}
     return responses
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -103,14 +104,23 @@ def routes(
         ids = {"requestId": parsed.request_context.request_id, "userId": str(claims.get("sub", ""))}
         result = carry_out(parsed.route_key, ids, work)
         if isinstance(result, ChatError):
-            result = Response(Failure(error=error_body(result)), result.entry.status)
-        return {
-            "statusCode": result.status,
-            "headers": {"content-type": "application/json", "cache-control": "no-store"},
-            "body": encode(result.body).decode(),
-        }
+            return _answered(Failure(error=error_body(result)), result.entry.status, _retry_after(result))
+        return _answered(result.body, result.status)
 
     return handler
+
+
+def _answered(body: msgspec.Struct, status: int, headers: Mapping[str, str] = {}) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", "cache-control": "no-store", **headers},
+        "body": encode(body).decode(),
+    }
+
+
+def _retry_after(error: ChatError) -> Mapping[str, str]:
+    """RFC 9110's header, in whole seconds: as long as it takes, or up to a second longer."""
+    return {"retry-after": str(math.ceil(error.retry_after_ms / 1_000))} if error.retry_after_ms else {}
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:

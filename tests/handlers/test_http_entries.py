@@ -6,7 +6,10 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
-from chat.errors import CATALOGUE
+import pytest
+
+from chat import http
+from chat.errors import CATALOGUE, ChatError
 from tests.handlers.support.gateway_events import Person, http_event
 from tests.handlers.support.recording_aws import Answer
 from tests.handlers.support.service import drafts, send_frame
@@ -162,6 +165,22 @@ def test_token_that_names_nobody_is_refused(parley: Parley) -> None:
     assert response["statusCode"] == 401
     assert json.loads(response["body"])["error"]["code"] == "unauthenticated"
     assert parley.aws.calls == []
+
+
+@pytest.mark.parametrize(("retry_after_ms", "header"), [(1, "1"), (1_000, "1"), (1_201, "2"), (0, None)])
+def test_error_that_says_how_long_to_wait_has_the_header_of_it(
+    retry_after_ms: int, header: str | None
+) -> None:
+    """In whole seconds, never too few; any other error has none."""
+
+    def refuse(_request: http.Request) -> http.Response:
+        raise ChatError("too_many_requests", retry_after_ms=retry_after_ms)
+
+    handler = http.routes({"GET /chats": refuse}, lambda _identity: None)
+    response = handler(http_event(Person("alice"), "GET /chats"), None)
+    assert response["statusCode"] == 429
+    assert response["headers"].get("retry-after") == header
+    assert json.loads(response["body"])["error"].get("retryAfterMs", 0) == retry_after_ms
 
 
 def test_body_in_base64_is_read_as_what_it_encodes(parley: Parley) -> None:
