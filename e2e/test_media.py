@@ -131,16 +131,22 @@ async def test_file_that_was_sent_cannot_be_replaced(
 async def test_file_goes_with_its_message(
     parley: Parley, files: Files, alice: Person, bob: Person, chat_id: str
 ) -> None:
-    """Once alice has deleted the message, neither a link that bob has nor a new one opens the file."""
+    """Once alice has deleted the message, neither a link that bob has nor a new one opens the file.
+
+    Her send, when she repeats it, is acked as it was: the message is there; a new one cannot have the file.
+    """
     media_id = await files.upload(alice, chat_id, IMAGE)
     async with parley.socket(alice) as socket:
         frame = send_file(chat_id, 0, media_id)
-        assert (await socket.ask(frame))["type"] == "ack"
+        ack = await socket.ask(frame)
+        assert ack["type"] == "ack"
         link = await files.link(bob, chat_id, media_id)
         assert (await files.open(link)).status_code == 200
         deletion = {"action": "deleteMessage", "requestId": "d", "chatId": chat_id, "seq": 1}
         assert (await socket.ask(deletion))["type"] == "changed"
-        assert (await socket.ask({**frame, "requestId": "again"})).get("code") == "unknown_file"
+        assert (await socket.ask({**frame, "requestId": "again"})).get("messages") == ack["messages"]
+        refused = await socket.ask(send_file(chat_id, 1, media_id))
+        assert refused.get("code") == "unknown_file"
     for each in (link, await files.link(bob, chat_id, media_id)):
         assert (await files.open(each)).status_code == 403
     (message,) = await parley.history(bob, chat_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,22 +44,16 @@ class Append:
     searched for the frame's ids. So two attempts of one id never both land, and the numbers have no hole.
     """
 
-    def __init__(
-        self,
-        sender_id: str,
-        after: int,
-        drafts: Sequence[Draft],
-        attachments: Mapping[str, Attachment] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, sender_id: str, after: int, drafts: Sequence[Draft]) -> None:
         """Begin after message `after`, which exists or is 0; the drafts' ids differ.
 
         Args:
             sender_id: who sends.
             after: the highest number that the sender held.
             drafts: what is to be put, in order.
-            attachments: the files of those drafts that name one, by the drafts' ids.
         """
-        self._attachments = attachments
+        self.attachments: Mapping[str, Attachment] = {}
+        """The files of those drafts that name one, by the drafts' ids: needed before they are proposed."""
         self._sender_id = sender_id
         self._drafts = {draft.id: draft for draft in drafts}
         self._landed: dict[str, Message] = {}
@@ -71,7 +64,12 @@ class Append:
     @property
     def draft(self) -> Draft | None:
         """The first message of the frame that is not in the log yet."""
-        return next((draft for draft in self._drafts.values() if draft.id not in self._landed), None)
+        return next(iter(self.missing), None)
+
+    @property
+    def missing(self) -> list[Draft]:
+        """The frame's messages that are not in the log, as far as it was seen."""
+        return [draft for draft in self._drafts.values() if draft.id not in self._landed]
 
     @property
     def landed(self) -> list[Message]:
@@ -85,7 +83,7 @@ class Append:
 
     def propose(self, draft: Draft, now: float) -> Message:
         """Make the draft the message right after the tail; `now` is in seconds since the epoch."""
-        attachment = self._attachments.get(draft.id, UNSET)
+        attachment = self.attachments.get(draft.id, UNSET)
         return Message(
             id=draft.id,
             seq=self.tail + 1,

@@ -163,13 +163,13 @@ def test_reply_and_mention_cost_nothing_more(parley: Parley, chat_id: str) -> No
 
 
 def test_reply_to_what_the_environment_has_not_seen_costs_one_read(parley: Parley, chat_id: str) -> None:
-    """Refused here, since there is no such message."""
+    """Refused here, since there is no such message: once it is seen that no earlier attempt landed."""
     parley.frame(ALICE, send_frame(chat_id, 0, "1"))
     parley.aws.reset()
     frame = send_frame(chat_id, 1, "2")
     frame["messages"][0] |= {"replyTo": 9}
     assert parley.frame(ALICE, frame)["code"] == "unknown_message"
-    assert parley.aws.operations() == ["BatchGetItem"]
+    assert parley.aws.operations() == ["BatchGetItem", "Query"]
     assert list(parley.aws.calls[0].body["RequestItems"]) == ["messages"]
 
 

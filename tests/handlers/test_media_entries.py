@@ -153,6 +153,33 @@ def test_file_of_a_deleted_message_is_removed(parley: Parley, bob: Person, chat_
     assert "attachment" not in read["messages"][0]
 
 
+def test_send_that_is_repeated_after_its_message_was_deleted_is_acked(parley: Parley, chat_id: str) -> None:
+    """The message landed, whatever became of its file; no other is written, nor may have the file."""
+    upload(parley, chat_id)
+    frame = file_frame(chat_id)
+    ack = parley.frame(ALICE, frame)
+    parley.frame(ALICE, {"action": "deleteMessage", "chatId": chat_id, "seq": 1})
+    parley.aws.reset()
+    assert parley.frame(ALICE, frame)["messages"] == ack["messages"]
+    assert "PutItem" not in parley.aws.operations()
+    assert parley.frame(ALICE, file_frame(chat_id, 1))["code"] == "unknown_file"
+
+
+def test_send_of_which_a_part_landed_and_was_deleted_sends_the_rest(parley: Parley, chat_id: str) -> None:
+    """What is missing of the frame is looked at as ever."""
+    upload(parley, chat_id)
+    frame = file_frame(chat_id)
+    ack = parley.frame(ALICE, frame)
+    parley.frame(ALICE, {"action": "deleteMessage", "chatId": chat_id, "seq": 1})
+    whole = {**frame, "messages": [*frame["messages"], *drafts("rest")]}
+    again = parley.frame(ALICE, whole)
+    assert [message["seq"] for message in again["messages"]] == [1, 2]
+    assert again["messages"][:1] == ack["messages"]
+    bad = {**drafts("no file")[0], "attachment": {"mediaId": "f" * 32, "name": "x"}}
+    assert parley.frame(ALICE, {**whole, "messages": [*whole["messages"], bad]})["code"] == "unknown_file"
+    assert parley.frame(ALICE, {**whole, "requestId": "r2"})["messages"] == again["messages"]
+
+
 def test_file_over_http_is_what_it_is_over_the_socket(parley: Parley, chat_id: str) -> None:
     """The same service answers."""
     upload(parley, chat_id)

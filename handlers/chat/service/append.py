@@ -59,7 +59,7 @@ class AppendLog:
         try:
             # Seen further than the client: its first place is taken, so look before the first put.
             if (self._known.highest(chat_id) or 0) > append.tail:
-                self._look(chat_id, append)
+                self.look(chat_id, append)
             self._put_all(chat_id, append)
         finally:
             self._known.saw(chat_id, append.tail)
@@ -78,7 +78,12 @@ class AppendLog:
                 raise ChatError("contention")
             if in_a_row > 1:  # the first conflict shows an old `after`; only further ones show contention
                 self._clock.sleep(self._jitter() * min(BACKOFF_CAP, BACKOFF_BASE * 2**in_a_row))
-            self._look(chat_id, append)
+            self.look(chat_id, append)
 
-    def _look(self, chat_id: str, append: Append) -> None:
+    def look(self, chat_id: str, append: Append) -> None:
+        """Find what an earlier attempt at the frame has put.
+
+        Raises:
+            ChatError: `id_taken` or `sync_required`.
+        """
         append.observe(self._messages.after(chat_id, append.tail, self._page_limit))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chat.append import Append
 from chat.codec import encode
+from chat.errors import ChatError
 from chat.protocol.fan_out import Notice
 from chat.protocol.server_frames import AckBody, Acked, MessagePosted
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from chat.service.append import AppendLog
     from chat.service.deliver import Deliver
     from chat.service.media import Attachments
-    from chat.service.membership import Membership
+    from chat.service.membership import Admission, Membership
     from chat.service.references import References
 
 
@@ -60,13 +61,13 @@ class Send:
 
         Raises:
             ChatError: `unknown_chat`, `not_permitted`, `blocked`, `bad_after`, `unknown_message`,
-                `unknown_member`, `id_taken`, `sync_required` or `contention`. What has landed by then is
-                delivered, and acked when the same frame is sent again.
+                `unknown_member`, what refuses a file, `id_taken`, `sync_required` or `contention`. What has
+                landed by then is delivered, and acked when the same frame is sent again.
         """
         admission = self._membership.admit(sender_id, chat_id, after)
-        self._references.require(chat_id, admission, after, drafts)
-        append = Append(sender_id, after, drafts, self._attachments.claim(sender_id, chat_id, drafts))
+        append = Append(sender_id, after, drafts)
         try:
+            self._require_named(sender_id, chat_id, admission, append)
             self._log.run(chat_id, append)
         finally:
             # What an earlier attempt wrote is pushed again: that attempt may have ended before its push.
@@ -78,3 +79,18 @@ class Send:
         # A retry may come from before its sender left and joined again.
         missed = [message for message in append.missed if message.seq > admission.visible_after]
         return AckBody(chat_id=chat_id, messages=acked, missed=missed)
+
+    def _require_named(self, sender_id: str, chat_id: str, admission: Admission, append: Append) -> None:
+        """See that there is what the messages name: files, messages, members.
+
+        What an earlier attempt has put is not asked about: it is there, though what it names may be gone.
+        """
+        drafts = append.missing
+        try:
+            self._references.require(chat_id, admission, append.tail, drafts)
+            append.attachments = self._attachments.claim(sender_id, chat_id, drafts)
+        except ChatError:
+            self._log.look(chat_id, append)
+            if append.missing == drafts:
+                raise
+            self._require_named(sender_id, chat_id, admission, append)
