@@ -87,6 +87,12 @@ def capacity(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def simulate(session: nox.Session) -> None:
+    """Simulate reconnect storms and bursts on AWS (-- storm --users 1e6, burst, validate, plots FOLDER)."""
+    _run(session, "load", "python", "-m", "loadtest.simulation", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def bench(session: nox.Session) -> None:
     """Compare localcloud with bare MiniStack, and hold it to its budgets (-- --quick, --only NAME)."""
     _run(session, "run", "python", "-m", "bench", *session.posargs)
