@@ -1,4 +1,4 @@
-"""The Python client and one's own account: profile, reports, archive, signing out and in again, the end."""
+"""The Python client and one's own account: profile, archive, notifications, signing out and in, the end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from e2e.support.deadlines import eventually
 from e2e.support.devices import open_device
+from e2e.support.push_service import PushService
 from parley_client import ConnectionState, RequestRefused
 from parley_client.cognito import PasswordSignIn
 
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from e2e.support.devices import Device
     from e2e.support.parley import Parley
     from e2e.support.people import People, Person
+    from e2e.support.push_service import Browser
     from harness.outputs import Outputs
+    from parley_client.account import Account as OwnAccount
+
+PUSH_KEY_CHARACTERS = 87
+"""A point of P-256 in base64url."""
 
 
 def sign_in_of(stack: Outputs, person: Person, http: httpx.AsyncClient) -> PasswordSignIn:
@@ -84,6 +90,27 @@ async def test_client_keeps_the_archive_of_its_user_in_a_new_file(
             await hers.client.api.account.download_export(path)
     archive = json.loads(path.read_bytes())
     assert [entry["message"]["text"] for entry in archive["messages"]] == ["mine", "mine too"]
+
+
+async def test_client_subscribes_a_browser_and_ends_its_subscription(parley: Parley, alice: Person) -> None:
+    """A browser's push service is taken, another address is refused; ending it may be repeated."""
+    browser = PushService("https://fcm.googleapis.com").browser()
+    stranger = PushService("https://push.example.com").browser()
+    async with parley.device(alice) as hers:
+        account = hers.client.api.account
+        assert len(await account.push_key()) == PUSH_KEY_CHARACTERS
+        subscription = await subscribe(account, browser)
+        assert await subscribe(account, browser) == subscription
+        with pytest.raises(RequestRefused, match="push_service_refused"):
+            await subscribe(account, stranger)
+        for _ in range(2):
+            await account.unsubscribe(subscription)
+
+
+async def subscribe(account: OwnAccount, browser: Browser) -> str:
+    """Have a browser subscribed by what it says of itself."""
+    said = browser.subscription
+    return await account.subscribe(said["endpoint"], p256dh=said["keys"]["p256dh"], auth=said["keys"]["auth"])
 
 
 async def test_client_signed_out_everywhere_says_so_and_comes_back_by_a_new_sign_in(
