@@ -48,6 +48,20 @@ def test_channel_is_written_by_owners_and_admins_and_read_by_members(parley: Par
     assert radio.roles(radio.ann) == {radio.owner.user_id: "owner"}
 
 
+def test_admin_who_steps_down_again_is_answered_again(parley: Parley) -> None:
+    """As after an answer that was lost: one change, and nobody else learns who is in the channel."""
+    radio = Radio(parley)
+    assert radio.put(radio.owner, radio.ann, "admin")[0] == 200
+    for _ in range(2):
+        status, answer = radio.put(radio.ann, radio.ann, "member")
+        assert (status, answer["role"]) == (200, "member")
+    assert radio.roles(radio.ann) == {radio.owner.user_id: "owner"}
+    assert radio.put(radio.ann, radio.ann, "admin")[1]["error"]["code"] == "not_permitted"
+    assert radio.put(radio.ben, radio.ben, "member")[1]["error"]["code"] == "unknown_chat"
+    described = parley.request(radio.owner, "GET /chats/{chatId}", path={"chatId": radio.chat_id})[1]
+    assert described["lastChange"] == 2
+
+
 def test_channel_is_left_and_members_are_removed_from_it(parley: Parley) -> None:
     """By a write each, without a change: members of a channel do not learn of each other."""
     radio = Radio(parley)

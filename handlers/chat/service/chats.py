@@ -77,6 +77,10 @@ class ChatDirectory:
         (chat,) = self._describe(user_id, [self._membership.standing(user_id, chat_id)])
         return chat
 
+    def describe(self, standing: Standing, name: str) -> Chat:
+        """Describe a group or channel to a member whose standing and whose chat's name are known."""
+        return describe(standing, name, UNSET, *self._ends(standing.chat_id))
+
     def list(self, user_id: str, cursor: str | UnsetType, limit: int) -> ChatsBody:
         """Describe a page of the user's chats, in the order of their ids.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chat.domain import Chat
-    from chat.ports.chats import Channels, Chats, Entered
+    from chat.ports.chats import Channels, Chats, Entered, Standing
     from chat.service.chats import ChatDirectory
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership
@@ -33,20 +33,25 @@ class Rename:
         self._directory = directory
 
     def __call__(self, user_id: str, chat_id: str, name: str) -> Chat:
-        """Rename the chat; as it is then.
+        """Rename the chat; as it is then. Done again, it is answered again.
+
+        The answer rests on what the decision read: who is removed a moment after it is told what was done.
 
         Raises:
             ChatError: `unknown_chat`, `direct_chat`, `not_permitted` or `contention`.
         """
+        standing: Standing
 
         def decide(_number: int, entered: Entered) -> Altered | None:
-            require(may_administer(entered.standing.role))
+            nonlocal standing
+            standing = entered.standing
+            require(may_administer(standing.role))
             if entered.roster.name == name:
                 return None
             return Altered(entered.roster.renamed(name), name=name)
 
         self._log.record(user_id, chat_id, decide)
-        return self._directory.get(user_id, chat_id)
+        return self._directory.describe(standing, name)
 
 
 class Leave:

@@ -104,7 +104,7 @@ class SetMember:
             if added:
                 role = "member" if wanted is UNSET else wanted
                 return self._added(number, entered, member_id, role)
-            place = place or self._subscribed(number, entered, member_id)
+            place = place or self._subscribed(user_id, number, entered, member_id)
             role = place.role if wanted is UNSET else wanted
             return None if role == place.role else _ranked(user_id, entered, member_id, place, role)
 
@@ -136,11 +136,15 @@ class SetMember:
         else:
             self._deliver([member_id], [encode(Joined(chat=chat))], None)
 
-    def _subscribed(self, number: int, entered: Entered, member_id: str) -> Place:
-        """The place of somebody who joined a channel; only who may promote them learns whether they did."""
-        require(may_give_role(entered.standing.role, "member"))
-        if self._chats.standing(entered.roster.chat_id, member_id) is None:
-            raise ChatError("unknown_member")
+    def _subscribed(self, user_id: str, number: int, entered: Entered, member_id: str) -> Place:
+        """The place of somebody who joined a channel; only they and who may promote them learn that they did.
+
+        They themselves: who steps down to a plain member, and does so again, is answered again.
+        """
+        if member_id != user_id:
+            require(may_give_role(entered.standing.role, "member"))
+            if self._chats.standing(entered.roster.chat_id, member_id) is None:
+                raise ChatError("unknown_member")
         return Place("member", 0, number)
 
     def _last_seq(self, chat_id: str) -> int:
