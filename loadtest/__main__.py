@@ -1,60 +1,38 @@
-"""The command line, `nox -s load --`; each option is an environment variable, too: PARLEY_LOAD_USERS."""
+"""The command line: `nox -s load --`."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
-from harness import paths, targets
+from harness import paths
 from harness.errors import HarnessError
 from harness.progress import Progress
 from parley_client.errors import ParleyError
 
+from .budget import refuse_expensive
+from .conclude import conclude
+from .options import make_parser, settings_of
+from .processes import PASSWORD, Processes
 from .run import Cluster, folder_name, run
-from .scenarios import SCENARIOS, scenario_named
-from .settings import Arrivals, Settings
 from .stack import Choice
-from .verdict import judge_directory
-from .verdict.telling import tell
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
-
-    from .outcome import Outcome
-
-PREFIX: Final = "PARLEY_LOAD_"
-_EXAMPLES = """\
-examples:
-  nox -s load -- --scenario direct --users 50 --duration 60
-  nox -s load -- --scenario group --size 50 --users 100 --rate 20 --poisson
-  nox -s load -- --scenario ramp --users 40 --workers 2 --p99-limit 300
-  nox -s load -- --scenario storm --users 500 --web 8089
-
-exit status: 0 all promises kept and all limits met, 1 not, 2 the run could not be made
-"""
+    from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line."""
-    parser = _parser()
-    parsed = parser.parse_args(arguments)
+    """Run the command line; the options' help says what its exit status means."""
+    parsed = make_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        settings = _settings(parsed)
-    except HarnessError as fault:
-        parser.error(str(fault))
-    folder: Path = parsed.folder or paths.BUILD / "load" / folder_name(settings)
-    choice = Choice(parsed.target, parsed.stack, parsed.endpoint_url, parsed.outputs)
-    cluster = Cluster(workers=parsed.workers, web=parsed.web)
-    try:
-        outcome = run(settings, choice, cluster, folder, Progress())
+        return _work(parsed) if parsed.worker else _load(parsed)
     except (HarnessError, ParleyError) as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
@@ -64,94 +42,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         return 130
-    return _judge(folder, outcome)
 
 
-def _judge(folder: Path, outcome: Outcome | None) -> int:
+def _load(parsed: argparse.Namespace) -> int:
+    settings = settings_of(parsed)
+    progress = Progress()
+    if parsed.target == "aws":
+        refuse_expensive(settings, parsed.budget, progress, agreed=parsed.i_know_the_cost)
+    folder: Path = parsed.folder or paths.BUILD / "load" / folder_name(settings)
+    choice = Choice(parsed.target, parsed.stack, parsed.endpoint_url, parsed.outputs)
+    outcome = run(settings, choice, _cluster(parsed), folder, progress)
     if outcome is None:
-        sys.stderr.write(
-            f"The run did not come to its end: {paths.within_root(folder)} has what it recorded.\n"
+        raise HarnessError(
+            f"The run did not come to its end: {paths.within_root(folder)} has what it recorded."
         )
-        return 2
-    if outcome.failure:
-        sys.stderr.write(f"{outcome.failure}\n")
-    verdict = judge_directory(folder)
-    tell(verdict, Console())
-    return 0 if verdict.kept and not outcome.failure else 1
+    if parsed.master:
+        progress.say(
+            "Workers on other machines keep their history there: copy it into this folder, and "
+            f"`python -m loadtest.report {paths.within_root(folder)} --again` judges all of it."
+        )
+    return conclude(folder, outcome, settings, parsed.compare, parsed.threshold)
 
 
-def _settings(parsed: argparse.Namespace) -> Settings:
-    chosen = {name: getattr(parsed, name) for name in Settings.__struct_fields__ if hasattr(parsed, name)}
-    settings = Settings(**chosen, arrivals=Arrivals.POISSON if parsed.poisson else Arrivals.CONSTANT)
-    return scenario_named(settings.scenario).complete(settings)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="nox -s load --",
-        description="Loads a deployed stack with chat users, measures what they feel, judges what they saw.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    names = [scenario.name for scenario in SCENARIOS]
-    summaries = "; ".join(f"{scenario.name}: {scenario.summary}" for scenario in SCENARIOS)
-    _add(parser, "--scenario", choices=names, default="direct", help=summaries)
-    _add_load(parser.add_argument_group("the load"))
-    _add_place(parser.add_argument_group("where"))
-    return parser
-
-
-def _add_load(group: argparse._ArgumentGroup) -> None:
-    defaults = Settings(scenario="direct")
-    texts: dict[str, tuple[type, str]] = {
-        "users": (int, "how many users"),
-        "duration": (float, "seconds of sending"),
-        "rate": (float, "an open workload: so many messages a second, however slow the answers are"),
-        "think": (float, "a closed workload: the mean pause after an ack, in seconds"),
-        "size": (int, "group: members of each group"),
-        "messages": (int, "backlog: how many wait for each who was away"),
-        "rounds": (int, "storm, backlog: how often"),
-        "p99_limit": (
-            float,
-            "milliseconds from send to delivered, at p99: above it the run fails; ramp: 500",
-        ),
-        "step": (float, "ramp: seconds of measuring at each rate"),
-        "compress": (float, "soak: seconds of a user's day in each second"),
-        "file_bytes": (int, "media: the size of each file"),
-        "seed": (int, "of think times, texts and choices"),
-        "patience": (float, "seconds to wait for what is not delivered after the last send"),
-        "stragglers": (float, "seconds to wait for everybody to be connected before the first send"),
-        "spawn_rate": (float, "users that come each second"),
-    }
-    for name, (kind, text) in texts.items():
-        default = getattr(defaults, name)
-        shown = "" if default is None else f" (default: {default:g})"
-        _add(group, f"--{name.replace('_', '-')}", type=kind, default=default, help=text + shown)
-    group.add_argument(
-        "--poisson", action="store_true", help="with --rate: at random distances instead of even ones"
+def _cluster(parsed: argparse.Namespace) -> Cluster:
+    if not parsed.master:
+        return Cluster(workers=parsed.workers, web=parsed.web)
+    return Cluster(
+        workers=parsed.workers,
+        bind=parsed.master,
+        port=parsed.port,
+        remote_workers=parsed.remote_workers,
+        web=parsed.web,
     )
 
 
-def _add_place(group: argparse._ArgumentGroup) -> None:
-    _add(group, "--target", choices=targets.NAMES, default="embedded", help="where the stack runs")
-    _add(group, "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)")
-    _add(group, "--endpoint-url", help="where AWS's APIs answer, if not where the target says")
-    _add(group, "--outputs", type=Path, help="a file with the outputs of a stack that stands")
-    _add(
-        group, "--folder", type=Path, help="where the history and the report go (default: under build/load/)"
-    )
-    _add(
-        group, "--workers", type=int, default=0, help="local worker processes (default: one process for all)"
-    )
-    _add(group, "--web", type=int, metavar="PORT", help="Locust's web UI on this port, which starts the run")
-
-
-def _add(group: argparse._ActionsContainer, option: str, **settings: object) -> None:
-    """Add an option whose default may be in the environment."""
-    variable = PREFIX + option.removeprefix("--").replace("-", "_").upper()
-    if variable in os.environ:
-        settings["default"] = os.environ[variable]  # argparse converts a text as if it was typed
-    group.add_argument(option, **settings)  # type: ignore[arg-type]
+def _work(parsed: argparse.Namespace) -> int:
+    """Be a worker of a master on another machine."""
+    if PASSWORD not in os.environ:
+        raise HarnessError(f"Set {PASSWORD} to what the master has: it is the password of all users.")
+    folder: Path = parsed.folder or paths.BUILD / "load" / "worker"
+    folder.mkdir(parents=True, exist_ok=True)
+    processes = Processes(folder, os.environ[PASSWORD])
+    processes.start("worker", "--host", parsed.worker, "--port", str(parsed.port))
+    return processes.conduct()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +18,7 @@ from parley_client.api import Api, tls_context
 from parley_client.cognito import PasswordSignIn
 
 from .population import Person, Population
+from .processes import PASSWORD
 from .scenarios import scenario_named
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ class Preparation:
         self._outputs = outputs
         self._settings = settings
         self._usernames: list[str] = []
-        self.password = make_password()
-        """Of all users of the run."""
+        self.password = os.environ.get(PASSWORD) or make_password()
+        """Of all users of the run: chosen where workers on other machines must know it."""
 
     def populate(self) -> Population:
         """Make all users and their chats.

@@ -28,6 +28,10 @@ class Backlog(Scenario):
         """Every other user writes; of an odd number, the last does nothing."""
         return number % 2 == 0 and number < settings.users - settings.users % 2
 
+    def messages(self, settings: Settings) -> float:
+        """Count what every writer sends in every round."""
+        return settings.users // 2 * settings.messages * settings.rounds
+
     def act(self, user: Actor) -> None:
         """Write while the other is away, or be away."""
         if not user.person.chats:

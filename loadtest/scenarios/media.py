@@ -25,7 +25,7 @@ class Media(Scenario):
         return pairs(settings.users)
 
     def act(self, user: Actor) -> None:
-        """Send a file at each turn, and look at those that have come; a message is due once its file is up."""
+        """Send a file at each turn, due once it is uploaded, and look at those that have come."""
         for _ in user.turns():
             chat_id = user.random.choice(user.person.chats)
             if (attachment := user.upload(chat_id)) is not None:

@@ -31,6 +31,8 @@ _REST_SECONDS: Final = 30.0
 """After a step that was too much, at most so long until deliveries are quick again."""
 _NARROW: Final = 1.1
 """The knee is found when the lowest rate that was too much is so close above the best."""
+_DOUBLED: Final = 64
+"""How many times the first rate a run may come to, for its cost's sake."""
 _KEPT_UP: Final = 0.9
 """Of what was due in a step, so much must be acked."""
 
@@ -63,6 +65,10 @@ class Ramp(Scenario):
     def chats(self, settings: Settings) -> Sequence[WantedChat]:
         """Pair neighbours."""
         return pairs(settings.users)
+
+    def messages(self, settings: Settings) -> float:
+        """Expect the rate to double until the time is up, or a few times at least."""
+        return (settings.rate or FIRST_RATE) * _DOUBLED * settings.duration
 
     def act(self, user: Actor) -> None:
         """Write to whoever one is in a chat with."""

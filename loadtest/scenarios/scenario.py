@@ -149,6 +149,13 @@ class Scenario(ABC):
         """Return whether a person sends messages of their own accord."""
         return True
 
+    def messages(self, settings: Settings) -> float:
+        """Return about how many messages a run sends, rather too many than too few."""
+        if settings.rate is not None:
+            return settings.rate * settings.duration
+        writers = sum(self.writes(number, settings) for number in range(settings.users))
+        return writers * settings.duration / max(settings.think, 0.05)
+
     @abstractmethod
     def act(self, user: Actor) -> None:
         """Be a user, until sending is over."""

@@ -37,6 +37,10 @@ class Soak(Scenario):
         """Pair neighbours."""
         return pairs(settings.users)
 
+    def messages(self, settings: Settings) -> float:
+        """Expect everybody to be online all the time."""
+        return settings.users * settings.duration * settings.compress / (60 * MINUTES_BETWEEN_MESSAGES)
+
     def act(self, user: Actor) -> None:
         """Be online for a while, then away for a while."""
         minute = 60.0 / user.settings.compress

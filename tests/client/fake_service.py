@@ -179,9 +179,9 @@ class FakeService:
 
 
 @asynccontextmanager
-async def running_service() -> AsyncIterator[FakeService]:
-    """Run a service on free ports of the loopback."""
-    service = FakeService()
+async def running_service(service: FakeService | None = None) -> AsyncIterator[FakeService]:
+    """Run a service, a new one unless given, on free ports of the loopback."""
+    service = service or FakeService()
     websocket: Server
     http = await asyncio.start_server(service.answer_http, "127.0.0.1", 0)
     async with (
