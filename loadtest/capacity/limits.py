@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from loadtest.capacity.quotas import Quotas, load_quotas
+from loadtest.capacity.regions import DURABLE
 from loadtest.capacity.tally import SLICE, Tally, read_units
 from loadtest.capacity.workload import DAYS, SECONDS
 
@@ -51,12 +52,13 @@ def rooms(workload: Workload, month: Tally, quotas: Quotas | None = None) -> lis
 
 
 def _demands(workload: Workload, month: Tally) -> dict[str, float]:
-    """What the busiest moments ask for, by the quota's name."""
-    at_peak = workload.peak / (DAYS * SECONDS)
+    """What the busiest moments ask of a region, by the quota's name."""
+    at_peak = workload.peak / (DAYS * SECONDS) / workload.regions
     concurrency = {name: seconds * at_peak for name, seconds in month.busy.items()}
     table: dict[str, dict[str, float]] = {"reads": {}, "writes": {}}
     for (name, kind), units in month.units.items():
-        table[kind][name] = units * at_peak
+        copies = workload.regions if kind == "writes" and name in DURABLE else 1
+        table[kind][name] = units * at_peak * copies
     routes = (sum(month.operations[name] for name in route) for route in _ROUTES)
     return {
         "websocket.connects": month.operations["connect"] * at_peak,
@@ -68,7 +70,7 @@ def _demands(workload: Workload, month: Tally) -> dict[str, float]:
         "dynamodb.table_writes": max(table["writes"].values(), default=0.0),
         "dynamodb.table_reads": max(table["reads"].values(), default=0.0),
         "cognito.authentication": month.operations["connect"] * at_peak
-        + workload.connections / TOKEN_SECONDS,
+        + workload.connections / workload.regions / TOKEN_SECONDS,
         "s3.prefix_writes": month.meters["s3.writes"] * at_peak,
     }
 
@@ -76,7 +78,7 @@ def _demands(workload: Workload, month: Tally) -> dict[str, float]:
 def storm_seconds(workload: Workload, quotas: Quotas | None = None) -> float:
     """How long it takes at least until everybody is back after all connections were lost at once."""
     quotas = quotas or load_quotas()
-    return workload.connections / quotas.of("websocket.connects").value
+    return workload.connections / workload.regions / quotas.of("websocket.connects").value
 
 
 def amplification(workload: Workload, month: Tally) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from loadtest.capacity.regions import replicate
 from loadtest.capacity.tally import GB, SLICE, Tally, read_units
 from loadtest.capacity.workload import DAYS, SECONDS
 
@@ -29,6 +30,7 @@ def month_of(workload: Workload, invocation: Invocation | None = None) -> Tally:
     _files(tally, workload)
     _storage(tally, workload)
     tally.meters["cognito.users"] = workload.users
+    replicate(tally, workload)
     return tally
 
 

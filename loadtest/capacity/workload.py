@@ -46,6 +46,11 @@ class Workload:
         240, "How often a device pings; it lists its chats with each ping (parley_client's Policy)."
     )
     peak: float = number(3, "How much busier the busiest moments are than the average.")
+    regions: float = number(1, "Regions, each with an equal part of the users and with quotas of its own.")
+    away_share: float = number(
+        0.2,
+        "Of the messages, those with a member who is connected in another region, where there are several.",
+    )
     stored_months: float = number(12, "For how many months messages and files lie there already.")
     log_months: float = number(
         3, "For how many months logs are kept (LogRetentionDays of stack/params/prod.json)."
@@ -77,8 +82,8 @@ class Workload:
             raise WorkloadError("group_share and channel_share are more than 1 together.")
         if self.ping_seconds == 0 or self.peak < 1:
             raise WorkloadError("ping_seconds must be above 0, and peak at least 1.")
-        if self.group_size < 1 or self.channel_size < 1 or self.devices < 1:
-            raise WorkloadError("group_size, channel_size and devices must be at least 1.")
+        if min(self.group_size, self.channel_size, self.devices, self.regions) < 1:
+            raise WorkloadError("group_size, channel_size, devices and regions must be at least 1.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,16 @@ def test_tightest_quota_comes_first_and_factor_says_how_much_the_load_may_grow()
     assert rooms(grown, month_of(grown))[0].factor == pytest.approx(1.0)
 
 
+def test_regions_share_the_connections_and_all_have_every_message() -> None:
+    """Four regions let in four times as many a second, and each table takes all messages."""
+    one = Workload(users=1e6, away_share=0)
+    four = replace(one, regions=4)
+    assert storm_seconds(four) == pytest.approx(storm_seconds(one) / 4)
+    assert demand(four, "websocket.connects") == pytest.approx(demand(one, "websocket.connects") / 4)
+    messages = month_of(one).units["messages", "writes"]
+    assert demand(four, "dynamodb.table_writes") >= messages * one.peak / (30 * 86_400)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.floats(1, 1e8), st.floats(1, 100))
 def test_room_shrinks_as_users_come(users: float, more: float) -> None:

@@ -93,6 +93,26 @@ def test_cost_rises_with_users_and_per_user_falls_but_for_allowances(workload: W
     assert dear <= cheap * more * (1 + 1e-9)
 
 
+def test_three_regions_copy_what_is_durable_and_keep_connections_to_themselves() -> None:
+    """Each write of a message is one in each region; a connection's is not; storage is there three times."""
+    one = Workload(users=1_000, away_share=0)
+    single, several = month_of(one), month_of(replace(one, regions=3))
+    durable = sum(single.units[table, "writes"] for table in ("chats", "messages", "users"))
+    assert several.meters["dynamodb.replicated_writes"] == pytest.approx(3 * durable)
+    assert several.meters["dynamodb.writes"] == pytest.approx(single.meters["dynamodb.writes"] - durable)
+    assert several.meters["dynamodb.storage"] == pytest.approx(3 * single.meters["dynamodb.storage"])
+    assert several.meters["websocket.messages"] == single.meters["websocket.messages"]
+
+
+def test_message_to_another_region_costs_a_task_of_its_queue_there() -> None:
+    """A SendMessage, and an invocation that looks who is connected."""
+    one = Workload(users=1_000, regions=2, away_share=0)
+    home, away = month_of(one), month_of(replace(one, away_share=0.5))
+    told = one.messages * 0.5
+    assert away.operations["fanOutUsers"] - home.operations["fanOutUsers"] == pytest.approx(told)
+    assert away.meters["sqs.requests"] - home.meters["sqs.requests"] == pytest.approx(3 * told)
+
+
 @settings(max_examples=60, deadline=None)
 @given(WORKLOADS, st.floats(1, 4))
 def test_larger_group_or_more_online_never_costs_less(workload: Workload, more: float) -> None:

@@ -105,13 +105,12 @@ def test_storm_of_the_same_seed_is_the_same_and_of_another_is_not() -> None:
     assert times[0] == times[1] != times[2]
 
 
-@pytest.mark.parametrize("batches", [100, 1_000])
-def test_batches_of_users_change_little(batches: int) -> None:
-    """2,000 users one by one, and in batches of 20 and 2: all are in within a tenth of the same time."""
+def test_batches_of_users_change_little() -> None:
+    """1,000 users one by one, and in batches of 10: nine tenths are in within a tenth of the same time."""
     gateway = Gateway(connects=50)
-    alone = Storm(2_000, seed=1, gateway=gateway).run()
-    together = Storm(2_000, seed=1, gateway=gateway, batches=batches).run()
-    assert together.batch == 2_000 // batches
+    alone = Storm(1_000, seed=1, gateway=gateway).run()
+    together = Storm(1_000, seed=1, gateway=gateway, batches=100).run()
+    assert together.batch == 10
     assert together.to_connected.percentiles([0.9]) == pytest.approx(
         alone.to_connected.percentiles([0.9]), rel=0.1
     )
