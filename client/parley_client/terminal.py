@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from . import lines
 from .commands import Commands
+from .elsewhere import Elsewhere
 from .errors import ParleyError, RequestRefused
 from .events import (
     ChatChanged,
@@ -76,7 +76,7 @@ class TerminalChat:
         self._shown = Shown(client, screen, self._people)
         self._commands = Commands(self, client, self._people)
         self._chats: dict[str, ChatSummary] = {}
-        self._unread: dict[str, list[Message]] = {}
+        self._elsewhere = Elsewhere(client, screen)
         self.pending = Pending(client.snapshot().outbox)
         """The person's messages that are on their way."""
         self.working = Working(self._refresh)
@@ -129,12 +129,8 @@ class TerminalChat:
     def _standing(self) -> list[Text]:
         view = self._client.chat(self.open.chat_id) if self.open is not None else None
         shown = lines.standing(view, self._client.user_id, self._people) if view is not None else []
-        counts: Counter[str] = Counter()
-        for chat in self._chats.values():
-            other = self._client.chat(chat.chat_id)
-            if other is not None and chat is not self.open:
-                counts[title(chat)] += other.unread
-        return [*shown, *lines.unread(counts)]
+        others = [chat for chat in self._chats.values() if chat is not self.open]
+        return [*shown, *self._elsewhere.counts(others)]
 
     async def _try(self, doing: Awaitable[None]) -> None:
         try:
@@ -209,7 +205,7 @@ class TerminalChat:
         """Open a chat: what was said before, then what waits unread, then what comes."""
         self.open = self._know(chat)
         self.say(f"--- {self.username} and {title(chat)}", "bold")
-        waiting = self._unread.pop(chat.chat_id, [])
+        waiting = self._elsewhere.take(chat.chat_id)
         held = self._client.snapshot().cursors.get(chat.chat_id, 0)
         first = waiting[0].seq if waiting else held + 1
         await self._try(self._shown.open(chat, first))
@@ -288,7 +284,7 @@ class TerminalChat:
     def _left(self, chat_id: str) -> None:
         name = self.title_of(chat_id)
         self._chats.pop(chat_id, None)
-        self._unread.pop(chat_id, None)
+        self._elsewhere.take(chat_id)
         self._shown.forget(chat_id)
         if self._is_open(chat_id):
             self.open, self._wanted = None, ""
@@ -306,12 +302,11 @@ class TerminalChat:
             self._client.mark_read(chat_id, message.seq)
             return
         self._client.mark_delivered(chat_id, message.seq)
-        waiting = self._unread.setdefault(chat_id, [])
-        waiting.append(message)
+        self._elsewhere.keep(chat_id, message)
         if chat is not None and self.open is None and self._wanted in {"", title(chat)}:
             await self.enter(chat)
-        elif chat is not None and len(waiting) == 1:
-            self.say(f"{title(chat)} has written: /chat {title(chat)}", "yellow")
+        elif chat is not None:
+            self._elsewhere.announce(chat, message)
 
     async def _learn(self) -> None:
         await self.learn_chats()

@@ -28,7 +28,6 @@ class FakeRest:
         """Where this service is reached; files are kept under it."""
         self.pushes: Pushes = []
         self.blocked: list[str] = []
-        self.muted: dict[str, str | None] = {}
         self.files: dict[str, bytes] = {}
         self.profiles: dict[str, dict[str, str]] = {}
         self.reports: list[dict[str, Any]] = []
@@ -105,8 +104,10 @@ class FakeRest:
         return 200, self.model.summary(user, chat_id)
 
     def _mute(self, user: str, asked: dict[str, Any], chat_id: str) -> Answer:
-        self.muted[chat_id] = asked.get("until")
-        return 200, self.model.summary(user, chat_id)
+        self.model.chats[chat_id].members[user].muted_until = asked.get("until")
+        chat = self.model.summary(user, chat_id)
+        self.pushes.append((user, {"type": "chat", "chat": chat}))
+        return 200, chat
 
     def _members(self, _: str, __: dict[str, Any], chat_id: str) -> Answer:
         listed = {"members": self.model.members(chat_id), "lastChange": self.model.last_change(chat_id)}

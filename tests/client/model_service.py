@@ -17,12 +17,13 @@ SENT_AT = "2026-11-21T00:00:00.000Z"
 
 @dataclass
 class ModelMember:
-    """A member: role, from where messages are shown, how far they have got."""
+    """A member: role, from where messages are shown, how far they have got, until when they want no news."""
 
     role: str = "member"
     visible_after: int = 0
     delivered: int = 0
     read: int = 0
+    muted_until: str | None = None
 
 
 @dataclass
@@ -95,6 +96,7 @@ class ModelService:
             "chatId": chat_id,
             "kind": kind,
             **({"name": chat.name} if chat.name else {}),
+            **({"mutedUntil": member.muted_until} if member.muted_until else {}),
             **other,
             "role": member.role,
             "lastSeq": len(chat.log),

@@ -111,6 +111,28 @@ async def test_what_is_written_elsewhere_is_counted_and_writing_is_shown(service
         await cleos.until(lambda: cleos.standing == ["✓✓ 1 read by ann"])
 
 
+async def test_muted_chat_tells_of_mentions_alone(service: FakeService) -> None:
+    """What is written in a muted chat waits unsaid, until somebody names the person."""
+    async with (
+        terminal_of(service.endpoints, "ann", wanted="cleo") as (hers, client),
+        terminal_of(service.endpoints, "bob", wanted="ann") as (his, _),
+    ):
+        hers.type("/chat bob")
+        await hers.shows("--- ann and bob")
+        hers.type("/mute")
+        await hers.shows("bob is muted")
+        hers.type("/chat cleo")
+        await hers.shows("--- ann and cleo")
+        his.type("hi")
+        await hers.until(lambda: "1 unread: bob 1" in hers.standing)
+        his.type("@ann are you there?")
+        await hers.shows("bob mentions you: /chat bob")
+        assert [line for line in hers.lines if "has written" in line] == []
+        view = client.chat(CHAT)
+        assert view is not None
+        assert view.muted_until is not None
+
+
 async def test_file_is_uploaded_and_kept(service: FakeService, tmp_path: Path) -> None:
     """A file goes to who can see the chat, and is never written over another."""
     paper = tmp_path / "paper.txt"
@@ -142,7 +164,7 @@ async def test_search_mute_blocks_and_sign_out_are_answered(service: FakeService
         await screen.shows("No message has 'straw'.")
         screen.type("/mute 8")
         await screen.shows("bob is muted")
-        assert service.rest.muted[CHAT] is not None
+        assert service.model.chats[CHAT].members["ann"].muted_until is not None
         screen.type("/unmute")
         await screen.shows("bob is not muted.")
         screen.type("/block cleo")
