@@ -142,6 +142,7 @@ ALLOWED = {
     },
     "chats": {
         "BatchGetItem Chats",
+        "ConditionCheckItem Chats",
         "GetItem Chats",
         "PutItem Chats",
         "Query Chats/index/ByUser",
