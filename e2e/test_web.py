@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 import pytest
 
 from e2e.support.deadlines import PATIENCE
-from harness import paths
+from harness.frontend import Configuration
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from e2e.support.account import Account
     from harness.outputs import Outputs
+
+
+_ROOT = '<div id="root"></div>'
+"""What the one page shows everything in."""
 
 
 class Site:
@@ -52,7 +58,7 @@ async def test_site_answers_every_path_with_its_page(site: Site, path: str) -> N
     response = await site.get(path)
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/html")
-    assert response.text == (paths.FRONTEND / "index.html").read_text()
+    assert _ROOT in response.text
 
 
 @pytest.mark.embedded_only("AWS speaks TLS")
@@ -62,14 +68,35 @@ async def test_site_opened_as_a_browser_does_answers_with_its_page(stack: Output
     async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as browser:
         response = await browser.get(f"http://127.0.0.1:{address.port}/", headers={"Host": address.netloc})
     assert response.status_code == 200
-    assert response.text == (paths.FRONTEND / "index.html").read_text()
+    assert _ROOT in response.text
 
 
 async def test_site_serves_files_as_what_they_are(site: Site) -> None:
-    """A style sheet comes as one."""
-    response = await site.get("/style.css")
-    assert response.status_code == 200
-    assert response.headers["content-type"].startswith("text/css")
+    """Style sheets and scripts come as such and are kept for good, as their names tell their content."""
+    page = (await site.get("/")).text
+    for pattern, kind in (
+        (r'href="(/assets/[^"]+\.css)"', "text/css"),
+        (r'src="(/assets/[^"]+\.js)"', "text/javascript"),
+    ):
+        found = re.search(pattern, page)
+        assert found, pattern
+        response = await site.get(found[1])
+        assert response.headers["content-type"].startswith(kind)
+        assert "immutable" in response.headers["cache-control"]
+
+
+async def test_site_tells_its_page_where_the_stack_is(site: Site, stack: Outputs) -> None:
+    """The page is the same for every stack; what differs is read when it starts, always anew."""
+    response = await site.get("/config.json")
+    assert response.headers["content-type"].startswith("application/json")
+    assert response.headers["cache-control"] == "no-cache"
+    assert response.json() == msgspec.to_builtins(Configuration.of(stack))
+
+
+async def test_page_of_the_site_holds_no_script_or_style_itself(site: Site) -> None:
+    """Its policy forbids them, so that what gets into the page by mistake is not run."""
+    page = (await site.get("/")).text
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=", page)
 
 
 async def test_site_sends_security_headers(site: Site) -> None:

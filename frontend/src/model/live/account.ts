@@ -1,0 +1,164 @@
+/** Signing up, in and out, one's profile, blocks, data and notifications. */
+import { NotReachable, RequestRefused } from "../../driver/errors.ts";
+import { currentSubscription, subscribe, unsubscribe } from "../../driver/push.ts";
+import { readClaims } from "../../driver/tokens.ts";
+import { type AccountActions, ModelError } from "../actions.ts";
+import type { Export } from "../state.ts";
+import type { LiveModel } from "./liveModel.ts";
+
+/** What the user has entered and is still needed: never kept beyond this page. */
+interface Entered {
+  readonly username: string;
+  readonly password: string | null;
+}
+
+export function accountActions(model: LiveModel): AccountActions {
+  let entered: Entered = { username: "", password: null };
+  const { cognito } = model;
+
+  const signIn = async (username: string, password: string): Promise<void> => {
+    const tokens = await cognito.signIn(username, password);
+    if (tokens.refreshToken === null) {
+      throw new ModelError("failed", "The user pool gave no lasting session: try again.");
+    }
+    const claims = readClaims(tokens.accessToken);
+    model.tokens.take(tokens.accessToken, tokens.expiresIn);
+    await model.storage.signIn({
+      userId: claims.sub,
+      username: claims.username,
+      refreshToken: tokens.refreshToken,
+    });
+    entered = { username: "", password: null };
+    await model.resume();
+    model.tabs.say({ news: "signedIn" });
+  };
+
+  const confirming = (username: string, sentTo: string) =>
+    model.set({ account: { stage: "confirming", username, sentTo } });
+
+  return {
+    signUp: ({ username, email, password }) =>
+      model.ask(async () => {
+        const sentTo = await cognito.signUp(username, email, password);
+        entered = { username, password };
+        confirming(username, sentTo);
+      }),
+    confirm: (code) =>
+      model.ask(async () => {
+        await cognito.confirm(entered.username, code.trim());
+        if (entered.password !== null) {
+          await signIn(entered.username, entered.password);
+        }
+      }),
+    resendCode: () =>
+      model.ask(async () => {
+        const { account } = model.getSnapshot();
+        const resend = account.stage === "resetting" ? cognito.forgotPassword : cognito.resendCode;
+        await resend.call(cognito, entered.username);
+      }),
+    signIn: (username, password) =>
+      model.ask(async () => {
+        try {
+          await signIn(username, password);
+        } catch (fault) {
+          if (!(fault instanceof RequestRefused) || fault.code !== "UserNotConfirmedException") {
+            throw fault;
+          }
+          entered = { username, password };
+          confirming(username, await cognito.resendCode(username));
+        }
+      }),
+    signInWithGoogle: async () => {
+      throw new ModelError("unavailable", "Signing in with Google is not set up here: use your password.");
+    },
+    forgotPassword: (username) =>
+      model.ask(async () => {
+        const sentTo = await cognito.forgotPassword(username);
+        entered = { username, password: null };
+        model.set({ account: { stage: "resetting", username, sentTo } });
+      }),
+    resetPassword: (code, password) =>
+      model.ask(async () => {
+        await cognito.resetPassword(entered.username, code.trim(), password);
+        await signIn(entered.username, password);
+      }),
+    backToSignIn: () => {
+      entered = { username: "", password: null };
+      model.set({ account: { stage: "signedOut", google: false, notice: "" } });
+    },
+    signOut: (where) => model.ask(() => signOut(model, where)),
+    updateProfile: (changes) =>
+      model.ask(async () => {
+        const me = await model.api.updateMe(changes);
+        await model.storage.setMe(me);
+        model.set({ account: { stage: "signedIn", me } });
+        model.meet([me]);
+      }),
+    blocks: () => model.ask(() => model.api.blocks()),
+    block: (userId) =>
+      model.ask(async () => {
+        await model.api.block(userId);
+        model.blocked = new Set([...model.blocked, userId]);
+        model.render();
+      }),
+    unblock: (userId) =>
+      model.ask(async () => {
+        await model.api.unblock(userId);
+        model.blocked = new Set([...model.blocked].filter((other) => other !== userId));
+        model.render();
+      }),
+    requestExport: () => model.ask(async () => exportOf(await model.api.requestExport())),
+    exportState: () =>
+      model.ask(async (): Promise<Export> => {
+        try {
+          return exportOf(await model.api.exportState());
+        } catch (fault) {
+          if (fault instanceof RequestRefused && fault.code === "no_export") {
+            return { state: "none", url: null };
+          }
+          throw fault;
+        }
+      }),
+    deleteAccount: () =>
+      model.ask(async () => {
+        await model.api.deleteMe();
+        await model.end("Your account is being deleted.", true);
+        model.tabs.say({ news: "signedOut", notice: "Your account is being deleted." });
+      }),
+    enableNotifications: () =>
+      model.ask(async () => {
+        model.set({ notifications: await subscribe(model.api, model.storage) });
+      }),
+    disableNotifications: () =>
+      model.ask(async () => {
+        await unsubscribe(model.api, model.storage);
+        model.set({ notifications: "off" });
+      }),
+  };
+}
+
+/** Ends the session at Cognito where it can be reached, and in any case here. */
+async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<void> {
+  if (where === "everywhere") {
+    await model.api.signOutEverywhere();
+  } else {
+    try {
+      if (await currentSubscription(model.storage)) {
+        await unsubscribe(model.api, model.storage);
+      }
+      if (model.account !== null) {
+        await model.cognito.revoke(model.account.refreshToken);
+      }
+    } catch (fault) {
+      if (!(fault instanceof NotReachable || fault instanceof RequestRefused)) {
+        throw fault; // offline, the token ends by itself; it is forgotten here
+      }
+    }
+  }
+  await model.end("", true);
+  model.tabs.say({ news: "signedOut", notice: "" });
+}
+
+function exportOf(told: { readonly status: "preparing" | "ready"; readonly url?: string }): Export {
+  return { state: told.status, url: told.url ?? null };
+}
