@@ -69,12 +69,6 @@ def e2e(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
-def measure(session: nox.Session) -> None:
-    """Measure one sender and many against the running stack: messages/s, send->ack, send->delivered."""
-    _run(session, "run", "python", "-m", "loadtest.measure", *session.posargs)
-
-
-@nox.session(venv_backend="none")
 def load(session: nox.Session) -> None:
     """Load a stack with chat users and judge what they saw (-- --scenario ramp --users 50 --workers 2)."""
     _run(session, "load", "python", "-m", "loadtest", *session.posargs)

@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _load(parsed: argparse.Namespace) -> int:
     settings = settings_of(parsed)
     progress = Progress()
+    if parsed.master:
+        _refuse_without_password()
     if parsed.target == "aws":
         refuse_expensive(settings, parsed.budget, progress, agreed=parsed.i_know_the_cost)
     folder: Path = parsed.folder or paths.BUILD / "load" / folder_name(settings)
@@ -76,10 +78,16 @@ def _cluster(parsed: argparse.Namespace) -> Cluster:
     )
 
 
+def _refuse_without_password() -> None:
+    if not os.environ.get(PASSWORD):
+        raise HarnessError(
+            f"Set {PASSWORD} to the same password for master and workers: all users of the run have it."
+        )
+
+
 def _work(parsed: argparse.Namespace) -> int:
     """Be a worker of a master on another machine."""
-    if PASSWORD not in os.environ:
-        raise HarnessError(f"Set {PASSWORD} to what the master has: it is the password of all users.")
+    _refuse_without_password()
     folder: Path = parsed.folder or paths.BUILD / "load" / "worker"
     folder.mkdir(parents=True, exist_ok=True)
     processes = Processes(folder, os.environ[PASSWORD])

@@ -52,7 +52,6 @@ def deployed(choice: Choice, progress: Progress) -> Iterator[Stack]:
     Raises:
         HarnessError: there is none, and none can be brought up.
     """
-    running = read_running(LocalFiles().state)
     if choice.outputs is not None:
         outputs = load_outputs(choice.outputs)
         target = target_named(choice.target_name, endpoint_url=choice.endpoint_url or outputs.endpoint)
@@ -60,7 +59,7 @@ def deployed(choice: Choice, progress: Progress) -> Iterator[Stack]:
     elif choice.target_name == "aws" or choice.endpoint_url is not None:
         target = target_named(choice.target_name, endpoint_url=choice.endpoint_url)
         yield Stack(target, read_outputs(target, choice.stack_name), passing=False)
-    elif running is not None and running.target == choice.target_name:
+    elif (running := read_running(LocalFiles().state)) and running.target == choice.target_name:
         target = target_named(choice.target_name, port=running.port)
         yield Stack(target, read_outputs(target, choice.stack_name), passing=False)
     else:

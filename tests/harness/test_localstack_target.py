@@ -27,7 +27,7 @@ def test_compose_file_is_valid_by_the_specification() -> None:
     """Compose would take it: every key and every value is one that the Compose specification has."""
     services = PyCompose.from_yaml(_interpolated()).to_spec().services
     assert services is not None
-    assert list(services) == ["localstack"]
+    assert list(services) == ["localstack", "load-master", "load-worker"]
 
 
 def test_compose_file_listens_on_loopback_and_wants_the_token() -> None:
