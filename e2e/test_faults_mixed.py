@@ -28,7 +28,7 @@ EACH = 200
 RATE = 0.05
 MOST_AT_ONCE = 20
 """Texts that a device is handed together, at most."""
-WITHIN = 120.0
+WITHIN = 300.0
 """Seconds for all to be acked; on two idle cores it takes a tenth of it."""
 
 

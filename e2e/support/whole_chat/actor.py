@@ -36,10 +36,10 @@ WEIGHTS = {
 }
 """How often each action is drawn, of 100."""
 
-FATE_WITHIN = 60.0
+FATE_WITHIN = 180.0
 """Seconds in which something must become of a message; on two idle cores it is a fraction of one."""
 
-ONLINE_WITHIN = 30.0
+ONLINE_WITHIN = 180.0
 """Seconds in which a device that was opened shows chats."""
 
 GONE = frozenset({"unknown_chat", "not_permitted"})

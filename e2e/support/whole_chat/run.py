@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from e2e.support.whole_chat.fresh import FreshChat
     from harness.outputs import Outputs
 
-OVERTIME = 120.0
+OVERTIME = 300.0
 """Seconds in which everyone has ended what they were at; on two idle cores it is a fraction of one."""
-QUIET_WITHIN = 60.0
+QUIET_WITHIN = 180.0
 """Seconds after the last action in which every device is to be level."""
 
 DEVICES = {
