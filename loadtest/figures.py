@@ -41,6 +41,7 @@ class Figures:
         self.run: Run | None = None
         """The first process's account of the run."""
         self.processes = 0
+        """Those that played users."""
         self.load_average = 0.0
         """The highest that a process found when it ended."""
         self.sent: Counter[int] = Counter()
@@ -62,15 +63,18 @@ class Figures:
         self.failed: Counter[Kind] = Counter()
         self._clock = CommonClock()
         self._online: set[str] = set()
+        self._plays = False
         self._last = 0
 
     def begin(self, name: str) -> None:  # noqa: ARG002 - a reader's signature
         """The records of another process follow."""
         self._online = set()
+        self._plays = False
 
     def end(self, *, torn: bool) -> None:  # noqa: ARG002
         """A process is over, and with it the connections that it had not closed."""
         self.connected[self._last] -= len(self._online)
+        self.processes += self._plays
 
     def take(self, record: AnyRecord) -> None:  # noqa: C901 - one case a record
         """Count a record."""
@@ -105,12 +109,12 @@ class Figures:
 
     def _enter(self, run: Run) -> None:
         self.run = self.run or run
-        self.processes += 1
         self._clock.enter(run)
 
     def _connect(self, device: str, second: int) -> None:
         if device not in self._online:
             self._online.add(device)
+            self._plays = True
             self.opened += 1
             self.connected[second] += 1
 

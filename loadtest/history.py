@@ -165,6 +165,23 @@ class Shown(Record, frozen=True, kw_only=True):
     sender_id: str
 
 
+class Stored(Record, frozen=True, kw_only=True):
+    """The service's history of a chat, read after the run, has this message next."""
+
+    chat_id: str
+    id: str
+    seq: int
+    sender_id: str
+
+
+class StoredAll(Record, frozen=True, kw_only=True):
+    """The service's history of a chat was read from its first message to its last."""
+
+    chat_id: str
+    since: int
+    """When the reading began: what was acked before then must be in it."""
+
+
 class Connected(Record, frozen=True, kw_only=True):
     """A device's connection is open."""
 
@@ -230,6 +247,8 @@ AnyRecord = (
     | Acked
     | Refused
     | Shown
+    | Stored
+    | StoredAll
     | Connected
     | Disconnected
     | Slowed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
+from .known import HISTORY
 from .violations import Rule
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Conclusion:
 
     def _judge_tail(self, chat: KnownChat, view: View, numbers: Sequence[int]) -> None:
         """What a device had not shown when it ended: lost if it should have had it by then."""
-        if view.left:
+        unread = view.device.name == HISTORY and view.device.waited_since is None
+        if view.left or unread:
             return
         held = view.device.cursors.get(chat.id, 0)
         waited_since = view.device.waited_since

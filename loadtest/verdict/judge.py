@@ -20,11 +20,13 @@ from loadtest.history import (
     Run,
     Sent,
     Shown,
+    Stored,
+    StoredAll,
     read_run,
 )
 
 from .conclusion import Conclusion
-from .known import Known, KnownChat, KnownMessage, View
+from .known import Known, KnownDevice, View
 from .violations import Findings, Rule, Verdict
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Judge:
         self._closed = False
         self._cut_off: list[str] = []
         self._cut_off_users: set[str] = set()
-        self._sent = self._acked = self._refused = self._shown = 0
+        self._sent = self._acked = self._refused = self._shown = self._read_back = 0
 
     def begin(self, name: str) -> None:
         """The records of another process follow."""
@@ -70,7 +72,7 @@ class Judge:
             self._cut_off.append(self._file)
             self._cut_off_users |= self._file_users
 
-    def take(self, record: AnyRecord) -> None:
+    def take(self, record: AnyRecord) -> None:  # noqa: C901 - one case a record
         """Take in the next record."""
         match record:
             case Shown():
@@ -81,6 +83,10 @@ class Judge:
                 self._ack(record)
             case Refused():
                 self._refuse(record)
+            case Stored():
+                self._read(record)
+            case StoredAll():
+                self._read_all(record)
             case Joined():
                 self._join(record)
             case Left():
@@ -133,32 +139,43 @@ class Judge:
 
     def _show(self, record: Shown) -> None:
         self._shown += 1
-        chat, message = self._known.chat(record.chat_id), self._known.message(record.id)
-        view = chat.views.get(record.device)
+        device = self._known.device(record.device)
+        self._see(record, self._known.chat(record.chat_id).views.get(device.name), device)
+
+    def _read(self, record: Stored) -> None:
+        """What the service keeps is judged as one more view, that of who comes when all is over."""
+        view = self._known.chat(record.chat_id).kept()
+        self._see(record, view, view.device)
+
+    def _read_all(self, record: StoredAll) -> None:
+        self._read_back += 1
+        self._known.chat(record.chat_id).kept().device.waited_since = self._clock.time(record.since)
+
+    def _see(self, record: Shown | Stored, view: View | None, device: KnownDevice) -> None:
         if view is None or view.left or record.seq <= view.after:
-            self._found(Rule.NOT_ENTITLED, record)
+            self._found(Rule.NOT_ENTITLED, record, device)
         elif record.seq > view.last:
             view.advance(record.seq)
         else:
-            self._found(Rule.OUT_OF_ORDER if view.fill(record.seq) else Rule.REPEATED, record)
-        self._place(record, chat, message)
+            self._found(Rule.OUT_OF_ORDER if view.fill(record.seq) else Rule.REPEATED, record, device)
+        self._place(record, device)
 
-    def _place(self, record: Shown, chat: KnownChat, message: KnownMessage) -> None:
+    def _place(self, record: Shown | Stored, device: KnownDevice) -> None:
         """Compare with what others were shown: the first to show a number settles what stands there."""
+        chat, message = self._known.chat(record.chat_id), self._known.message(record.id)
         if message.seq is None:
-            message.seq, message.placed = record.seq, chat
-            message.shown_to = self._known.device(record.device)
+            message.seq, message.placed, message.shown_to = record.seq, chat, device
             message.sender_id = self._known.user(record.sender_id)
         elif message.seq != record.seq or message.placed is not chat:
-            self._found(Rule.NUMBERED_TWICE, record)
+            self._found(Rule.NUMBERED_TWICE, record, device)
         elif message.sender_id != record.sender_id:
-            self._found(Rule.FORGED_SENDER, record)
+            self._found(Rule.FORGED_SENDER, record, device)
         if (there := chat.log.setdefault(record.seq, message)) is not message:
             messages = (there.id, record.id)
-            self._findings.add(Rule.SHARED_NUMBER, chat.id, record.seq, messages, record.device)
+            self._findings.add(Rule.SHARED_NUMBER, chat.id, record.seq, messages, device.name)
 
-    def _found(self, rule: Rule, record: Shown) -> None:
-        self._findings.add(rule, record.chat_id, record.seq, (record.id,), record.device)
+    def _found(self, rule: Rule, record: Shown | Stored, device: KnownDevice) -> None:
+        self._findings.add(rule, record.chat_id, record.seq, (record.id,), device.name)
 
     def _end(self, record: Ended) -> None:
         device = self._known.device(record.device)
@@ -184,5 +201,6 @@ class Judge:
             not_arrived=conclusion.not_arrived,
             not_ended=sum(not device.ended for device in self._known.devices.values()),
             cut_off=tuple(self._cut_off),
+            read_back=self._read_back,
             unaccounted=conclusion.unaccounted,
         )

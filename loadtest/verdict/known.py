@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+HISTORY = "the service's history"
+"""What stands in place of a device's name where the service was asked for a chat's history after the run."""
+
 
 @dataclass(slots=True, eq=False)
 class KnownMessage:
@@ -79,6 +82,12 @@ class KnownChat:
     past: list[View] = field(default_factory=list)
     """Views that a device had before it joined again."""
     sends: dict[str, list[KnownMessage]] = field(default_factory=dict)
+
+    def kept(self) -> View:
+        """Return the view of who reads the chat's whole history from the service, when the run is over."""
+        if (view := self.views.get(HISTORY)) is None:
+            view = self.views[HISTORY] = View(KnownDevice(HISTORY), 0, 0)
+        return view
 
 
 class Known:

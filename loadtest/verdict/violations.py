@@ -47,11 +47,11 @@ _BROKEN = {
     Rule.LOST: "{messages} was acked as number {seq} of {chat} and did not reach {devices}",
     Rule.REPEATED: "{messages}, number {seq} of {chat}, was shown again to {devices}",
     Rule.OUT_OF_ORDER: "{messages}, number {seq} of {chat}, was shown after later ones to {devices}",
-    Rule.HOLE: "{devices} showed {chat} without number {seq}{messages}",
+    Rule.HOLE: "number {seq}{messages} of {chat} is missing between others at {devices}",
     Rule.SHARED_NUMBER: "number {seq} of {chat} was {messages}, the latter at {devices}",
     Rule.NUMBERED_TWICE: "{messages} has another number elsewhere than {seq} of {chat} at {devices}",
     Rule.ACK_DIFFERS: "{messages} was acked to {devices} as number {seq} of {chat}, which it is not",
-    Rule.OWN_ORDER: "{devices} sent {messages} to {chat} in this order; the latter is number {seq}",
+    Rule.OWN_ORDER: "{messages} were sent to {chat} in this order by {devices}; the latter is number {seq}",
     Rule.NEVER_SENT: "{messages}, number {seq} of {chat}, was never sent there; seen at {devices}",
     Rule.FORGED_SENDER: "{messages}, number {seq} of {chat}, was shown as not its sender's to {devices}",
     Rule.REFUSED_BUT_WRITTEN: "{messages} was refused to {devices} for certain and is number {seq} of {chat}",
@@ -77,7 +77,7 @@ class Violation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             devices += f" and {more} more"
         messages = " and ".join(self.messages)
         if self.rule is Rule.HOLE and messages:
-            messages = f", {messages}"
+            messages = f", {messages},"
         elif self.rule is not Rule.HOLE:
             messages = f"message {messages}" if len(self.messages) == 1 else f"messages {messages}"
         said = _BROKEN[self.rule].format(messages=messages, seq=self.seq, chat=self.chat_id, devices=devices)
@@ -106,6 +106,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Devices that stopped without a word: their process was killed."""
     cut_off: tuple[str, ...]
     """Files of processes that were killed; their last moments are not in the history."""
+    read_back: int
+    """Chats whose history was read from the service after the run and compared with what was shown."""
     unaccounted: int
     """Messages whose sending is not recorded, by users of such a process."""
 
@@ -128,11 +130,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     def notes(self) -> tuple[str, ...]:
         """Say what a reader must know beside that: what was not judged."""
+        behind = self.chats - self.read_back
         said = {
             f"{self.refused:,} messages were refused.": self.refused,
             f"{self.landed_unacked:,} messages were written without an ack.": self.landed_unacked,
             f"{self.not_arrived:,} deliveries had not happened when their devices stopped.": self.not_arrived,
             f"{self.not_ended:,} devices stopped without a word.": self.not_ended,
+            f"{behind:,} of {self.chats:,} chats were not read back from the service.": behind,
             f"The history is cut off in {', '.join(self.cut_off)}.": len(self.cut_off),
             f"{self.unaccounted:,} messages are of senders whose history is cut off.": self.unaccounted,
         }

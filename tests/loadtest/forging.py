@@ -18,6 +18,8 @@ from loadtest.history import (
     Run,
     Sent,
     Shown,
+    Stored,
+    StoredAll,
     Workload,
 )
 from loadtest.verdict import Judge, Rule, Verdict
@@ -113,6 +115,13 @@ class Story:
         since = self.tick() if waited else None
         for device in devices:
             self.add(Ended(at=self.tick(), device=device, waited_since=since, cursors=cursors or {}))
+
+    def keep(self, *messages: tuple[str, str], chat: str = CHAT, first: int = 1) -> None:
+        """Read a chat's history back from the service: messages, each with its sender."""
+        since = self.tick()
+        for seq, (message, sender) in enumerate(messages, start=first):
+            self.add(Stored(at=self.tick(), chat_id=chat, id=message, seq=seq, sender_id=sender))
+        self.add(StoredAll(at=self.tick(), chat_id=chat, since=since))
 
     def close(self) -> list[AnyRecord]:
         """End the process."""

@@ -34,7 +34,10 @@ def test_device_that_is_offline_at_the_end_lacks_what_it_could_not_get() -> None
     verdict = judge(found.close())
     assert verdict.kept
     assert verdict.not_arrived == 1
-    assert verdict.notes() == ("1 deliveries had not happened when their devices stopped.",)
+    assert verdict.notes() == (
+        "1 deliveries had not happened when their devices stopped.",
+        "1 of 1 chats were not read back from the service.",
+    )
 
 
 def test_message_acked_while_the_last_devices_waited_is_not_lost() -> None:
@@ -163,6 +166,21 @@ def test_sender_whose_process_was_killed_did_send_what_was_shown() -> None:
     assert verdict.cut_off == ("file 1",)
     assert verdict.not_ended == 1
     assert judge(alive.records, killed.close()).broken == {Rule.NEVER_SENT: 1}
+
+
+def test_history_that_was_not_read_to_its_end_is_judged_as_far_as_it_was() -> None:
+    """The service stopped answering: what follows is not known to be lost, nor to be kept."""
+    found = story("ann.1")
+    for number in (1, 2):
+        found.send("ann.1", f"m{number}")
+        found.ack("ann.1", f"m{number}", number)
+        found.show(f"m{number}", number, "ann", "ann.1")
+    found.end("ann.1")
+    found.keep(("m1", "ann"))
+    del found.records[-1]
+    verdict = judge(found.close())
+    assert verdict.kept
+    assert verdict.notes() == ("1 of 1 chats were not read back from the service.",)
 
 
 def test_command_tells_violations_and_fails(tmp_path: Path) -> None:
