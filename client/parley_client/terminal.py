@@ -13,6 +13,7 @@ from .commands import Commands
 from .elsewhere import Elsewhere
 from .errors import ParleyError, RequestRefused
 from .events import (
+    CaughtUp,
     ChatChanged,
     ChatFound,
     ChatLeft,
@@ -83,6 +84,7 @@ class TerminalChat:
         """What the person waits for."""
         self._status = Text()
         self._leaves = False
+        self._caught_up = False
 
     async def watch(self) -> None:
         """Show what happens until the client is closed."""
@@ -243,7 +245,8 @@ class TerminalChat:
             case MessageRefused(id=message_id, message=why):
                 self.say(f"Not sent: {self.pending.refused(message_id)}\n{why}", "red")
             case ConnectionChanged(state=state, reason=reason):
-                self._status = lines.status(state, reason)
+                catching_up = "catching up" if state is ConnectionState.ONLINE else ""
+                self._status = lines.status(state, reason or catching_up)
                 if state is ConnectionState.REFUSED:
                     self.say("You are not signed in: /signin signs you in again.", "yellow")
                 if self._client.user_id:
@@ -256,8 +259,13 @@ class TerminalChat:
     async def _changed(self, event: Event) -> None:
         """Show what became of chats and of messages shown earlier."""
         match event:
+            case CaughtUp():
+                self._caught_up = True
+                self._status = lines.status(self._client.state, "")
             case ChatFound(chat=chat):
                 self._know(chat)
+                if self._caught_up and chat.kind == "group" and chat.role != "owner":
+                    self.say(f"You are in {title(chat)} now: /chat {title(chat)}", "yellow")
             case MessageChanged(chat_id=chat_id, change=change) if self._is_open(chat_id) and change.message:
                 await self._people.learn([change.by])
                 self._screen.show(lines.message_change(change, change.message, self._people.name(change.by)))

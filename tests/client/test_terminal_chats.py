@@ -50,6 +50,7 @@ async def test_group_lives_in_the_terminal(service: FakeService) -> None:
             await screen.until(lambda screen=screen: screen.status == "● online")  # type: ignore[misc]
         hers.type("/group Team bob")
         await hers.shows("--- ann and Team")
+        await his.shows("You are in Team now: /chat Team")
         hers.type("hello team")
         assert (await his.shows("hello team")).endswith("ann  hello team  1")
         hers.type("/add cleo")
