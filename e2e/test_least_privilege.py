@@ -22,9 +22,11 @@ from e2e.support.deadlines import PATIENCE, eventually
 from e2e.support.fan_out_probes import FAN_OUT_PROBES, brings
 from e2e.support.file_probes import (
     attaches,
+    changes_avatar,
     delete_by_frame,
     delete_by_request,
     delete_with_account,
+    gives_link_to_avatars,
     links,
     links_for_late,
     makes_key,
@@ -297,9 +299,10 @@ PROBES: dict[str, list[Probe]] = {
         finds_people,
         responds("PATCH", "/users/me", lambda _: {"displayName": "Alice"}),
         responds("GET", "/users/{bob}"),
+        changes_avatar,
     ],
     "UploadUrl": [uploads],
-    "Media": [links, links_for_late],
+    "Media": [links, links_for_late, gives_link_to_avatars],
     "SigningKey": [makes_key],
     "Search": [responds("GET", "/search?q=hello"), responds("GET", "/search?q=hello&chatId={chat}")],
     "SignOut": [signs_out],

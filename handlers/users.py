@@ -9,6 +9,7 @@ from chat.protocol.http_users import UpdateUser, UserPath, UsersQuery
 
 directory = users.user_directory()
 search = users.user_search()
+update_profile = users.update_profile()
 
 
 def search_users(request: Request) -> Response:
@@ -33,7 +34,7 @@ def update_me(request: Request) -> Response:
     """Change the caller's own profile."""
     request.parse_query(NoQuery)
     body = request.parse_body(UpdateUser)
-    return Response(directory.update(request.identity.user_id, body.changes()))
+    return Response(update_profile(request.identity.user_id, body.changes()))
 
 
 handler = handlers.http_routes(

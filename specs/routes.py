@@ -172,7 +172,7 @@ ROUTES = {
         ("unknown_chat",),
     ),
     "POST /upload-url": Exchange(
-        "A form by which one file is uploaded for a chat.",
+        "A form by which one file is uploaded for a chat, or an avatar.",
         _NONE,
         http_media.RequestUpload,
         http_media.Upload,
@@ -192,6 +192,7 @@ ROUTES = {
         http_media.Download,
         ("unknown_chat", "unknown_file"),
     ),
+    "GET /avatars": Exchange("The link to all avatars.", _NONE, None, http_media.AvatarsLink),
     "POST /reports": Exchange(
         "Report a message.",
         _NONE,
@@ -207,7 +208,11 @@ ROUTES = {
     "GET /users/{userId}": Exchange("A user's profile.", _NONE, None, domain.User, ("unknown_user",)),
     "GET /users/me": Exchange("The caller's profile.", _NONE, None, domain.User, ("unknown_user",)),
     "PATCH /users/me": Exchange(
-        "Change the caller's profile.", _NONE, http_users.UpdateUser, domain.User, ("unknown_user",)
+        "Change the caller's profile.",
+        _NONE,
+        http_users.UpdateUser,
+        domain.User,
+        ("unknown_user", "unknown_file", "file_type_forged", "file_type_refused", "file_too_large"),
     ),
     "DELETE /users/me": Exchange(
         "Delete the caller's account, in the background.", _NONE, None, http_account.Deletion, (), (202,)

@@ -47,6 +47,28 @@ async def links(scene: Scene) -> None:
     assert response.status_code == 200, response.text
 
 
+async def gives_link_to_avatars(scene: Scene) -> None:
+    """The link to all avatars is given."""
+    assert (await scene.rest(scene.bob, "GET", "/avatars")).status_code == 200
+
+
+async def changes_avatar(scene: Scene) -> None:
+    """An avatar is taken, named again, replaced, and removed with what was uploaded as it."""
+    async with web() as browser:
+        files = Files(scene.parley, browser)
+        link = await files.avatars(scene.bob)
+        worn = []
+        for image in (IMAGE, png(16, 16)):
+            worn.append(await files.upload_avatar(scene.alice, image))
+            for _ in range(2):
+                assert (await files.set_avatar(scene.alice, worn[-1])).status_code == 200
+        assert (await files.set_avatar(scene.alice, "")).status_code == 200
+        for avatar in worn:
+            url = link.format(userId=scene.alice.user_id, avatar=avatar)
+            assert (await files.open(url)).status_code == 403
+            assert (await files.set_avatar(scene.alice, avatar)).status_code == 404
+
+
 async def links_for_late(scene: Scene) -> None:
     """Who comes back to a group that shows no history is given a link to a file that was sent since."""
     room = await open_group(scene.parley, scene.alice, scene.bob, history="joining")

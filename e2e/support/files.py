@@ -59,6 +59,31 @@ class Files:
         given = response.json()
         return Form(given["mediaId"], given["url"], given["fields"])
 
+    async def ask_avatar(self, person: Person, size: int, kind: str = "image/png") -> httpx.Response:
+        """Ask for a form for an avatar."""
+        body = {"kind": "avatar", "contentType": kind, "bytes": size}
+        return await self._parley.rest.post("/upload-url", headers=person.authorization, json=body)
+
+    async def upload_avatar(self, person: Person, content: bytes, kind: str = "image/png") -> str:
+        """Upload a file as a person's avatar to be; its media id."""
+        response = await self.ask_avatar(person, len(content), kind)
+        assert response.status_code == 200, response.text
+        given = response.json()
+        answer = await self.post(Form(given["mediaId"], given["url"], given["fields"]), content)
+        assert answer.status_code == 204, answer.text
+        return str(given["mediaId"])
+
+    async def set_avatar(self, person: Person, media_id: str) -> httpx.Response:
+        """Have a person wear what was uploaded, or with no id nothing."""
+        body = {"avatar": media_id}
+        return await self._parley.rest.patch("/users/me", headers=person.authorization, json=body)
+
+    async def avatars(self, person: Person) -> str:
+        """Ask for the link to all avatars: a template of `userId` and `avatar`."""
+        response = await self._parley.rest.get("/avatars", headers=person.authorization)
+        assert response.status_code == 200, response.text
+        return str(response.json()["url"])
+
     async def post(self, form: Form, content: bytes, **changed: str) -> httpx.Response:
         """Send a form with a file, with some of its fields changed."""
         return await self._web.post(

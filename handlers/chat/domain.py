@@ -112,6 +112,8 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     display_name: str | UnsetType = UNSET
     about: str | UnsetType = UNSET
     """What the user says of themselves."""
+    avatar: str | UnsetType = UNSET
+    """The id of the user's picture; the link of GET /avatars leads to it."""
 
 
 class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -1,4 +1,4 @@
-"""Files beside messages: which types, where they lie, what their first bytes must be. Pure, no I/O."""
+"""Files beside messages, and avatars: which types, where they lie, what they begin with. Pure, no I/O."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ if TYPE_CHECKING:
 
 MEDIA_LIMIT = 25 * 1_024 * 1_024
 """Bytes of a file."""
+AVATAR_LIMIT = 1_024 * 1_024
+"""Bytes of an avatar."""
 UPLOAD_LIFETIME = 5 * 60
 """Seconds in which an upload may begin."""
 LINK_LIFETIME = 5 * 60
 """Seconds in which a download may begin."""
+AVATARS_PERIOD = 12 * 60 * 60
+"""Seconds for which the link to avatars stays the same, so that browsers keep what they have loaded by it."""
 BEGINNING = 64
 """Bytes of a file that say what it is."""
 
@@ -44,6 +48,22 @@ TYPES: Mapping[str, Callable[[bytes], bool]] = {
 
 No HTML, no SVG, no script: nothing that a browser runs.
 """
+
+
+AVATAR_TYPES = frozenset(type_ for type_ in TYPES if type_.startswith("image/"))
+"""Of these, what an avatar may be."""
+AVATARS = "media/avatars/*"
+"""Where all avatars stay."""
+
+
+def avatar_upload_key(user_id: str, media_id: str) -> str:
+    """Where a user uploads an avatar."""
+    return f"uploads/avatars/{user_id}/{media_id}"
+
+
+def avatar_key(user_id: str, media_id: str) -> str:
+    """Where a user's avatar stays."""
+    return AVATARS.replace("*", f"{user_id}/{media_id}")
 
 
 def upload_key(chat_id: str, user_id: str, media_id: str) -> str:

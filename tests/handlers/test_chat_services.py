@@ -9,19 +9,23 @@ from msgspec import UNSET
 
 from chat.domain import PAGE_BYTES, Connection, Identity, User
 from chat.errors import ChatError
+from chat.service.avatars import Avatars
 from chat.service.chats import ChatDirectory
 from chat.service.connections import ConnectionRegistry
 from chat.service.history import History
 from chat.service.membership import KnownChats, Membership
 from chat.service.sync import CatchUp
 from chat.service.tickets import TicketOffice
-from chat.service.users import GREETING_LIFETIME, UserDirectory, UserSearch
+from chat.service.users import GREETING_LIFETIME, UpdateProfile, UserDirectory, UserSearch
 from tests.handlers.support.fakes.changes import FakeChanges
 from tests.handlers.support.fakes.chats import FakeChats
 from tests.handlers.support.fakes.clock import START, FakeClock
 from tests.handlers.support.fakes.connections import FakeConnections, FakeTickets, connection
+from tests.handlers.support.fakes.media import FakeMediaStorage
 from tests.handlers.support.fakes.messages import FakeMessages
 from tests.handlers.support.fakes.users import FakeBlocks, FakeUsers
+
+NO_AVATARS = Avatars(FakeMediaStorage, FakeClock())
 
 
 class World:
@@ -225,7 +229,7 @@ def test_profile_comes_into_being_at_the_first_call_and_costs_one_write(world: W
     identity = Identity("d", "Dora", 0)
     directory = UserDirectory(users, world.clock)
     directory.greet(identity)
-    directory.update("d", {"displayName": "D."})
+    UpdateProfile(users, NO_AVATARS)("d", {"displayName": "D."})
     directory.greet(identity)
     UserDirectory(users, world.clock).greet(identity)
     assert users.writes == 2
@@ -258,7 +262,7 @@ def test_deleted_profile_is_unknown(world: World) -> None:
     with pytest.raises(ChatError, match=r"^unknown_user"):
         directory.get("x")
     with pytest.raises(ChatError, match=r"^unknown_user"):
-        directory.update("x", {"displayName": "X"})
+        UpdateProfile(world.users, NO_AVATARS)("x", {"displayName": "X"})
 
 
 def test_users_are_found_by_how_their_name_begins(world: World) -> None:

@@ -12,8 +12,9 @@ from msgspec import structs
 
 from chat.attachments import Attachment
 from chat.domain import User
-from chat.media import kept_key
+from chat.media import avatar_key, avatar_upload_key, kept_key
 from chat.protocol.accounts import DeletionTask
+from chat.service.avatars import Avatars
 from chat.service.changes import ChangeLog
 from chat.service.delete_account import DeleteAccount, EndAccount, EraseMessages, RequestDeletion
 from chat.service.media import Attachments
@@ -69,7 +70,10 @@ class World:
 
     def service(self) -> DeleteAccount:
         """Wire it as one environment does."""
-        end = EndAccount(self.users, self.accounts, self.archives, self.connections, self.push, self.clock)
+        avatars = Avatars(lambda: self.storage, self.clock)
+        end = EndAccount(
+            self.users, avatars, self.accounts, self.archives, self.connections, self.push, self.clock
+        )
         attachments = Attachments(lambda: self.storage)
         erase = EraseMessages(self.messages, attachments, ChangeLog(self.changes, self.clock), self.clock)
         return DeleteAccount(end, erase, self.leave, self.chats, self.former, self.blocks, self.queue)
@@ -135,6 +139,18 @@ def test_deletion_removes_the_files_that_the_user_sent_and_no_others(world: Worl
     RequestDeletion(world.queue, world.clock)("a")
     world.run()
     assert list(world.storage.files) == [kept["b"]]
+
+
+def test_deletion_removes_the_avatar(world: World) -> None:
+    """And nobody else's; what was uploaded as it goes too."""
+    avatar = "0" * 32
+    for user_id in ("a", "b"):
+        world.users.update(user_id, {"avatar": avatar})
+        for key in (avatar_upload_key(user_id, avatar), avatar_key(user_id, avatar)):
+            world.storage.upload(key, b"")
+    RequestDeletion(world.queue, world.clock)("a")
+    world.run()
+    assert sorted(world.storage.files) == [avatar_key("b", avatar), avatar_upload_key("b", avatar)]
 
 
 def test_deletion_that_is_repeated_changes_nothing(world: World) -> None:

@@ -235,6 +235,7 @@ ALLOWED = {
         "GetItem Messages",
         "PutItem Messages",
         "Query Messages",
+        "GetItem Users",
         "PutItem Users",
         *TELL,
     },
@@ -268,6 +269,11 @@ ALLOWED = {
         "PutItem Users",
     },
     "users": {
+        "s3:GetObject uploads/avatars/*",
+        "s3:DeleteObject uploads/avatars/*",
+        "s3:GetObject media/avatars/*",
+        "s3:PutObject media/avatars/*",
+        "s3:DeleteObject media/avatars/*",
         "BatchGetItem Chats",
         "GetItem Users",
         "PutItem Users",
@@ -397,5 +403,5 @@ def test_no_statement_allows_everything(templates: dict[str, Template]) -> None:
                     assert "*" not in "".join(_as_list(statement["Action"]))
                     for resource in _as_list(statement["Resource"]):
                         text = re.sub(r"\}/exports/\*$", "", resource.get("Fn::Sub", ""))
-                        text = re.sub(r"/@connections/\*$|\}/(uploads|media|push)/\*$", "", text)
+                        text = re.sub(r"/@connections/\*$|\}/(uploads|media|push)(/avatars)?/\*$", "", text)
                         assert "*" not in text, f"{template.name}: {name}"

@@ -42,6 +42,12 @@ export interface AttachmentDraft {
   readonly height?: number;
 }
 
+/** Answers GET /avatars: the link to all avatars, a URI template (RFC 6570) of `userId` and `avatar`. */
+export interface AvatarsLink {
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
 /** Answers GET /users/me/blocks: whom the caller has blocked, and the cursor of the next page if any. */
 export interface BlocksBody {
   readonly users: readonly User[];
@@ -481,9 +487,10 @@ export interface Report {
   readonly reportedAt: string;
 }
 
-/** The body of POST /upload-url: what is to be uploaded, and for which chat. */
+/** The body of POST /upload-url: what is to be uploaded, and for which chat, or as the caller's avatar. */
 export interface RequestUpload {
-  readonly chatId: string;
+  readonly kind?: "attachment" | "avatar";
+  readonly chatId?: string;
   readonly contentType: string;
   readonly bytes: number;
 }
@@ -621,6 +628,7 @@ export interface UpdateChat {
 export interface UpdateUser {
   readonly displayName?: string;
   readonly about?: string;
+  readonly avatar?: string;
 }
 
 /** Answers POST /upload-url: POST `fields`, then the field `file`, to `url` as multipart/form-data. */
@@ -637,6 +645,7 @@ export interface User {
   readonly username: string;
   readonly displayName?: string;
   readonly about?: string;
+  readonly avatar?: string;
 }
 
 /** Answers getUsers. */

@@ -56,6 +56,13 @@ class CloudFrontLinks:
         )
         return link
 
+    def sign_all(self, pattern: str, expires_at: int) -> str:
+        """Make the link to all files whose keys fit a pattern: it opens each in place of the `*`."""
+        url = f"{self._url}/{pattern}"
+        policy = self._signer.build_policy(url, datetime.fromtimestamp(expires_at, UTC))
+        link: str = self._signer.generate_presigned_url(url, policy=policy)
+        return link
+
     @cached_property
     def _private_key(self) -> rsa.RSAPrivateKey:
         return _load(self._read_key())

@@ -8,12 +8,14 @@ from msgspec import UNSET
 
 from chat.adapters.aws import batch_get
 from chat.domain import SEQ_MAX, User
+from chat.ports.users import Updated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
     from chat.adapters.aws import Item
 
@@ -64,31 +66,39 @@ class UsersTable:
         found = batch_get(self._client, {self._table: {"Keys": keys, "ConsistentRead": True}})
         return {item["userId"]["S"]: _user(item) for item in found[self._table] if "username" in item}
 
-    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
-        """Set fields of the user's profile, by their names on the wire; None when the user has none."""
-        sets = ", ".join(f"#{field} = :{field}" for field in changes)
+    def update(self, user_id: str, changes: Mapping[str, str | None]) -> Updated | None:
+        """Set fields of the user's profile, by their names on the wire, or remove them, where None stands."""
+        given: Item = {field: {"S": value} for field, value in changes.items() if value is not None}
+        removed = [f"#{field}" for field in changes if field not in given]
+        update: UpdateItemInputTypeDef = {
+            "TableName": self._table,
+            "Key": {"userId": {"S": user_id}},
+            "UpdateExpression": f"REMOVE {', '.join(removed)}" if removed else "",
+            "ConditionExpression": "attribute_exists(username)",
+            "ExpressionAttributeNames": {f"#{field}": field for field in changes},
+            "ReturnValues": "ALL_OLD",
+        }
+        if given:
+            update["UpdateExpression"] += f" SET {', '.join(f'#{field} = :{field}' for field in given)}"
+            update["ExpressionAttributeValues"] = {f":{field}": value for field, value in given.items()}
         try:
-            response = self._client.update_item(
-                TableName=self._table,
-                Key={"userId": {"S": user_id}},
-                UpdateExpression=f"SET {sets}",
-                ConditionExpression="attribute_exists(username)",
-                ExpressionAttributeNames={f"#{field}": field for field in changes},
-                ExpressionAttributeValues={f":{field}": {"S": value} for field, value in changes.items()},
-                ReturnValues="ALL_NEW",
-            )
+            response = self._client.update_item(**update)
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
-        return _user(response["Attributes"])
+        was = response["Attributes"]
+        kept = {name: value for name, value in was.items() if name not in changes}
+        return Updated(_user(was), _user({**kept, **given}))
 
-    def delete(self, user_id: str, at: str) -> None:
+    def delete(self, user_id: str, at: str) -> User | None:
         """Leave of the user's profile only that there was one, so that none comes into being again."""
         item: Item = {
             "userId": {"S": user_id},
             "deletedAt": {"S": at},
             "signedOutAt": {"N": str(SEQ_MAX)},  # every token has been issued before
         }
-        self._client.put_item(TableName=self._table, Item=item)
+        response = self._client.put_item(TableName=self._table, Item=item, ReturnValues="ALL_OLD")
+        was = response.get("Attributes", {})
+        return _user(was) if "username" in was else None
 
     def sign_out(self, user_id: str, at: int) -> None:
         """Take note that the user signed out everywhere, at a time in seconds since the epoch."""
@@ -126,4 +136,5 @@ class UsersTable:
 def _user(item: Item) -> User:
     display_name = item["displayName"]["S"] if "displayName" in item else UNSET
     about = item["about"]["S"] if "about" in item else UNSET
-    return User(item["userId"]["S"], item["username"]["S"], display_name, about)
+    avatar = item["avatar"]["S"] if "avatar" in item else UNSET
+    return User(item["userId"]["S"], item["username"]["S"], display_name, about, avatar)

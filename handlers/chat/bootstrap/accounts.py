@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chat.bootstrap import adapters, chats
+from chat.bootstrap import adapters, chats, media
 
 if TYPE_CHECKING:
     from chat.service.delete_account import DeleteAccount, RequestDeletion
@@ -60,7 +60,13 @@ def delete_account() -> DeleteAccount:
     clock = SystemClock()
     accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
     end = EndAccount(
-        adapters.users(), accounts, adapters.archives(), adapters.connections(), ConnectionsApi(), clock
+        adapters.users(),
+        media.avatars(),
+        accounts,
+        adapters.archives(),
+        adapters.connections(),
+        ConnectionsApi(),
+        clock,
     )
     erase = EraseMessages(
         adapters.messages(), Attachments(adapters.media), ChangeLog(adapters.changes(), clock), clock

@@ -1,4 +1,4 @@
-"""Makes what lets members upload and download files."""
+"""Makes what lets members upload and download files, and users avatars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from chat.bootstrap import adapters, shared
 
 if TYPE_CHECKING:
+    from chat.adapters.links import CloudFrontLinks
+    from chat.service.avatars import Avatars, AvatarsLinks
     from chat.service.media import Downloads, Uploads
     from chat.service.signing_keys import SigningKeys
 
@@ -25,18 +27,30 @@ def uploads() -> Uploads:
 
 
 @cache
+def avatars() -> Avatars:
+    """Keeps avatars."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.avatars import Avatars
+
+    return Avatars(adapters.media, SystemClock())
+
+
+@cache
 def downloads() -> Downloads:
     """Lets members download files."""
     from chat.adapters.clock import SystemClock
-    from chat.adapters.links import CloudFrontLinks
-    from chat.adapters.sdk import ssm
-    from chat.adapters.secrets import ParameterSecrets
     from chat.service.media import Downloads
 
-    key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
-    url = f"{shared.scheme()}://{os.environ['MEDIA_DOMAIN']}"
-    links = CloudFrontLinks(url, os.environ["SIGNING_KEY_ID"], key)
-    return Downloads(shared.membership(), adapters.messages(), links, SystemClock())
+    return Downloads(shared.membership(), adapters.messages(), _links(), SystemClock())
+
+
+@cache
+def avatars_links() -> AvatarsLinks:
+    """Lets users download avatars."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.avatars import AvatarsLinks
+
+    return AvatarsLinks(_links(), SystemClock())
 
 
 @cache
@@ -48,3 +62,14 @@ def signing_keys() -> SigningKeys:
     from chat.service.signing_keys import SigningKeys
 
     return SigningKeys(RsaKeyPairs(), ParameterSecrets(ssm()))
+
+
+@cache
+def _links() -> CloudFrontLinks:
+    from chat.adapters.links import CloudFrontLinks
+    from chat.adapters.sdk import ssm
+    from chat.adapters.secrets import ParameterSecrets
+
+    key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
+    url = f"{shared.scheme()}://{os.environ['MEDIA_DOMAIN']}"
+    return CloudFrontLinks(url, os.environ["SIGNING_KEY_ID"], key)

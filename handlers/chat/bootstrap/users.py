@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chat.service.blocks import BlockList
     from chat.service.presence import PresenceBoard
     from chat.service.reports import FileReport
-    from chat.service.users import UserDirectory, UserSearch
+    from chat.service.users import UpdateProfile, UserDirectory, UserSearch
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -24,6 +24,15 @@ def user_directory() -> UserDirectory:
     from chat.service.users import UserDirectory
 
     return UserDirectory(adapters.users(), SystemClock())
+
+
+@cache
+def update_profile() -> UpdateProfile:
+    """Changes profiles."""
+    from chat.bootstrap import media
+    from chat.service.users import UpdateProfile
+
+    return UpdateProfile(adapters.users(), media.avatars())
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Files beside messages."""
+"""Files beside messages, and avatars."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StoredFile(NamedTuple):
     version: str
     """Changes when the file is replaced."""
     owner: str
-    """The message that it is kept for; empty for what has been uploaded only."""
+    """The message, or the user, that it is kept for; empty for what has been uploaded only."""
     beginning: bytes
     """Its first bytes."""
 
@@ -50,3 +50,9 @@ class MediaLinks(Protocol):
 
     def sign(self, key: str, expires_at: int) -> str:
         """Make the file's link, good until `expires_at`, in seconds since the epoch."""
+
+    def sign_all(self, pattern: str, expires_at: int) -> str:
+        """Make the link to all files whose keys fit a pattern: it opens each in place of the `*`.
+
+        The same pattern and time give the same link.
+        """

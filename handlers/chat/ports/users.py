@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from chat.domain import Message, User
 
 
+class Updated(NamedTuple):
+    """A profile before and after it was changed."""
+
+    was: User
+    now: User
+
+
 class Users(Protocol):
     """Users' profiles."""
 
@@ -22,11 +29,18 @@ class Users(Protocol):
     def get_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
         """The profiles of the users (at most 100) who have one, by user id."""
 
-    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
-        """Set fields of the user's profile, by their names on the wire; None when the user has none."""
+    def update(self, user_id: str, changes: Mapping[str, str | None]) -> Updated | None:
+        """Set fields of the user's profile, by their names on the wire, or remove them, where None stands.
 
-    def delete(self, user_id: str, at: str) -> None:
-        """Leave of the user's profile only that there was one, so that none comes into being again."""
+        None when the user has no profile.
+        """
+
+    def delete(self, user_id: str, at: str) -> User | None:
+        """Leave of the user's profile only that there was one, so that none comes into being again.
+
+        Returns:
+            The profile as it was; None when the user had none, or it was deleted already.
+        """
 
     def sign_out(self, user_id: str, at: int) -> None:
         """Take note that the user signed out everywhere, at a time in seconds since the epoch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -16,11 +16,18 @@ MessageSeq = Annotated[int, Meta(ge=1, le=SEQ_MAX)]
 
 
 class RequestUpload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """The body of POST /upload-url: what is to be uploaded, and for which chat."""
+    """The body of POST /upload-url: what is to be uploaded, and for which chat, or as the caller's avatar."""
 
-    chat_id: ChatId
+    kind: Literal["attachment", "avatar"] = "attachment"
+    chat_id: ChatId | UnsetType = UNSET
+    """Of an attachment, and of nothing else."""
     content_type: Annotated[str, Meta(min_length=1, max_length=100)]
     bytes: Annotated[int, Meta(ge=1)]
+
+    def __post_init__(self) -> None:
+        """Refuse an attachment without a chat, and an avatar with one; ValueError."""
+        if (self.kind == "attachment") == (self.chat_id is UNSET):
+            raise ValueError("An attachment is for a chat, which `chatId` names, and an avatar is for none")
 
 
 class Upload(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -41,6 +48,13 @@ class DownloadQuery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 class Download(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Answers GET /chats/{chatId}/media/{mediaId}: the file's link, for whoever has it, for a while."""
+
+    url: str
+    expires_at: str
+
+
+class AvatarsLink(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Answers GET /avatars: the link to all avatars, a URI template (RFC 6570) of `userId` and `avatar`."""
 
     url: str
     expires_at: str

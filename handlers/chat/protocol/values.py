@@ -34,6 +34,8 @@ DisplayName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
 Cursor = Annotated[str, Meta(min_length=1, max_length=CURSOR_LIMIT)]
 """Where an answer stopped, as the service wrote it."""
 About = Annotated[str, Meta(min_length=0, max_length=ABOUT_LIMIT)]
+AvatarOrNone = Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")]
+"""The id of an uploaded file, or nothing."""
 HistoryFrom = Literal["start", "joining"]
 """From where a group's history is shown to who joins it."""
 

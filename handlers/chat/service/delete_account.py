@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chat.ports.messages import Messages
     from chat.ports.queue import Queue
     from chat.ports.users import Blocks, Users
+    from chat.service.avatars import Avatars
     from chat.service.changes import ChangeLog
     from chat.service.media import Attachments
 
@@ -63,6 +64,7 @@ class EndAccount:
     def __init__(
         self,
         users: Users,
+        avatars: Avatars,
         accounts: Accounts,
         archives: Archives,
         connections: Connections,
@@ -71,6 +73,7 @@ class EndAccount:
     ) -> None:
         """End it in all of these."""
         self._users = users
+        self._avatars = avatars
         self._accounts = accounts
         self._archives = archives
         self._connections = connections
@@ -78,9 +81,12 @@ class EndAccount:
         self._clock = clock
 
     def __call__(self, user_id: str) -> None:
-        """End it: no profile, no ticket, no sign-in, no archive, no connection from now on."""
+        """End it: no profile, no avatar, no ticket, no sign-in, no archive, no connection from now on."""
         now = int(self._clock.now())
-        self._users.delete(user_id, timestamp(now))
+        profile = self._users.get(user_id)
+        self._avatars.forget(profile)
+        if (last := self._users.delete(user_id, timestamp(now))) != profile:  # changed meanwhile
+            self._avatars.forget(last)
         self._accounts.delete(user_id)
         self._archives.remove(user_id)
         keep_until = now + CONNECTION_LIFETIME + CONNECTION_MARGIN

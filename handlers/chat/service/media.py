@@ -47,11 +47,8 @@ class Uploads:
         """
         _require_allowed(content_type, size)
         self._membership.admit(user_id, chat_id, 0)
-        media_id = secrets.token_hex(MEDIA_ID_BYTES)
-        expires_at = self._clock.now() + media.UPLOAD_LIFETIME
-        key = media.upload_key(chat_id, user_id, media_id)
-        form = self._storage.form(key, content_type, size, media.UPLOAD_LIFETIME)
-        return Upload(media_id=media_id, url=form.url, fields=form.fields, expires_at=timestamp(expires_at))
+        key = partial(media.upload_key, chat_id, user_id)
+        return give_form(self._storage, self._clock, key, content_type, size)
 
 
 class Attachments:
@@ -133,6 +130,16 @@ class Downloads:
             raise ChatError(
                 "unknown_file", "You see no message with this file: name its message's number in `seq`."
             )
+
+
+def give_form(
+    storage: MediaStorage, clock: Clock, key: Callable[[str], str], content_type: str, size: int
+) -> Upload:
+    """Give the form that uploads a file of a new id, to the `key` of that id."""
+    media_id = secrets.token_hex(MEDIA_ID_BYTES)
+    form = storage.form(key(media_id), content_type, size, media.UPLOAD_LIFETIME)
+    expires_at = timestamp(clock.now() + media.UPLOAD_LIFETIME)
+    return Upload(media_id=media_id, url=form.url, fields=form.fields, expires_at=expires_at)
 
 
 def _require_allowed(content_type: str, size: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import UNSET, structs
 
 from chat.domain import User, timestamp
 from chat.errors import ChatError
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from chat.domain import Identity
     from chat.ports.clock import Clock
     from chat.ports.users import Blocks, Users
+    from chat.service.avatars import Avatars
+
+_Found = TypeVar("_Found")
 
 REMEMBERED_USERS = 10_000
 """Users whom an environment remembers to have a profile."""
@@ -56,13 +61,42 @@ class UserDirectory:
         """
         return _existing(self._users.get(user_id))
 
-    def update(self, user_id: str, changes: Mapping[str, str]) -> User:
-        """Set fields of a user's own profile, by their names on the wire; the profile as it is then.
+
+class UpdateProfile:
+    """Changes users' own profiles."""
+
+    def __init__(self, users: Users, avatars: Avatars) -> None:
+        """Change `users`; their files are `avatars`."""
+        self._users = users
+        self._avatars = avatars
+
+    def __call__(self, user_id: str, changes: Mapping[str, str | None]) -> User:
+        """Set fields of a user's own profile, by their names on the wire; None removes one.
+
+        Returns:
+            The profile as it is then.
 
         Raises:
-            ChatError: `unknown_user`, when it has been deleted.
+            ChatError: `unknown_user`, when it has been deleted, or what is wrong with a new avatar.
         """
-        return _existing(self._users.update(user_id, changes))
+        if "avatar" in changes:
+            return self._change_avatar(user_id, changes, changes["avatar"])
+        return _existing(self._users.update(user_id, changes)).now
+
+    def _change_avatar(self, user_id: str, changes: Mapping[str, str | None], avatar: str | None) -> User:
+        """The former goes first: what fails on the way is repeated, and leaves no file that nobody names."""
+        was = _existing(self._users.get(user_id))
+        if avatar is not None:
+            self._avatars.keep(user_id, avatar)
+        if was.avatar != avatar:
+            self._avatars.forget(was)
+        updated = self._users.update(user_id, changes)
+        if updated is None:
+            self._avatars.forget(structs.replace(was, avatar=avatar or UNSET))
+            raise ChatError("unknown_user")
+        if updated.was.avatar not in (was.avatar, avatar):  # set by another request meanwhile
+            self._avatars.forget(updated.was)
+        return updated.now
 
 
 class UserSearch:
@@ -81,7 +115,7 @@ class UserSearch:
         return UsersBody(users=[user for user in users if user.user_id not in hidden], has_more=has_more)
 
 
-def _existing(user: User | None) -> User:
-    if user is None:
+def _existing(found: _Found | None) -> _Found:
+    if found is None:
         raise ChatError("unknown_user")
-    return user
+    return found

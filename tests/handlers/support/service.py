@@ -39,6 +39,7 @@ HTTP_ROUTES = {
     "/tickets": "tickets",
     "/upload-url": "upload_url",
     "/chats/{chatId}/media/{mediaId}": "media",
+    "/avatars": "media",
     "/chats": "chats",
     "/chats/{chatId}": "chats",
     "PATCH /chats/{chatId}": "chat_settings",

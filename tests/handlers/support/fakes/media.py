@@ -47,3 +47,7 @@ class FakeMediaLinks:
     def sign(self, key: str, expires_at: int) -> str:
         """Name the key and the time."""
         return f"https://files.test/{key}?until={expires_at}"
+
+    def sign_all(self, pattern: str, expires_at: int) -> str:
+        """Name the pattern and the time."""
+        return f"https://files.test/{pattern}?all-until={expires_at}"

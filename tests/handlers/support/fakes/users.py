@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import convert, to_builtins
 
 from chat.domain import User
-from chat.ports.users import BlockPage, BlocksAmong
+from chat.ports.users import BlockPage, BlocksAmong, Updated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -39,18 +39,21 @@ class FakeUsers:
         """Several."""
         return {user_id: self.users[user_id] for user_id in user_ids if user_id in self.users}
 
-    def update(self, user_id: str, changes: Mapping[str, str]) -> User | None:
-        """Set fields."""
+    def update(self, user_id: str, changes: Mapping[str, str | None]) -> Updated | None:
+        """Set and remove fields."""
         if user_id not in self.users:
             return None
-        self.users[user_id] = convert({**to_builtins(self.users[user_id]), **changes}, User)
-        return self.users[user_id]
+        was = self.users[user_id]
+        fields = {**to_builtins(was), **changes}
+        given = {name: value for name, value in fields.items() if value is not None}
+        self.users[user_id] = convert(given, User)
+        return Updated(was, self.users[user_id])
 
-    def delete(self, user_id: str, at: str) -> None:
+    def delete(self, user_id: str, at: str) -> User | None:
         """Remove."""
         assert at
-        self.users.pop(user_id, None)
         self.deleted.add(user_id)
+        return self.users.pop(user_id, None)
 
     def sign_out(self, user_id: str, at: int) -> None:
         """Note it."""
