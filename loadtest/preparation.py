@@ -1,4 +1,4 @@
-"""Makes a run's users and chats before it begins, through the public APIs; removes the users afterwards."""
+"""A run's users: made before it with their chats, asked afterwards for what is kept of these, and removed."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import httpx
+import msgspec
 from ulid import ULID
 
 from harness.users import make_password
 from parley_client.api import Api, tls_context
 from parley_client.cognito import PasswordSignIn
 
+from .history import History, Run
 from .population import Person, Population
 from .processes import PASSWORD
+from .reading_back import read_back
 from .scenarios import scenario_named
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from pathlib import Path
 
     from harness.outputs import Outputs
     from harness.users import UserPool
 
+    from .history import History
+    from .population import Plan
     from .scenarios.scenario import WantedChat
     from .settings import Settings
 
@@ -62,10 +68,40 @@ class Preparation:
             user_ids = list(threads.map(self._make_user, self._usernames))
         return asyncio.run(self._make_chats(user_ids))
 
+    def read_back(self, population: Population, history: History) -> None:
+        """Record what the service keeps of each chat, read by the first of its members."""
+        asyncio.run(self._read_back(population, history))
+
+    async def _read_back(self, population: Population, history: History) -> None:
+        readers = {
+            chat_id: person.username for person in reversed(population.people) for chat_id in person.chats
+        }
+        async with httpx.AsyncClient(timeout=60, verify=tls_context()) as http:
+            people = {username: self._api(username, http) for username in set(readers.values())}
+            await read_back({chat_id: people[name] for chat_id, name in readers.items()}, history)
+
     def remove(self) -> None:
         """Delete the users from the user pool."""
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             list(threads.map(self._remove_user, self._usernames))
+
+    def read_back(self, plan: Plan, folder: Path) -> None:
+        """Record what the service keeps of every chat, in a history of its own."""
+        settings = plan.settings
+        history = History.create(folder)
+        parameters = msgspec.to_builtins(settings)
+        history.write(Run.begin(settings.scenario, settings.workload, settings.target, parameters))
+        asyncio.run(self._read_back(plan.population, history))
+        history.close()
+
+    async def _read_back(self, population: Population, history: History) -> None:
+        async with httpx.AsyncClient(timeout=60, verify=tls_context()) as http:
+            readers = {
+                chat_id: self._api(person.username, http)
+                for person in population.people
+                for chat_id in person.chats
+            }
+            await read_back(readers, history)
 
     def _make_user(self, username: str) -> str:
         """Make a user as an administrator, without a mail; return the user id."""

@@ -54,7 +54,10 @@ def run(
         try:
             with progress.step(f"Making {settings.users} users and their chats"):
                 population = preparation.populate()
-            _perform(Plan(settings, stack.outputs, population), cluster, folder, preparation.password)
+            plan = Plan(settings, stack.outputs, population)
+            _perform(plan, cluster, folder, preparation.password)
+            with progress.step("Reading all chats back"):
+                preparation.read_back(plan, folder)
         finally:
             if not stack.passing:
                 preparation.remove()
