@@ -50,9 +50,9 @@ class MessageCommands(CommandGroup):
         chat = self._open()
         if argument:
             number, _ = numbered(argument, "/history N", needs_text=False)
-            await self._chat.show_around(chat, number)
+            await self._chat.shown.around(chat, number)
         else:
-            await self._chat.show_earlier(chat)
+            await self._chat.shown.earlier(chat)
 
     async def _search(self, words: str, usage: str, chat_id: str | None = None) -> None:
         if len(words) < SHORTEST:

@@ -74,7 +74,8 @@ class TerminalChat:
         self.open: ChatSummary | None = None
         """The chat that the person is in."""
         self._people = People(client)
-        self._shown = Shown(client, screen, self._people)
+        self.shown = Shown(client, screen, self._people)
+        """The messages on the screen."""
         self._commands = Commands(self, client, self._people)
         self._chats: dict[str, ChatSummary] = {}
         self._elsewhere = Elsewhere(client, screen)
@@ -134,7 +135,7 @@ class TerminalChat:
         others = [chat for chat in self._chats.values() if chat is not self.open]
         return [*shown, *self._elsewhere.counts(others)]
 
-    async def _try(self, doing: Awaitable[None]) -> None:
+    async def _try(self, doing: Awaitable[object]) -> None:
         try:
             await doing
         except RequestRefused as refused:
@@ -195,14 +196,6 @@ class TerminalChat:
         elif self.open is None or self.open.chat_id != chat.chat_id:
             await self.enter(chat)
 
-    async def show_earlier(self, chat: ChatSummary) -> None:
-        """Show what was said before what is shown."""
-        await self._shown.earlier(chat)
-
-    async def show_around(self, chat: ChatSummary, number: int) -> None:
-        """Show what was said around a message."""
-        await self._shown.around(chat, number)
-
     async def enter(self, chat: ChatSummary) -> None:
         """Open a chat: what was said before, then what waits unread, then what comes."""
         self.open = self._know(chat)
@@ -210,8 +203,8 @@ class TerminalChat:
         waiting = self._elsewhere.take(chat.chat_id)
         held = self._client.snapshot().cursors.get(chat.chat_id, 0)
         first = waiting[0].seq if waiting else held + 1
-        await self._try(self._shown.open(chat, first))
-        await self._shown.messages(chat, waiting)
+        await self._try(self.shown.open(chat, first))
+        await self.shown.messages(chat, waiting)
         self._client.mark_read(chat.chat_id, held)
 
     async def learn_chats(self) -> list[ChatSummary]:
@@ -278,7 +271,7 @@ class TerminalChat:
                     state = "online" if user.online else "away"
                     self.say(f"--- {self._people.name(user.user_id)} is {state}", "dim")
             case HistoryReset(chat_id=chat_id):
-                self._shown.forget(chat_id)
+                self.shown.forget(chat_id)
                 self.say("--- the service has lost this chat's history; what it has follows", "red")
 
     async def _chat_changed(self, event: ChatChanged) -> None:
@@ -293,7 +286,7 @@ class TerminalChat:
         name = self.title_of(chat_id)
         self._chats.pop(chat_id, None)
         self._elsewhere.take(chat_id)
-        self._shown.forget(chat_id)
+        self.shown.forget(chat_id)
         if self._is_open(chat_id):
             self.open, self._wanted = None, ""
             self.say(f"--- you are not in {name} any more", "yellow")
@@ -303,10 +296,10 @@ class TerminalChat:
 
     async def _received(self, chat_id: str, message: Message) -> None:
         if chat_id not in self._chats:
-            await self._try(self._learn())
+            await self._try(self.learn_chats())
         chat = self._chats.get(chat_id)
         if self.open is not None and self.open.chat_id == chat_id:
-            await self._shown.messages(self.open, [message])
+            await self.shown.messages(self.open, [message])
             self._client.mark_read(chat_id, message.seq)
             return
         self._client.mark_delivered(chat_id, message.seq)
@@ -315,6 +308,3 @@ class TerminalChat:
             await self.enter(chat)
         elif chat is not None:
             self._elsewhere.announce(chat, message)
-
-    async def _learn(self) -> None:
-        await self.learn_chats()
