@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from harness.outputs import Outputs
     from harness.users import UserPool
 
-    from .history import History
     from .population import Plan
     from .scenarios.scenario import WantedChat
     from .settings import Settings
@@ -68,9 +67,13 @@ class Preparation:
             user_ids = list(threads.map(self._make_user, self._usernames))
         return asyncio.run(self._make_chats(user_ids))
 
-    def read_back(self, population: Population, history: History) -> None:
+    def read_back(self, plan: Plan, folder: Path) -> None:
         """Record what the service keeps of each chat, read by the first of its members."""
-        asyncio.run(self._read_back(population, history))
+        settings, history = plan.settings, History.create(folder)
+        parameters = msgspec.to_builtins(settings)
+        history.write(Run.begin(settings.scenario, settings.workload, settings.target, parameters))
+        asyncio.run(self._read_back(plan.population, history))
+        history.close()
 
     async def _read_back(self, population: Population, history: History) -> None:
         readers = {
@@ -84,24 +87,6 @@ class Preparation:
         """Delete the users from the user pool."""
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             list(threads.map(self._remove_user, self._usernames))
-
-    def read_back(self, plan: Plan, folder: Path) -> None:
-        """Record what the service keeps of every chat, in a history of its own."""
-        settings = plan.settings
-        history = History.create(folder)
-        parameters = msgspec.to_builtins(settings)
-        history.write(Run.begin(settings.scenario, settings.workload, settings.target, parameters))
-        asyncio.run(self._read_back(plan.population, history))
-        history.close()
-
-    async def _read_back(self, population: Population, history: History) -> None:
-        async with httpx.AsyncClient(timeout=60, verify=tls_context()) as http:
-            readers = {
-                chat_id: self._api(person.username, http)
-                for person in population.people
-                for chat_id in person.chats
-            }
-            await read_back(readers, history)
 
     def _make_user(self, username: str) -> str:
         """Make a user as an administrator, without a mail; return the user id."""
