@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.console import Console
 
-from loadtest.simulation import report
+from loadtest.simulation import measure, report
 from loadtest.simulation.burst import Burst, Load
 from loadtest.simulation.measured import load_measured
 from loadtest.simulation.storm import BATCHES, Gateway, Storm
@@ -26,6 +26,7 @@ examples:
   nox -s simulate -- storm --users 1e7 --connects 20000 --requests 100000 --concurrency 20000
   nox -s simulate -- burst --usual 500 --burst 5000
   nox -s simulate -- validate
+  nox -s simulate -- measure --clients 100 --connects-per-second 4 --file build/storm.json
   nox -s simulate -- plots docs/images
 """
 
@@ -54,6 +55,13 @@ def parser() -> argparse.ArgumentParser:
     burst.add_argument("--usual", type=float, default=500, help="messages a second (%(default)g)")
     burst.add_argument("--burst", type=float, default=5_000, help="messages a second (%(default)g)")
     kinds.add_parser("validate", parents=[common], help="beside what real clients did")
+    measuring = kinds.add_parser(
+        "measure",
+        help="storms of real clients on the running stack",
+        description=measure.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    measure.add_arguments(measuring)
     plots = kinds.add_parser("plots", parents=[common], help="write the plots of docs/scale.md: minutes")
     plots.add_argument("folder", type=Path)
     return found
@@ -62,6 +70,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parsed = parser().parse_args(arguments)
+    if parsed.kind == "measure":
+        return measure.measure(parsed)
     if parsed.kind == "plots":
         from loadtest.simulation.plots import write_plots  # noqa: PLC0415 - matplotlib takes a second
 

@@ -7,7 +7,6 @@ that is named here: `LOCALCLOUD_CONNECTIONS_PER_SECOND=4 nox -s up -- --detach`.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import datetime as dt
 import os
@@ -17,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +31,12 @@ from harness.users import UserPool, make_password
 from loadtest.simulation.measured import Measured, Phase
 from parley_client.api import Api
 from parley_client.driver import ChatClient, Endpoints
+from parley_client.errors import NotReachable
 from parley_client.events import ConnectionChanged, ConnectionState
+from parley_client.websocket import open_websocket
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Awaitable, Callable
 
     from harness.outputs import Outputs
@@ -41,6 +44,16 @@ if TYPE_CHECKING:
 _USERS = 10
 _DEADLINE = 900.0
 _STATUS = re.compile(r"HTTP \d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Storms:
+    """What one run measured."""
+
+    came: Phase
+    returned: Phase
+    ticket_seconds: float
+    refusal_seconds: float
 
 
 class _Watched:
@@ -64,11 +77,12 @@ class _Watched:
                     self.refused[status.group() if status else reason] += 1
 
 
-async def storms(outputs: Outputs, tokens: list[str], clients: int) -> tuple[Phase, Phase, float]:
-    """Both storms, everybody comes and everybody comes back; and the seconds that a ticket takes."""
+async def storms(outputs: Outputs, tokens: list[str], clients: int) -> _Storms:
+    """Both storms, everybody comes and everybody comes back; before, what a ticket and a refusal take."""
     endpoints = Endpoints(websocket_url=outputs.web_socket_url, http_api_url=outputs.http_api_url)
     await _ticket_seconds(endpoints, tokens[0], clients)  # environments are warm after this
     ticket = await _ticket_seconds(endpoints, tokens[0], clients)
+    refusal = await _refusal_seconds(endpoints, clients)
     async with AsyncExitStack() as stack:
         watched = [
             _Watched(ChatClient(endpoints=endpoints, tokens=_always(tokens[n % len(tokens)]), wait=False))
@@ -91,7 +105,7 @@ async def storms(outputs: Outputs, tokens: list[str], clients: int) -> tuple[Pha
             returned = await _all_online(watched, began, lost=True)
             for task in tasks:
                 task.cancel()
-        return came, returned, round(ticket, 4)
+        return _Storms(came, returned, round(ticket, 4), round(refusal, 4))
 
 
 def _always(token: str) -> Callable[[], Awaitable[str]]:
@@ -110,6 +124,16 @@ async def _ticket_seconds(endpoints: Endpoints, token: str, number: int) -> floa
         return (time.perf_counter() - began) / number
 
 
+async def _refusal_seconds(endpoints: Endpoints, number: int) -> float:
+    """What each of so many upgrades without a ticket takes the machine, all at once; none gets in."""
+    began = time.perf_counter()
+    attempts = (open_websocket(endpoints.websocket_url, "") for _ in range(number))
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    if not all(isinstance(result, NotReachable) for result in results):
+        raise HarnessError("A connection was opened without a ticket: what a refusal takes is not known.")
+    return (time.perf_counter() - began) / number
+
+
 async def _all_online(watched: list[_Watched], began: float, *, lost: bool = False) -> Phase:
     """Wait for everybody; how long each took, and how often they were refused, by why."""
     async with asyncio.timeout(_DEADLINE):
@@ -121,45 +145,45 @@ async def _all_online(watched: list[_Watched], began: float, *, lost: bool = Fal
     return Phase(tuple(sorted(round(each.at - began, 3) for each in watched)), dict(refused.most_common()))
 
 
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m loadtest.simulation.measure",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--clients", type=int, default=200)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `nox -s simulate -- measure`."""
+    parser.add_argument("--clients", type=int, default=100)
     parser.add_argument(
         "--connects-per-second", type=float, default=500, help="as localcloud was told (default: %(default)s)"
     )
     parser.add_argument("--outputs", type=Path, default=LocalFiles().outputs, help="default: %(default)s")
-    parser.add_argument("--json", type=Path, required=True, help="where to write what was measured")
-    parsed = parser.parse_args()
+    parser.add_argument("--file", type=Path, required=True, help="where to write what was measured, as JSON")
+
+
+def measure(parsed: argparse.Namespace) -> int:
+    """Measure, write the file, say the sums; the exit code."""
     try:
         outputs = load_outputs(parsed.outputs)
         pool = UserPool.of(target_named("embedded", endpoint_url=outputs.endpoint), outputs)
-        tokens = []
-        for _ in range(_USERS):
-            username, password = f"storm-{secrets.token_hex(6)}", make_password()
-            pool.sign_up(username, password)
-            tokens.append(pool.sign_in(username, password).access_token)
-        came, returned, ticket = asyncio.run(storms(outputs, tokens, parsed.clients))
+        found = asyncio.run(storms(outputs, [_token(pool) for _ in range(_USERS)], parsed.clients))
     except HarnessError as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
-    command = (
-        f"python -m loadtest.simulation.measure --clients {parsed.clients} "
-        f"--connects-per-second {parsed.connects_per_second:g}"
+    measured = Measured(
+        "nox -s simulate -- measure "
+        f"--clients {parsed.clients} --connects-per-second {parsed.connects_per_second:g}",
+        dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
+        os.cpu_count() or 1,
+        parsed.clients,
+        parsed.connects_per_second,
+        found.came,
+        found.returned,
+        found.ticket_seconds,
+        found.refusal_seconds,
     )
-    now = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
-    found = Measured(
-        command, now, os.cpu_count() or 1, parsed.clients, parsed.connects_per_second, came, returned, ticket
-    )
-    parsed.json.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-    for name, phase in (("came", came), ("returned", returned)):
+    parsed.file.write_bytes(msgspec.json.encode(measured) + b"\n")
+    for name, phase in (("came", found.came), ("returned", found.returned)):
         sys.stdout.write(f"{name}: all after {phase.seconds[-1]:.2f} s, refused {phase.refused}\n")
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _token(pool: UserPool) -> str:
+    """The access token of a new user."""
+    username, password = f"storm-{secrets.token_hex(6)}", make_password()
+    pool.sign_up(username, password)
+    return pool.sign_in(username, password).access_token

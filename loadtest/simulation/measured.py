@@ -32,6 +32,8 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     """Everybody has lost it at one moment."""
     ticket_seconds: float
     """That each of as many tickets took the machine, asked for at once."""
+    refusal_seconds: float
+    """That each of as many refused upgrades took it, attempted at once."""
 
 
 def load_measured(path: Path = FILE) -> tuple[Measured, ...]:

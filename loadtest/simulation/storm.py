@@ -75,6 +75,8 @@ class Machine:
 
     ticket: float
     """That a ticket takes it."""
+    refusal: float
+    """That a refused upgrade takes it."""
     connection: float
     """That all else of a connection takes it."""
 
@@ -192,6 +194,8 @@ class Storm:
         if not (yield from self._invoked(users, "ticket")):
             return "functions"
         if not self._connects.take(self._environment.now, users):
+            if self._machine:
+                yield from self._served(self._machine.refusal * users)
             yield self._environment.timeout(self._times.round_trip)
             return "connects"
         if self._machine:

@@ -62,7 +62,7 @@ def simulated(runs: Sequence[Measured], run: Measured, seed: int, *, lost: bool)
     """The storm of a run, on a machine that is as fast as the unthrottled run and its own tickets show."""
     free = next(each for each in runs if each.connects_per_second >= UNTHROTTLED)
     connection = free.returned.seconds[-1] / free.clients - free.ticket_seconds
-    machine = Machine(ticket=run.ticket_seconds, connection=max(0.0, connection))
+    machine = Machine(ticket=run.ticket_seconds, refusal=run.refusal_seconds, connection=max(0.0, connection))
     gateway = Gateway(connects=run.connects_per_second)
     storm = Storm(run.clients, seed=seed, gateway=gateway, times=_LOCAL, first_delay=lost, machine=machine)
     return storm.run()
