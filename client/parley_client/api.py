@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import bodies
 from .account import Account
+from .avatars import Avatars
 from .media import Media
 from .rest import Rest, segment, tls_context
 from .tokens import Claims, read_claims
@@ -35,6 +36,8 @@ class Api:
         self._ask = self._rest.request
         self.media = Media(self._rest)
         """Files: uploading and downloading them."""
+        self.avatars = Avatars(self._rest)
+        """This user's avatar, and those of others."""
         self.account = Account(self._rest)
         """This user's own account."""
 

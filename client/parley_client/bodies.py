@@ -137,6 +137,13 @@ class Download(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     expires_at: datetime
 
 
+class AvatarsLink(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The link to all avatars, with `{userId}` and `{avatar}` to be filled in, good until `expires_at`."""
+
+    url: str
+    expires_at: datetime
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for is so; there is nothing to tell."""
 

@@ -12,6 +12,7 @@ from .transfer import fetch, post_file, save, untold
 from .values import AttachmentDraft
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .rest import Rest
@@ -47,41 +48,61 @@ class Media:
             RequestRefused: the service or the store does not take it.
             NotReachable: one of them does not answer.
         """
-        content_type = content_type or content_type_of(name)
-        body = {"chatId": chat_id, "contentType": content_type, "bytes": len(content)}
-        upload = await self._rest.request(Upload, "POST", "/upload-url", body=body)
-        await post_file(
-            self._rest.http, upload.url, upload.fields, (name, content, content_type), progress=progress
-        )
-        return AttachmentDraft(media_id=upload.media_id, name=name)
+        file = (name, content, content_type or content_type_of(name))
+        media_id = await upload(self._rest, {"chatId": chat_id}, file, progress)
+        return AttachmentDraft(media_id=media_id, name=name)
 
     async def upload_file(self, chat_id: str, path: Path, *, progress: Progress = untold) -> AttachmentDraft:
         """Upload a file of this machine for a chat; OSError when it cannot be read."""
         content = await asyncio.to_thread(path.read_bytes)
         return await self.upload(chat_id, content, name=path.name, progress=progress)
 
-    async def link(self, chat_id: str, media_id: str) -> Download:
-        """Return a link to a file of a chat, good for a while."""
-        return await self._rest.request(
-            Download, "GET", f"/chats/{segment(chat_id)}/media/{segment(media_id)}"
-        )
+    async def link(self, chat_id: str, media_id: str, *, seq: int | None = None) -> Download:
+        """Return a link to a file of a chat, good for a while.
 
-    async def download(self, chat_id: str, media_id: str, *, progress: Progress = untold) -> bytes:
-        """Return a file of a chat.
+        Args:
+            chat_id: the chat.
+            media_id: which file, by its message's attachment.
+            seq: the message's number; who joined later, and sees what follows alone, gets no link without it.
+        """
+        path = f"/chats/{segment(chat_id)}/media/{segment(media_id)}"
+        return await self._rest.request(Download, "GET", path, query={"seq": seq})
+
+    async def download(
+        self, chat_id: str, media_id: str, *, seq: int | None = None, progress: Progress = untold
+    ) -> bytes:
+        """Return a file of a chat; the arguments are those of `link`, and who is told how far it is.
 
         Raises:
             RequestRefused: the service or the store does not give it.
             NotReachable: one of them does not answer.
         """
-        link = await self.link(chat_id, media_id)
+        link = await self.link(chat_id, media_id, seq=seq)
         return b"".join([piece async for piece in fetch(self._rest.http, link.url, progress)])
 
     async def download_file(
-        self, chat_id: str, media_id: str, path: Path, *, progress: Progress = untold
+        self,
+        chat_id: str,
+        media_id: str,
+        path: Path,
+        *,
+        seq: int | None = None,
+        progress: Progress = untold,
     ) -> None:
         """Keep a file of a chat at `path`, as a new file; OSError when it cannot be written."""
-        link = await self.link(chat_id, media_id)
+        link = await self.link(chat_id, media_id, seq=seq)
         await save(fetch(self._rest.http, link.url, progress), path)
+
+
+async def upload(
+    rest: Rest, purpose: Mapping[str, str], file: tuple[str, bytes, str], progress: Progress
+) -> str:
+    """Upload a file (name, content, content type) for a chat or as an avatar; return its id."""
+    _, content, content_type = file
+    body = {**purpose, "contentType": content_type, "bytes": len(content)}
+    form = await rest.request(Upload, "POST", "/upload-url", body=body)
+    await post_file(rest.http, form.url, form.fields, file, progress)
+    return form.media_id
 
 
 def content_type_of(name: str) -> str:

@@ -113,7 +113,7 @@ class MessageCommands(CommandGroup):
         path = path_of(name, "/save N FILE")
         try:
             await self._client.api.media.download_file(
-                chat.chat_id, file.media_id, path, progress=self._chat.working.progress
+                chat.chat_id, file.media_id, path, seq=number, progress=self._chat.working.progress
             )
         except OSError as error:
             raise Misuse(f"{name} cannot be written: name a new file.") from error

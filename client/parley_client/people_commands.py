@@ -19,6 +19,7 @@ class PeopleCommands(CommandGroup):
     help = """\
 /users NAME          find people whose name begins so
 /profile [WHO]       what somebody says of themselves, or you; /name TEXT and /about TEXT say it
+/avatar [FILE]       wear an image, or none; /face WHO FILE keeps the image that somebody wears
 /block WHO           no messages from them; /unblock WHO, /blocks
 /export FILE         keep all that you have written, as a new file
 /signout             end your sessions on every device; /signin begins one here
@@ -31,6 +32,8 @@ class PeopleCommands(CommandGroup):
             "/profile": self._profile,
             "/name": self._name,
             "/about": self._about,
+            "/avatar": self._avatar,
+            "/face": self._face,
             "/block": self._block,
             "/unblock": self._unblock,
             "/blocks": self._blocks,
@@ -57,6 +60,8 @@ class PeopleCommands(CommandGroup):
         user = await api.user(await self._user(name)) if name else await api.me()
         self._chat.say(f"{user.username}  {user.display_name or ''}".rstrip())
         self._chat.say(user.about or "says nothing of themselves.", "" if user.about else "dim")
+        if user.avatar is not None:
+            self._chat.say(f"wears an image: /face {user.username} FILE keeps it.", "dim")
 
     async def _name(self, text: str) -> None:
         if not text:
@@ -67,6 +72,30 @@ class PeopleCommands(CommandGroup):
     async def _about(self, text: str) -> None:
         await self._client.api.account.update(about=text)
         self._chat.say("Your profile says so." if text else "Your profile says nothing of you.")
+
+    async def _avatar(self, name: str) -> None:
+        if not name:
+            await self._client.api.avatars.take_off()
+            self._chat.say("You are seen without an image.")
+            return
+        path = path_of(name, "/avatar FILE")
+        try:
+            await self._client.api.avatars.wear_file(path, progress=self._chat.working.progress)
+        except OSError as error:
+            raise Misuse(f"{name} cannot be read: /avatar FILE.") from error
+        self._chat.say(f"You are seen with {path.name}.")
+
+    async def _face(self, argument: str) -> None:
+        who, _, name = argument.partition(" ")
+        path = path_of(name.strip(), "/face WHO FILE")
+        user = await self._client.api.user(await self._user(who))
+        try:
+            worn = await self._client.api.avatars.download_file(
+                user, path, progress=self._chat.working.progress
+            )
+        except OSError as error:
+            raise Misuse(f"{name} cannot be written: name a new file.") from error
+        self._chat.say(f"The image of {who} is kept as {name}." if worn else f"{who} wears no image.")
 
     # Blocks.
 

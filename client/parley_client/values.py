@@ -94,6 +94,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     display_name: str | None = None
     about: str | None = None
     """What the user says of themselves."""
+    avatar: str | None = None
+    """The id of the image that the user wears; `api.avatars` shows it."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

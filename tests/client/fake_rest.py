@@ -57,6 +57,7 @@ class FakeRest:
             "GET /users/me/export": self._export,
             "PUT /users/me/push-subscriptions": self._subscribe,
             "DELETE /users/me/push-subscriptions/([^/]+)": self._unsubscribe,
+            "GET /avatars": self._avatars,
             "GET /push-key": lambda *_: (200, {"key": "B" * 87}),
             "POST /reports": self._report,
             "GET /users/([^/]+)": self._user,
@@ -152,8 +153,14 @@ class FakeRest:
         return self._user(user, asked, user)
 
     def _update(self, user: str, asked: dict[str, Any]) -> Answer:
-        self.profiles[user] = {**self.profiles.get(user, {}), **asked}
+        profile = {**self.profiles.get(user, {}), **asked}
+        if profile.get("avatar", "") not in {"", *self.files}:
+            raise Refused("unknown_file")
+        self.profiles[user] = {name: value for name, value in profile.items() if value}
         return self._me(user, asked)
+
+    def _avatars(self, _: str, __: dict[str, Any]) -> Answer:
+        return 200, {"url": f"{self.url}files/{{avatar}}?of={{userId}}", "expiresAt": "2126-11-21T00:00:00Z"}
 
     def _delete(self, user: str, _: dict[str, Any]) -> Answer:
         self.deleted.add(user)

@@ -151,7 +151,7 @@ class FakeService:
         if (method, path) == ("POST", "/files"):
             return self.rest.keep(body)
         if path.startswith("/files/"):
-            return 200, self.rest.files[path.removeprefix("/files/")]
+            return 200, self.rest.files[path.removeprefix("/files/").partition("?")[0]]
         user = user_of(token)
         self._seen_tokens.add(token)
         if token in self.refused_tokens:

@@ -24,6 +24,19 @@ async def test_profile_keeps_what_is_not_changed(service: FakeService) -> None:
         assert await bob.api.user("ann") == await ann.api.me() == user
 
 
+async def test_avatar_is_worn_seen_by_one_link_and_taken_off(service: FakeService, tmp_path: Path) -> None:
+    """Everyone opens it by the link to all avatars, which is asked for once."""
+    async with client_of(service, "ann") as ann, client_of(service, "bob") as bob:
+        worn = await ann.api.avatars.wear(b"a face", content_type="image/png")
+        assert worn == await bob.api.user("ann")
+        for number in range(2):
+            assert await bob.api.avatars.download_file(worn, tmp_path / str(number))
+            assert (tmp_path / str(number)).read_bytes() == b"a face"
+        assert [path for _, path in service.http_requests].count("/avatars") == 1
+        bare = await ann.api.avatars.take_off()
+        assert (bare.avatar, await bob.api.avatars.url(bare)) == (None, None)
+
+
 async def test_export_is_waited_for_and_kept_whole(service: FakeService, tmp_path: Path) -> None:
     """Its link is asked for until it is there, and it is told how much of it has come."""
     told: list[tuple[int, int]] = []

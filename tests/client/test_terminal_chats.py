@@ -202,6 +202,31 @@ async def test_profiles_are_said_and_seen(service: FakeService) -> None:
         await his.shows("nobody is not known yet")
 
 
+async def test_image_is_worn_kept_by_others_and_taken_off(service: FakeService, tmp_path: Path) -> None:
+    """Who wears an image is seen with it, until they take it off."""
+    face = tmp_path / "face.png"
+    face.write_bytes(b"a face")
+    async with (
+        terminal_of(service.endpoints, "ann") as (hers, _),
+        terminal_of(service.endpoints, "bob") as (his, _),
+    ):
+        hers.type(f"/avatar {face}")
+        await hers.shows("You are seen with face.png.")
+        his.type("/profile ann")
+        await his.shows("wears an image")
+        his.type(f"/face ann {tmp_path / 'copy.png'}")
+        await his.shows("The image of ann is kept")
+        assert (tmp_path / "copy.png").read_bytes() == b"a face"
+        his.type(f"/face ann {face}")
+        await his.shows("cannot be written: name a new file")
+        hers.type("/avatar")
+        await hers.shows("You are seen without an image.")
+        his.type(f"/face ann {tmp_path / 'none.png'}")
+        await his.shows("ann wears no image.")
+        hers.type("/avatar /no/such/file")
+        await hers.shows("cannot be read")
+
+
 async def test_message_is_reported_once_it_is_said_for_what(service: FakeService) -> None:
     """A report names the message and a reason that the service knows, and may say more."""
     async with terminal_of(service.endpoints, "ann", wanted="bob") as (screen, _):
