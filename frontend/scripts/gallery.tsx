@@ -5,11 +5,17 @@ import { FakeModel } from "../src/model/fake/fakeModel.ts";
 import { ModelProvider } from "../src/model/hooks.tsx";
 import { App } from "../src/screens/App.tsx";
 import { go } from "../src/screens/routes.ts";
+import { open, SCREENS } from "./screens.ts";
 import "../src/styles/index.css";
 
 declare global {
   interface Window {
-    gallery: { readonly model: FakeModel; readonly go: typeof go };
+    gallery: {
+      readonly model: FakeModel;
+      readonly go: typeof go;
+      readonly screens: typeof SCREENS;
+      readonly open: (name: string) => Promise<void>;
+    };
   }
 }
 
@@ -19,7 +25,7 @@ const model = new FakeModel({
   long: Number(asked.get("long") ?? 500),
   signedIn: !asked.has("signed-out"),
 });
-window.gallery = { model, go };
+window.gallery = { model, go, screens: SCREENS, open: (name) => open(model, name) };
 go({ screen: "chats" }, { replace: true });
 
 const root = document.getElementById("root");

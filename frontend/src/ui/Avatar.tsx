@@ -18,8 +18,13 @@ interface AvatarProps {
 /** A picture made of a name; decoration, since the name stands beside it. */
 export function Avatar({ id, name, size = "medium", icon, online }: AvatarProps): ReactNode {
   return (
-    <span aria-hidden="true" className={classes("avatar", `avatar-${size}`)} data-hue={hueOf(id)}>
-      {icon ? <Icon name={icon} size={size === "huge" ? 36 : 20} /> : initials(name)}
+    <span
+      aria-hidden="true"
+      className={classes("avatar", `avatar-${size}`)}
+      data-hue={hueOf(id)}
+      data-initials={icon ? "" : initials(name)}
+    >
+      {icon && <Icon name={icon} size={size === "huge" ? 36 : 20} />}
       {online && <span className="avatar-online" />}
     </span>
   );

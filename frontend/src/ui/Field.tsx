@@ -50,7 +50,7 @@ interface SearchFieldProps extends Omit<ComponentProps<"input">, "type"> {
 }
 
 /** A search field; Escape empties it. */
-export function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
+export function SearchField({ label, className, ...rest }: SearchFieldProps): ReactNode {
   return (
     <input
       autoComplete="off"
@@ -58,7 +58,7 @@ export function SearchField({ label, ...rest }: SearchFieldProps): ReactNode {
       spellCheck={false}
       {...rest}
       aria-label={label}
-      className="input input-search"
+      className={classes("input input-search", className)}
       placeholder={rest.placeholder ?? label}
       type="search"
     />

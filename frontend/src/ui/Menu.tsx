@@ -72,7 +72,7 @@ export function Menu({ label, anchor, items, children, onClose }: MenuProps): Re
         </button>
       ))}
     </div>,
-    anchor.closest("dialog") ?? document.body,
+    anchor.closest("dialog, main, nav") ?? document.body,
   );
 }
 

@@ -43,6 +43,6 @@ export function Popover({ label, anchor, children, onClose }: PopoverProps): Rea
     >
       {children}
     </div>,
-    anchor.closest("dialog") ?? document.body,
+    anchor.closest("dialog, main, nav") ?? document.body,
   );
 }

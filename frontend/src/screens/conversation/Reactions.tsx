@@ -33,7 +33,6 @@ function ReactionButton({ reaction, seq }: { readonly reaction: Reaction; readon
   const who = listNames(names, 6);
   return (
     <button
-      aria-label={`${reaction.emoji} by ${who}`}
       aria-pressed={reaction.mine}
       className="reaction"
       onClick={() =>
@@ -45,6 +44,7 @@ function ReactionButton({ reaction, seq }: { readonly reaction: Reaction; readon
     >
       <span>{reaction.emoji}</span>
       {reaction.userIds.length > 1 && <span className="reaction-count">{reaction.userIds.length}</span>}
+      <span className="visually-hidden"> by {who}</span>
     </button>
   );
 }

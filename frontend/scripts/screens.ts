@@ -1,0 +1,266 @@
+/** Every screen that the client has, and how one comes to it on the fake model: for pictures, and for axe. */
+import type { FakeModel } from "../src/model/fake/fakeModel.ts";
+import type { Connection, Upload } from "../src/model/state.ts";
+import { go } from "../src/screens/routes.ts";
+
+interface Screen {
+  /** A selector of what is there once the screen is. */
+  readonly shows: string;
+  /** Whether the screen is one of those that one is at most of the time. */
+  readonly main?: true;
+  readonly signedOut?: true;
+  readonly open?: (model: FakeModel) => Promise<void> | void;
+}
+
+const BOB = "dm:u-alice:u-bob";
+/** So long, in ms, something may take to appear. */
+const PATIENCE = 20_000;
+
+export const SCREENS: Readonly<Record<string, Screen>> = {
+  "sign-in": { shows: ".auth-form", signedOut: true, main: true },
+  "sign-up": { shows: "[name=email]", signedOut: true, open: () => press(".auth-footer button:last-child") },
+  "forgot-password": {
+    shows: ".auth-header p",
+    signedOut: true,
+    open: () => press(".auth-footer button:first-child"),
+  },
+  confirm: {
+    shows: ".input-code",
+    signedOut: true,
+    open: (model) => model.set({ account: { stage: "confirming", username: "alice", sentTo: "a***@e***" } }),
+  },
+  "reset-password": {
+    shows: ".input-code",
+    signedOut: true,
+    open: (model) => model.set({ account: { stage: "resetting", username: "alice", sentTo: "a***@e***" } }),
+  },
+  chats: { shows: ".chat-row", main: true },
+  "chats-loading": {
+    shows: ".chat-list-skeleton",
+    open: (model) => model.set({ chats: [], chatsKnown: false }),
+  },
+  "chats-none": { shows: ".chat-list .notice", open: (model) => model.set({ chats: [] }) },
+  "chats-search": { shows: ".found-hit", open: () => type(".chat-list-search", "hut") },
+  direct: { shows: ".message", main: true, open: () => chat(BOB) },
+  group: {
+    shows: ".conversation-writing",
+    main: true,
+    async open(model) {
+      chat("g:climbers");
+      await found(".message");
+      model.chat("g:climbers").writing = ["u-farah"];
+      model.refresh();
+    },
+  },
+  channel: { shows: ".read-only", open: () => chat("c:news") },
+  "empty-chat": { shows: ".message-list-empty", open: () => chat("dm:u-alice:u-emre") },
+  "unknown-chat": {
+    shows: ".home-main .notice .button",
+    open: (model) => {
+      model.set({ chats: model.getSnapshot().chats.filter((one) => one.chatId !== "c:news") });
+      chat("c:news");
+    },
+  },
+  offline: {
+    shows: ".ticks-waiting",
+    main: true,
+    async open(model) {
+      chat(BOB);
+      await found(".composer");
+      connection(model, { state: "offline", waiting: 1 });
+      await type(".composer-text", "We are in the tunnel. This goes out on the other side.");
+      await press(".composer-send:enabled");
+    },
+  },
+  reconnecting: {
+    shows: ".connection-bar",
+    open(model) {
+      chat(BOB);
+      connection(model, { state: "reconnecting", retryAt: Date.now() + 8_000, waiting: 2 });
+    },
+  },
+  refused: {
+    shows: ".connection-broken",
+    open: (model) => connection(model, { state: "refused", reason: "You have been signed out elsewhere." }),
+  },
+  "not-sent": {
+    shows: ".refused",
+    async open(model) {
+      chat(BOB);
+      await found(".message");
+      model.actions.send({ text: "Too much at once?" });
+      const reason = "You write more often than you may: wait a moment.";
+      model.setConversation((open) => ({
+        ...open,
+        messages: open.messages.map((one) =>
+          one.seq === null ? { ...one, outgoing: { state: "refused", reason } } : one,
+        ),
+      }));
+    },
+  },
+  "message-menu": { shows: "[role=menu]", open: () => choose("Bob", "More") },
+  reactions: { shows: ".emoji-picker", open: () => choose("Bob", "React") },
+  delete: {
+    shows: "dialog[open]",
+    async open() {
+      await choose("You", "More");
+      await press(".menu-item-danger");
+    },
+  },
+  report: {
+    shows: ".report",
+    async open() {
+      await choose("Bob", "More");
+      const items = [...document.querySelectorAll<HTMLElement>("[role=menuitem]")];
+      items.find((item) => item.textContent.startsWith("Report"))?.click();
+    },
+  },
+  "reply-with-files": {
+    shows: ".tray",
+    async open(model) {
+      await choose("Bob", "Reply");
+      model.setConversation((open) => ({ ...open, uploads: UPLOADS }));
+    },
+  },
+  mention: {
+    shows: "[role=listbox]",
+    async open() {
+      chat("g:climbers");
+      await type(".composer-text", "@");
+    },
+  },
+  search: {
+    shows: ".panel .found-hit",
+    async open() {
+      go({ screen: "chat", chatId: "g:climbers", panel: "search" });
+      await type(".panel input", "valley");
+    },
+  },
+  "group-details": {
+    shows: ".members .member",
+    main: true,
+    open: () => go({ screen: "chat", chatId: "g:climbers", panel: "details" }),
+  },
+  "direct-details": { shows: ".who", open: () => go({ screen: "chat", chatId: BOB, panel: "details" }) },
+  "add-member": {
+    shows: ".people",
+    async open() {
+      go({ screen: "chat", chatId: "g:climbers", panel: "details" });
+      await press(".members .button");
+    },
+  },
+  blocked: {
+    shows: ".read-only .button",
+    async open(model) {
+      chat(BOB);
+      await found(".composer");
+      await model.actions.block("u-bob");
+    },
+  },
+  "new-chat": { shows: ".channel", main: true, open: () => go({ screen: "new", kind: null }) },
+  "new-direct": {
+    shows: ".person",
+    async open() {
+      go({ screen: "new", kind: "direct" });
+      await type(".people input", "fa");
+    },
+  },
+  "new-group": {
+    shows: ".chip",
+    async open() {
+      go({ screen: "new", kind: "group" });
+      await type(".people input", "bo");
+      await press(".person");
+    },
+  },
+  "new-channel": { shows: ".new-form .field", open: () => go({ screen: "new", kind: "channel" }) },
+  settings: { shows: ".settings .button-danger", main: true, open: () => go({ screen: "settings" }) },
+  "delete-account": {
+    shows: "dialog[open]",
+    async open() {
+      go({ screen: "settings" });
+      await press(".settings .button-danger");
+    },
+  },
+  shortcuts: {
+    shows: ".shortcuts",
+    async open() {
+      await found(".chat-row");
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "?", bubbles: true }));
+    },
+  },
+};
+
+/** Brings the page to a screen; resolves once the screen is there. */
+export async function open(model: FakeModel, name: string): Promise<void> {
+  const screen = SCREENS[name];
+  if (screen === undefined) {
+    throw new Error(`There is no screen ${name}: choose one of ${Object.keys(SCREENS).join(", ")}.`);
+  }
+  await found(screen.signedOut ? ".auth-form" : ".home");
+  await screen.open?.(model);
+  await found(screen.shows);
+  await document.fonts.ready;
+}
+
+const UPLOADS: readonly Upload[] = [
+  upload("1", { name: "ridge-at-dawn.jpg", sentBytes: 900_000, preview: "/icon.svg" }),
+  upload("2", { name: "route.pdf", contentType: "application/pdf", state: "ready" }),
+  upload("3", { name: "film.mov", state: "failed", reason: "Files of this type are not taken." }),
+];
+
+function upload(uploadId: string, part: Partial<Upload>): Upload {
+  return {
+    uploadId,
+    name: "",
+    contentType: "image/jpeg",
+    bytes: 2_400_000,
+    sentBytes: 0,
+    state: "uploading",
+    reason: "",
+    preview: null,
+    width: null,
+    height: null,
+    ...part,
+  };
+}
+
+function chat(chatId: string): void {
+  go({ screen: "chat", chatId, panel: null });
+}
+
+/** Opens the direct chat, goes to somebody's last text there, and presses a button of its bar. */
+async function choose(sender: string, button: string): Promise<void> {
+  chat(BOB);
+  await found(".message");
+  const rows = [...document.querySelectorAll<HTMLElement>(`.message[aria-label^="${sender}"]`)];
+  rows.findLast((row) => row.querySelector(".bubble-deleted, .attachment") === null)?.focus();
+  await press(`.message-actions [aria-label="${button}"]`);
+}
+
+function connection(model: FakeModel, part: Partial<Connection>): void {
+  model.update((state) => ({ ...state, connection: { ...state.connection, ...part } }));
+}
+
+async function found(selector: string): Promise<HTMLElement> {
+  const end = performance.now() + PATIENCE;
+  while (performance.now() < end) {
+    const element = document.querySelector<HTMLElement>(selector);
+    if (element !== null) {
+      return element;
+    }
+    await new Promise(requestAnimationFrame);
+  }
+  throw new Error(`Nothing appeared that is ${selector}.`);
+}
+
+async function press(selector: string): Promise<void> {
+  (await found(selector)).click();
+}
+
+/** Types as an input method does: React hears of it. */
+async function type(selector: string, text: string): Promise<void> {
+  const field = await found(selector);
+  field.focus();
+  document.execCommand("insertText", false, text);
+}
