@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from e2e.support.settings import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
     from e2e.support.account import Account
     from e2e.support.parley import Parley
@@ -61,7 +64,8 @@ async def test_who_sends_too_much_waits_as_long_as_told_over_either_api(
             f"/chats/{chat_id}/messages", headers=alice.authorization, json=body
         )
         assert response.status_code == 429
-        refused(response.json()["error"])
+        left = refused(response.json()["error"])
+        assert int(response.headers["retry-after"]) == math.ceil(left)
         assert (await bobs.ask(send_message(chat_id, CAPACITY, "mine")))["type"] == "ack"
 
         async def again() -> Frame:
@@ -158,6 +162,35 @@ async def test_who_uploads_too_often_is_given_no_form_for_a_while(
             await parley.rest.post("/upload-url", headers=alice.authorization, json=body) for _ in range(3)
         ]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
+    refused(answers[-1].json()["error"])
+
+
+@pytest.mark.parametrize(
+    ("function", "limit", "route"),
+    [
+        ("Search", "SEARCH_LIMIT", "GET /search?q=hello"),
+        ("Reports", "REPORT_LIMIT", "POST /reports"),
+        ("Account", "EXPORT_LIMIT", "POST /users/me/export"),
+    ],
+)
+async def test_who_searches_reports_or_exports_too_often_is_refused_for_a_while(
+    parley: Parley, account: Account, alice: Person, bob: Person, function: str, limit: str, route: str
+) -> None:
+    """Two at once, and then one in ten seconds; bob is not hindered."""
+    chat_id = await parley.direct_chat(alice, bob)
+    async with parley.socket(alice) as socket:
+        assert (await socket.ask(send_message(chat_id, 0, "hello")))["type"] == "ack"
+    body = {"chatId": chat_id, "seq": 1, "reason": "spam"} if function == "Reports" else None
+
+    async def ask(person: Person) -> httpx.Response:
+        method, path = route.split()
+        return await parley.rest.request(method, path, headers=person.authorization, json=body)
+
+    with variables(account, [function], **{limit: "0.1/4"}):
+        answers = [await ask(alice) for _ in range(3)]
+        assert [answer.is_success for answer in answers] == [True, True, False]
+        assert (await ask(bob)).is_success
+    assert answers[-1].status_code == 429
     refused(answers[-1].json()["error"])
 
 

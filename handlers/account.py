@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from chat.bootstrap import accounts, handlers
+from chat.bootstrap import accounts, handlers, limits
 from chat.http import Request, Response
 from chat.protocol.http_common import NoQuery
 
 request_deletion = accounts.request_deletion()
 exports = accounts.request_export()
+limit = limits.limiter("export")
 
 
 def delete_me(request: Request) -> Response:
@@ -19,6 +20,7 @@ def delete_me(request: Request) -> Response:
 def request_export(request: Request) -> Response:
     """Have an archive made of what the caller has written."""
     request.parse_query(NoQuery)
+    limit(request.identity.user_id)
     return Response(exports.request(request.identity.user_id), 202)
 
 

@@ -169,7 +169,7 @@ ROUTES = {
         http_search.SearchQuery,
         None,
         http_search.SearchBody,
-        ("unknown_chat",),
+        ("unknown_chat", "too_many_requests"),
     ),
     "POST /upload-url": Exchange(
         "A form by which one file is uploaded for a chat, or an avatar.",
@@ -198,7 +198,7 @@ ROUTES = {
         _NONE,
         http_reports.CreateReport,
         http_reports.Report,
-        ("unknown_chat", "unknown_message"),
+        ("unknown_chat", "unknown_message", "too_many_requests"),
         (200, 201),
         "201, or 200 when repeated",
     ),
@@ -221,7 +221,12 @@ ROUTES = {
         "How the export stands, and a link once it is made.", _NONE, None, http_account.Export, ("no_export",)
     ),
     "POST /users/me/export": Exchange(
-        "Have everything of the caller's written to an archive.", _NONE, None, http_account.Export, (), (202,)
+        "Have everything of the caller's written to an archive.",
+        _NONE,
+        None,
+        http_account.Export,
+        ("too_many_requests",),
+        (202,),
     ),
     "GET /users/me/blocks": Exchange(
         "Whom the caller blocks.", http_blocks.BlocksQuery, None, http_blocks.BlocksBody

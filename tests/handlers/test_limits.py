@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.adapters import aws as aws_clients
+from chat.adapters.limits import LimitsTable
 from chat.errors import ChatError
 from chat.service.limits import LEASE_MOST, LEASE_SECONDS, Limit, Limiter
 from tests.handlers.support.fakes.clock import FakeClock
 from tests.handlers.support.fakes.limits import FakeBuckets
+from tests.handlers.support.gateway_events import Person
+
+if TYPE_CHECKING:
+    from tests.handlers.support.service import Parley
 
 USER = "u"
 SLACK = 1e-6
@@ -150,6 +158,31 @@ def test_users_have_buckets_of_their_own() -> None:
     while not world.try_():
         pass
     world.limiters[0]("another")
+
+
+@pytest.mark.parametrize(
+    ("limit", "route", "body", "query"),
+    [
+        ("search", "GET /search", None, {"q": "hello"}),
+        ("report", "POST /reports", {"chatId": "dm:a:b", "seq": 1, "reason": "spam"}, None),
+        ("export", "POST /users/me/export", None, None),
+    ],
+)
+def test_who_has_used_the_limit_up_elsewhere_is_refused_at_the_entry(
+    parley: Parley, limit: str, route: str, body: dict[str, object] | None, query: dict[str, str] | None
+) -> None:
+    """Nothing is done but to see that there is nothing left; another user is not hindered."""
+    alice, bob = Person("alice"), Person("bob")
+    now = int(time.time() * 1_000_000)
+    hour = 3_600 * 1_000_000
+    buckets = LimitsTable(aws_clients.dynamodb(), "limits")
+    assert buckets.take(f"{limit}#{alice.user_id}", hour, now, hour) is None
+    parley.request(alice, "GET /users/me")
+    parley.aws.reset()
+    status, answer = parley.request(alice, route, body, query=query)
+    assert (status, answer["error"]["code"]) == (429, "too_many_requests")
+    assert parley.aws.operations() == []
+    assert parley.request(bob, route, body, query=query)[0] != 429
 
 
 @pytest.mark.parametrize("text", ["", "1", "x/1", "1/x", "0/5", "-1/5", "1/0"])

@@ -196,7 +196,7 @@ ALLOWED = {
         *TELL,
     },
     "messages": {*SEND, "GetItem Chats", "PutItem Users"},
-    "reports": {"GetItem Chats", "GetItem Messages", "PutItem Reports", "PutItem Users"},
+    "reports": {LIMIT, "GetItem Chats", "GetItem Messages", "PutItem Reports", "PutItem Users"},
     "start_purge": {"sqs:SendMessage PurgeQueue"},
     "purge": {
         "s3:DeleteObject uploads/*",
@@ -210,6 +210,7 @@ ALLOWED = {
         "Query Messages",
     },
     "account": {
+        LIMIT,
         "sqs:SendMessage DeletionsQueue",
         "sqs:SendMessage ExportsQueue",
         "s3:GetObject exports/*",
@@ -259,7 +260,7 @@ ALLOWED = {
     },
     "change_message": CHANGE,
     "message": {*CHANGE, "PutItem Users"},
-    "search": {"BatchGetItem Chats", "Query Chats/index/ByUser", "Query Messages", "PutItem Users"},
+    "search": {LIMIT, "BatchGetItem Chats", "Query Chats/index/ByUser", "Query Messages", "PutItem Users"},
     "blocks": {
         "DeleteItem Chats",
         "PutItem Chats",
