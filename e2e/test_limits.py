@@ -56,6 +56,7 @@ async def test_who_sends_too_much_waits_as_long_as_told_over_either_api(
     async with parley.socket(alice) as one, parley.socket(alice) as other, parley.socket(bob) as bobs:
         assert (await one.ask(send_message(chat_id, 0, *texts)))["type"] == "ack"
         frame = send_message(chat_id, CAPACITY, *texts)
+        began = time.monotonic()
         wait = refused(await one.ask(frame))
         assert wait <= CAPACITY / RATE
         refused(await other.ask(frame | {"requestId": str(ULID())}))
@@ -71,7 +72,6 @@ async def test_who_sends_too_much_waits_as_long_as_told_over_either_api(
         async def again() -> Frame:
             return await one.ask(frame | {"requestId": str(ULID())})
 
-        began = time.monotonic()
         ack = await eventually(again, lambda answer: answer["type"] == "ack")
         assert time.monotonic() - began >= wait - 1  # what was asked before was refused all the while
     assert [message["seq"] for message in ack["messages"]] == list(range(CAPACITY + 2, 2 * CAPACITY + 2))
