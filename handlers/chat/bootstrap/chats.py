@@ -53,9 +53,10 @@ def rename() -> Rename:
 @cache
 def mute() -> Mute:
     """Mutes chats."""
+    from chat.adapters.clock import SystemClock
     from chat.service.chats import Mute
 
-    return Mute(adapters.chats(), chat_directory(), shared.deliver())
+    return Mute(adapters.chats(), chat_directory(), shared.deliver(), SystemClock())
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, ValidationError, convert
 
 from chat.codec import encode
 from chat.domain import DIRECT, SEQ_MAX, Chat, User, direct_chat_id, kind_of, members_of, timestamp
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from chat.ports.users import Users
     from chat.service.deliver import Deliver
     from chat.service.membership import Membership
+
+
+MUTE_LIMIT = 10 * 365 * 24 * 60 * 60
+"""Seconds for which a chat is muted at most: about ten years."""
 
 
 class ChatDirectory:
@@ -122,24 +127,38 @@ class ChatDirectory:
 class Mute:
     """Mutes chats for one user, on all of the user's devices."""
 
-    def __init__(self, chats: Chats, directory: ChatDirectory, deliver: Deliver) -> None:
+    def __init__(self, chats: Chats, directory: ChatDirectory, deliver: Deliver, clock: Clock) -> None:
         """Keep it in `chats`."""
+        self._clock = clock
         self._chats = chats
         self._directory = directory
         self._deliver = deliver
 
     def __call__(self, user_id: str, chat_id: str, until: str | UnsetType) -> Chat:
-        """Mute the chat until a time, UNSET: no longer; the chat as it is then.
+        """Mute the chat until a time, UNSET or a time that is over: no longer; the chat as it is then.
+
+        A time more than ten years away becomes one in ten years.
 
         Raises:
-            ChatError: `unknown_chat`.
+            ChatError: `unknown_chat`, or `bad_request` for a day or an hour that there is not.
         """
-        muted_until = None if until is UNSET else until
+        muted_until = None if until is UNSET else self._bounded(until)
         if kind_of(chat_id) is None or not self._chats.mute(chat_id, user_id, muted_until):
             raise ChatError("unknown_chat", chat_id=chat_id)
         chat = self._directory.get(user_id, chat_id)
         self._deliver([user_id], [encode(Joined(chat=chat))], None)
         return chat
+
+    def _bounded(self, until: str) -> str | None:
+        """The times as they are written are in the order of their letters."""
+        try:
+            convert(until, datetime)
+        except ValidationError as fault:
+            raise ChatError(
+                "bad_request", "`until` is no time: name a day and hour that exist."
+            ) from fault
+        now = self._clock.now()
+        return min(until, timestamp(now + MUTE_LIMIT)) if until > timestamp(now) else None
 
 
 def newcomer(chat_id: str, role: Role) -> Standing:
