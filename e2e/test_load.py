@@ -81,7 +81,7 @@ def test_run_over_two_workers_measures_what_users_feel_and_finds_every_promise_k
     assert rows["connect"]["count"] == USERS
     assert summary["verdict"]["broken"] == {}
     assert summary["verdict"]["shown"] == 6 * summary["verdict"]["acked"]
-    assert len(list((folder / "run").glob("*.history.jsonl"))) == 3
+    assert len(list((folder / "run").glob("*.history.jsonl"))) == 4  # the fourth tells what was read back
     assert "<svg" in (folder / "run" / "report.html").read_text()
 
 

@@ -25,14 +25,14 @@ from .outcome import OUTCOME, Outcome, write_outcome
 from .population import Plan
 from .progress import progress
 from .recorder import Recorder
-from .stage import Stage
+from .stage import Phase, Stage
 from .user import ChatUser, http_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from locust.event import EventHook
-    from locust.runners import Runner, WorkerRunner
+    from locust.runners import MasterRunner, Runner, WorkerRunner
 
 _REPORT_SECONDS = 1.0
 
@@ -57,6 +57,7 @@ class Seen:
 def main() -> int:
     """Take part in a run as the arguments say."""
     asked = _arguments()
+    del sys.argv[1:]  # Locust's web UI would read them as its own
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     runners.WORKER_REPORT_INTERVAL = _REPORT_SECONDS
     history = History.create(asked.folder)
@@ -131,20 +132,36 @@ def _conduct(history: History, asked: argparse.Namespace) -> None:
         master = runner = environment.create_master_runner(asked.host, asked.port)
         conductor.attach(runner)
         _listen(environment.events.worker_report, conductor.reported)
-        while master.worker_count < asked.workers and not conductor.interrupted:
-            gevent.sleep(0.05)
+        _wait_for_workers(master, asked.workers, conductor)
+    if not conductor.failure:
+        _perform(runner, conductor, seen, ended, asked.web)
+    write_outcome(asked.folder / OUTCOME, Outcome.of(conductor))
+
+
+def _wait_for_workers(master: MasterRunner, workers: int, conductor: Conductor) -> None:
+    while master.worker_count < workers:
+        if conductor.interrupted:
+            conductor.failure = f"Only {master.worker_count} of {workers} workers had come."
+            return
+        gevent.sleep(0.05)
+
+
+def _perform(runner: Runner, conductor: Conductor, seen: Seen, ended: Event, web: int | None) -> None:
+    """Start the run, or have the web UI start it, and show how it goes until it is over."""
     with progress(conductor) as show:
-        if asked.web is None:
+        if web is None:
             runner.start_shape()
         else:
-            environment.create_web_ui("127.0.0.1", asked.web)
+            runner.environment.create_web_ui("127.0.0.1", web)
         while not ended.wait(_REPORT_SECONDS):
+            if web is not None and conductor.interrupted and conductor.phase is Phase.GATHERING:
+                conductor.failure = "The run was given up before it began."
+                break
             conductor.second()
             conductor.take(seen.meter.take(), seen.arrivals.take())
             show()
     runner.quit()
     conductor.take(seen.meter.take(), seen.arrivals.take())
-    write_outcome(asked.folder / OUTCOME, Outcome.of(conductor))
 
 
 if __name__ == "__main__":

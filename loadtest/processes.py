@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PASSWORD: Final = "PARLEY_LOAD_PASSWORD"  # noqa: S105 - the variable's name
 """The environment variable with the password of all users of a run."""
 _ENDING_SECONDS: Final = 30
+_WATCH_SECONDS: Final = 0.5
 
 
 @dataclass
@@ -49,12 +51,22 @@ class Processes:
         conductor = self._children[0]
         try:
             try:
-                return conductor.wait()
+                return self._wait(conductor)
             except KeyboardInterrupt:
                 conductor.send_signal(signal.SIGTERM)
                 return conductor.wait()
         finally:
             self.end()
+
+    def _wait(self, conductor: subprocess.Popen[bytes]) -> int:
+        """Wait for the conductor; have it end the run where a worker has failed meanwhile."""
+        told = False
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return conductor.wait(_WATCH_SECONDS)
+            if not told and any(child.poll() for child in self._children[1:]):
+                conductor.send_signal(signal.SIGTERM)
+                told = True
 
     def end(self) -> None:
         """End those that have not ended by themselves."""

@@ -104,8 +104,9 @@ class Stage:
         return self.pause_until(time.monotonic_ns() + int(seconds * 1e9))
 
     def pause_until(self, due: int) -> bool:
-        """Wait until the clock says so; return whether sending goes on."""
-        while self.phase is Phase.SENDING and (left := due - time.monotonic_ns()) > 0:
+        """Wait until the clock says so or the rate changes; return whether sending goes on."""
+        began = self.began
+        while self.phase is Phase.SENDING and self.began == began and (left := due - time.monotonic_ns()) > 0:
             self.wait(left / 1e9)
         return self.phase is Phase.SENDING
 

@@ -27,7 +27,7 @@ class Schedule(Protocol):
     began: int
 
     def pause_until(self, due: int) -> bool:
-        """Wait until the clock says so or something is said; return whether sending goes on."""
+        """Wait until the clock says so or the rate changes; return whether sending goes on."""
 
 
 def open_turns(
