@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -54,24 +55,37 @@ class Configuration(msgspec.Struct, frozen=True, rename="camel"):
         return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
 
 
-def build() -> Path:
-    """Give the folder of the site, built now unless it was built before from the same files.
+Compiler = Callable[[Path, Path], None]
+"""Builds the sources of a folder into another folder."""
+
+
+def compile_site(source: Path, folder: Path) -> None:
+    """Build the site with Vite.
 
     Raises:
         HarnessError: there is no Node.js, the packages cannot be had, or the sources do not build.
     """
-    site = SITES / _digest()
-    with one_at_a_time(SITES):
+    install()
+    command = _vite("build", "--logLevel", "warn", "--outDir", str(folder))
+    _run(command, source, "The web client does not build")
+
+
+def build(source: Path = paths.FRONTEND, sites: Path = SITES, compiler: Compiler = compile_site) -> Path:
+    """Give the folder of the site, built now unless it was built before from the same files.
+
+    Raises:
+        HarnessError: it does not build.
+    """
+    site = sites / _digest(source)
+    with one_at_a_time(sites):
         if site.exists():
             site.touch()
             return site
-        install()
-        unfinished = SITES / f".{site.name}"
-        _run(
-            _vite("build", "--logLevel", "warn", "--outDir", str(unfinished)), "The web client does not build"
-        )
+        unfinished = sites / f".{site.name}"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        compiler(source, unfinished)
         unfinished.rename(site)
-        for old in sorted(SITES.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+        for old in sorted(sites.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
             shutil.rmtree(old)
     return site
 
@@ -90,7 +104,8 @@ def install() -> None:
             "There is no npm to build the web client with: install Node.js, or run through nox."
         )
     quiet = ("--no-audit", "--no-fund", "--loglevel", "error")
-    _run([*npm, "ci", "--ignore-scripts", *quiet], "npm cannot install what the web client is built with")
+    command = [*npm, "ci", "--ignore-scripts", *quiet]
+    _run(command, paths.FRONTEND, "npm cannot install what the web client is built with")
 
 
 @contextmanager
@@ -119,9 +134,9 @@ def _vite(*arguments: str) -> list[str]:
     return [*found, str(paths.FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"), *arguments]
 
 
-def _run(command: Sequence[str], otherwise: str) -> None:
+def _run(command: Sequence[str], folder: Path, otherwise: str) -> None:
     finished = subprocess.run(
-        command, cwd=paths.FRONTEND, env=node.environment(), capture_output=True, text=True, check=False
+        command, cwd=folder, env=node.environment(), capture_output=True, text=True, check=False
     )
     if finished.returncode:
         said = (finished.stderr.strip() or finished.stdout.strip()).splitlines()
@@ -142,17 +157,17 @@ def _installed() -> bool:
     )
 
 
-def _digest() -> str:
+def _digest(source: Path) -> str:
     """Tells any two contents of frontend/ apart, as far as the site is built from it."""
     digest = hashlib.sha256()
-    for name, path in sorted(_sources()):
+    for name, path in sorted(_files(source)):
         content = path.read_bytes()
         digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]
 
 
-def _sources() -> Iterator[tuple[str, Path]]:
-    for entry in os.scandir(paths.FRONTEND):
+def _files(source: Path) -> Iterator[tuple[str, Path]]:
+    for entry in os.scandir(source):
         if entry.is_file() and entry.name not in _NOT_BUILT_FROM:
             yield entry.name, Path(entry.path)
         elif entry.is_dir() and entry.name not in _NOT_BUILT_FROM:

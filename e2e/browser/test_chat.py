@@ -8,6 +8,7 @@ import pytest
 
 from e2e.browser.devices import Tab, devices
 from e2e.support.deadlines import eventually
+from harness.demo_users import introduce
 from harness.users import make_password
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ async def test_signing_out_in_a_browser_leaves_nothing_of_the_user_there(
     stack: Outputs, alice: Person, bob: Person
 ) -> None:
     """After it the browser keeps nothing; the next user sees what is theirs."""
+    introduce(stack.http_api_url, {bob.username: bob.access_token})
     async with devices(stack.web_url, 1) as (device,):
         tab = await device.sign_in(alice)
         await tab.start_direct_chat(bob.username)
