@@ -53,7 +53,7 @@ class Avatars:
         return self._link.url.replace("{userId}", user.user_id).replace("{avatar}", user.avatar)
 
     async def download_file(self, user: User, path: Path, *, progress: Progress = untold) -> bool:
-        """Keep a user's avatar as a new file; False where they wear none, OSError where it cannot be written."""
+        """Keep a user's avatar as a new file; False where they wear none, OSError if it cannot be written."""
         url = await self.url(user)
         if url is None:
             return False
