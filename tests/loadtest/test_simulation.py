@@ -180,10 +180,10 @@ def test_measured_storms_were_taken_with_a_command_that_is_named() -> None:
 
 
 def test_simulated_storms_are_near_the_measured() -> None:
-    """Of data on file: no clock runs. docs/scale.md states each error, and none is above a quarter."""
-    errors = {(one.phase, one.figure): one.error for one in compare(load_measured())}
-    assert len(errors) == 8
-    assert all(abs(error) < 0.25 for error in errors.values()), errors
+    """Of data on file: no clock runs. docs/scale.md states each error, and none is above 30 %."""
+    errors = {(one.clients, one.phase, one.figure): one.error for one in compare(load_measured())}
+    assert len(errors) == 2 * 8
+    assert all(abs(error) < 0.3 for error in errors.values()), errors
 
 
 def test_comparison_notices_a_simulation_that_is_off() -> None:
