@@ -1,4 +1,4 @@
-"""The Python client and one's own account: profile, archive, notifications, signing out and in, the end."""
+"""The Python client and one's own account: profile, image, archive, notifications, signing out, the end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from e2e.support.deadlines import eventually
 from e2e.support.devices import open_device
+from e2e.support.files import png
 from e2e.support.push_service import PushService
 from parley_client import ConnectionState, RequestRefused
 from parley_client.cognito import PasswordSignIn
@@ -60,6 +61,24 @@ async def test_client_tells_who_its_user_is_and_shows_it_to_others(
         assert (seen.username, seen.display_name, seen.about) == (alice.username, "Alice A.", "Reads.")
         with pytest.raises(RequestRefused, match="bad_request"):
             await hers.client.api.account.update(about="x" * 281)
+
+
+async def test_client_wears_an_image_that_another_keeps(
+    parley: Parley, alice: Person, bob: Person, folder: Path
+) -> None:
+    """Bob's client gets what alice uploaded, until she takes it off; what is no image is refused."""
+    async with parley.device(alice) as hers, parley.device(bob) as his:
+        image = png(32, 32)
+        await hers.client.api.avatars.wear(image, content_type="image/png")
+        worn = await his.client.api.user(alice.user_id)
+        assert await his.client.api.avatars.download_file(worn, folder / "face.png")
+        assert (folder / "face.png").read_bytes() == image
+        with pytest.raises(RequestRefused, match="file_type_forged"):
+            await hers.client.api.avatars.wear(b"<script>", content_type="image/png")
+        await hers.client.api.avatars.take_off()
+        assert await his.client.api.avatars.url(await his.client.api.user(alice.user_id)) is None
+        with pytest.raises(RequestRefused, match="http_403"):
+            await his.client.api.avatars.download_file(worn, folder / "gone.png")
 
 
 async def test_client_reports_a_message_that_it_sees_and_no_other(
