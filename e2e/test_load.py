@@ -95,7 +95,7 @@ def test_run_fails_and_names_the_messages_where_pushes_and_listings_are_lost(
         fault("execute-api", "PostToConnection", "lose"),
         fault("lambda", "Invoke", "error", resource=chats),
     )
-    with load(account, folder, "--scenario", "direct", "--patience", "2") as process:
+    with load(account, folder, "--scenario", "direct", "--users", "4", "--patience", "2") as process:
         assert process.stdout is not None
         said = next((line for line in process.stdout if line.startswith("sending")), "")
         assert said, "the run ended before anybody sent"
