@@ -38,7 +38,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     latency: Latency | None
     """From when it was due; None where none succeeded."""
     service_time: Latency | None
-    """From when it began, in an open workload: what one would have seen without counting the wait."""
+    """From when it began, in an open workload, where that is later: what one would have seen without counting
+    the wait."""
 
 
 class Points(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -202,15 +203,17 @@ def _requests(figures: Figures, sending: int, workload: Workload) -> list[Reques
         if latencies is None:
             continue
         values = [value for second in latencies.values() for value in second]
+        latency = Latency.of(values)
         began = figures.service_times.get(kind, ()) if workload is Workload.OPEN else ()
+        service_time = Latency.of(began)
         requests.append(
             Request(
                 kind=kind,
                 count=len(values),
                 failed=figures.failed[kind],
                 per_second=_rate(len(values), sending),
-                latency=Latency.of(values),
-                service_time=Latency.of(began),
+                latency=latency,
+                service_time=None if service_time == latency else service_time,
             )
         )
     return requests

@@ -38,6 +38,7 @@ def render(summary: Summary, comparison: Comparison | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters["ms"] = milliseconds
+    environment.filters["plain"] = _plain
     return environment.get_template("report.html").render(
         style=Markup((_HERE / "report.css").read_text()),  # noqa: S704 - our own file
         summary=summary,
@@ -50,6 +51,13 @@ def render(summary: Summary, comparison: Comparison | None = None) -> str:
         findings=list(_findings(summary.findings)),
         environment=_environment(summary),
     )
+
+
+def _plain(value: object) -> str:
+    """Write a parameter or a finding as one would say it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not set" if value is None else str(value)
 
 
 def _environment(summary: Summary) -> dict[str, str]:

@@ -99,6 +99,15 @@ def _draw_latency(summary: Summary, axes: Axes) -> None:
         p50, p99 = _gaps(points.p50), _gaps(points.p99)
         colour, dashes = LINES[number], DASHES[number]
         axes.plot(times, p99, color=colour, linestyle=dashes, label=f"{kind}, p99")
+        alone = _alone(points.p99)
+        axes.plot(
+            [times[n] for n in alone],
+            [p99[n] for n in alone],
+            color=colour,
+            marker="o",
+            markersize=3,
+            linestyle="",
+        )
         axes.fill_between(times, p50, p99, color=colour, alpha=0.13, linewidth=0)
         axes.plot(times, p50, color=colour, linestyle=dashes, linewidth=0.9, alpha=0.75)
     _log_milliseconds(axes)
@@ -106,6 +115,16 @@ def _draw_latency(summary: Summary, axes: Axes) -> None:
 
 def _gaps(values: Sequence[float | None]) -> list[float]:
     return [float("nan") if value is None else max(value, 0.01) for value in values]
+
+
+def _alone(values: Sequence[float | None]) -> list[int]:
+    """Where a value has no neighbour to draw a line to."""
+    around = (None, *values, None)
+    return [
+        number
+        for number, value in enumerate(values)
+        if value is not None and around[number] is None and around[number + 2] is None
+    ]
 
 
 def _latency_said(summary: Summary) -> str:
