@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _FAN_OUT = ("fanOutUsers", "fanOutChannel", "tellPresence")
 _SENDS = ("sendDirect", "sendGroup", "sendChannel")
 _ROUTES = (_SENDS, ("markDirect", "markGroup"), ("typingDirect", "typingGroup"), ("ping",), ("sync",))
+_FAN_OUT_BATCH = 5
+"""Tasks that an invocation is given at most (FanOutBatchSize of stack/delivery.yaml)."""
 TOKEN_SECONDS = 3_600
 """A connected device's token is refreshed so often (AccessTokenValidity of stack/auth.yaml)."""
 
@@ -60,13 +62,15 @@ def _demands(workload: Workload, month: Tally) -> dict[str, float]:
         copies = workload.regions if kind == "writes" and name in DURABLE else 1
         table[kind][name] = units * at_peak * copies
     routes = (sum(month.operations[name] for name in route) for route in _ROUTES)
+    fan_out = sum(concurrency.get(name, 0.0) for name in _FAN_OUT)
     return {
         "websocket.connects": month.operations["connect"] * at_peak,
         "apigateway.requests": month.gateway * at_peak,
         "stage.send": max(routes) * at_peak,
         "lambda.concurrency": sum(concurrency.values()),
         "lambda.scaling": max(concurrency.values(), default=0.0) * (1 - 1 / workload.peak),
-        "fan_out.concurrency": sum(concurrency.get(name, 0.0) for name in _FAN_OUT),
+        "fan_out.concurrency": fan_out,
+        "sqs.in_flight": fan_out * _FAN_OUT_BATCH,
         "dynamodb.table_writes": max(table["writes"].values(), default=0.0),
         "dynamodb.table_reads": max(table["reads"].values(), default=0.0),
         "cognito.authentication": month.operations["connect"] * at_peak

@@ -75,6 +75,13 @@ def test_room_shrinks_as_users_come(users: float, more: float) -> None:
         assert room.factor <= before[room.quota.name] * (1 + 1e-9)
 
 
+def test_every_quota_of_the_file_is_asked_for_or_bounds_a_chat() -> None:
+    """None is listed and forgotten."""
+    asked = {room.quota.name for room in rooms(PINGING, month_of(PINGING))}
+    elsewhere = {"apigateway.burst", "dynamodb.partition_writes", "dynamodb.partition_reads"}
+    assert asked | elsewhere == {quota.name for quota in load_quotas().quota}
+
+
 def test_largest_group_is_bound_by_reads_of_its_roster() -> None:
     """256 members of 106 bytes are 7 read units, and one's own item is one: 3,000 / 8."""
     chats = {chat.chat: chat.messages_per_second for chat in hot_chats(Workload())}

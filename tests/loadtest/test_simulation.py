@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loadtest.capacity.plots import save
 from loadtest.simulation.__main__ import main
 from loadtest.simulation.aws import Account, Function, TokenBucket
 from loadtest.simulation.burst import Burst, Load
 from loadtest.simulation.measured import Measured, Phase, load_measured
+from loadtest.simulation.plots import validation
 from loadtest.simulation.storm import Gateway, Machine, Storm, Times
 from loadtest.simulation.timeline import Durations, Series
 from loadtest.simulation.validation import compare
 from parley_client.policy import Delays, Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AT_ONCE = Times(round_trip=0, ticket=0, authorize=0, connect=0, sync=0, listing=0, cold_start=0)
 
@@ -184,6 +190,14 @@ def test_simulated_storms_are_near_the_measured() -> None:
     errors = {(one.clients, one.phase, one.figure): one.error for one in compare(load_measured())}
     assert len(errors) == 2 * 8
     assert all(abs(error) < 0.3 for error in errors.values()), errors
+
+
+def test_plot_of_the_validation_shows_every_throttled_run(tmp_path: Path) -> None:
+    """Measured beside simulated."""
+    text = save(validation(1), tmp_path / "plot.svg").read_text()
+    for run in load_measured():
+        title = f"{run.clients} clients, {run.connects_per_second:g} connects/s"
+        assert (title in text) == (run.connects_per_second < 500)
 
 
 def test_comparison_notices_a_simulation_that_is_off() -> None:
