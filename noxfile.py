@@ -49,6 +49,12 @@ def chat(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def frontend(session: nox.Session) -> None:
+    """Serve the web client from its sources, anew at every save, for the stack that is up (-- --port)."""
+    _run(session, "run", "python", "-m", "harness", "frontend", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def tests(session: nox.Session) -> None:
     """Run the unit tests: no process, no socket but DynamoDB's, seconds (-- takes pytest's arguments)."""
     chosen = session.posargs or ["tests", "--ignore=tests/localcloud"]

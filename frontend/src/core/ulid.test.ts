@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** ULIDs are as the protocol wants them, and in the order of their times. */
 import { expect, it } from "vitest";
 import { ulid } from "./ulid.ts";

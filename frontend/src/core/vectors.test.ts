@@ -1,3 +1,4 @@
+// @vitest-environment node
 /**
  * The shared test vectors: calls into the session and the effects each must have. Python's core passes the same files;
  * tests/client/test_session_vectors.py says what is in them.

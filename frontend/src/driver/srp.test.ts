@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** SRP as Cognito speaks it, held against the server's side of it, computed from the verifier. */
 import { createHash, createHmac, getDiffieHellman, hkdfSync, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** What this device keeps: written together, read without holes, forgotten whole. */
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** What is shown of a notification, and where it leads. */
 import { expect, it } from "vitest";
 import { notificationOf, pathOf } from "./notifications.ts";

@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** The fake model acts as the interface says, so that what is built on it holds on the real one. */
 import { describe, expect, it } from "vitest";
 import { stateOf } from "../model.ts";

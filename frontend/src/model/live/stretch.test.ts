@@ -1,3 +1,4 @@
+// @vitest-environment node
 /** A stretch of messages never has a hole, and never takes an older version for a newer. */
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../core/values.ts";
