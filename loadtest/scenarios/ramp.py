@@ -33,8 +33,8 @@ _NARROW: Final = 1.1
 """The knee is found when the lowest rate that was too much is so close above the best."""
 _DOUBLED: Final = 64
 """How many times the first rate a run may come to, for its cost's sake."""
-_KEPT_UP: Final = 0.9
-"""Of what was due in a step, so much must be acked."""
+_KEPT_UP: Final = 0.75
+"""Of what was due in a step, so much must be acked; reports come each second, so the count is off by some."""
 
 
 class Step(msgspec.Struct, frozen=True, rename="camel"):
