@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from .outbox import OutboxEntry
-    from .values import Message
+    from .values import AttachmentDraft, Message
 
 
 class Pending:
@@ -26,7 +26,7 @@ class Pending:
         self._unsent: set[str] = set()
         self._settled = asyncio.Event()
         for entry in entries:
-            self.add(entry.id, entry.text)
+            self.add(entry.id, entry.text, entry.attachment)
 
     @property
     def unsent(self) -> bool:
@@ -44,8 +44,10 @@ class Pending:
             self._settled.clear()
             await self._settled.wait()
 
-    def add(self, message_id: str, text: str) -> None:
+    def add(self, message_id: str, text: str, attachment: AttachmentDraft | None = None) -> None:
         """A message was written."""
+        if attachment is not None:
+            text = f"{text} [{attachment.name}]".strip()
         self._lines[message_id] = labelled("sending … ", text)
         self._texts[message_id] = text
         self._unsent.add(message_id)
@@ -54,7 +56,7 @@ class Pending:
         """A message is durable."""
         self._settle(message.id)
         if message.id in self._lines:
-            self._lines[message.id] = labelled("sent ✓ ", message.text)
+            self._lines[message.id] = labelled("sent ✓ ", self._texts[message.id])
 
     def received(self, message_id: str) -> None:
         """A message is in the chat, for good."""

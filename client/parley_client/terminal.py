@@ -181,7 +181,7 @@ class TerminalChat:
         )
         if self._client.state is ConnectionState.RECONNECTING:
             self._client.probe()  # somebody waits: try now, not when the delay is over
-        self.pending.add(message_id, text)
+        self.pending.add(message_id, text, attachment)
 
     async def talk_with(self, name: str) -> None:
         """Open the chat of this name; with a person there is always one."""
