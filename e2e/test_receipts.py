@@ -61,6 +61,21 @@ async def test_receipt_reaches_the_other_member_and_the_readers_other_devices(
         assert receipts(phone) == []
 
 
+async def test_receipt_does_not_reach_who_is_blocked_or_blocks(
+    parley: Parley, chat_id: str, alice: Person, bob: Person
+) -> None:
+    """Bob's marks move, and his laptop hears of it; alice, whom he has blocked, does not, nor he of hers."""
+    blocked = await parley.rest.put(f"/users/me/blocks/{alice.user_id}", headers=bob.authorization)
+    assert blocked.status_code == 200, blocked.text
+    async with parley.socket(alice) as hers, parley.socket(bob) as phone, parley.socket(bob) as laptop:
+        assert (await phone.ask(mark("markRead", chat_id, 2)))["readSeq"] == 2
+        assert (await hers.ask(mark("markRead", chat_id, 3)))["readSeq"] == 3
+        await laptop.until(lambda seen: receipts(seen) == [(bob.user_id, 2, 2)])
+        for socket in (hers, phone, laptop):
+            await socket.ask(ping())
+        assert [receipts(socket) for socket in (hers, phone, laptop)] == [[], [], [(bob.user_id, 2, 2)]]
+
+
 async def test_receipt_over_http_means_what_the_frame_means(
     parley: Parley, chat_id: str, alice: Person, bob: Person
 ) -> None:

@@ -68,6 +68,21 @@ def test_receipt_reaches_the_others_and_the_users_other_devices(world: World) ->
     assert world.pushed() == {"a2": [("a", 3, 3)], "b1": [("a", 3, 3)]}
 
 
+def test_receipt_reaches_the_users_own_devices_alone_while_one_blocks_the_other(world: World) -> None:
+    """Marks move on all the same, on both sides, and nobody is refused."""
+    world.chats.blocked = {CHAT}
+    assert world.mark("a", CHAT, {"read": 3}, "a1").read_seq == 3
+    assert world.mark("b", CHAT, {"read": 2}).read_seq == 2
+    assert world.pushed() == {"a2": [("a", 3, 3)], "b1": [("b", 2, 2)]}
+
+
+def test_receipt_in_a_chat_whose_other_member_is_gone_is_kept(world: World) -> None:
+    """As when the other has deleted their account."""
+    world.chats.members[CHAT] = ["a"]
+    assert world.mark("a", CHAT, {"read": 3}, "a1").read_seq == 3
+    assert world.pushed() == {"a2": [("a", 3, 3)]}
+
+
 def test_mark_that_would_go_back_changes_nothing_and_tells_nobody(world: World) -> None:
     """It is answered with what stands, as if it had moved it."""
     world.mark("a", CHAT, {"read": 4}, "a1")

@@ -154,9 +154,7 @@ class Mute:
         try:
             convert(until, datetime)
         except ValidationError as fault:
-            raise ChatError(
-                "bad_request", "`until` is no time: name a day and hour that exist."
-            ) from fault
+            raise ChatError("bad_request", "`until` is no time: name a day and hour that exist.") from fault
         now = self._clock.now()
         return min(until, timestamp(now + MUTE_LIMIT)) if until > timestamp(now) else None
 

@@ -121,6 +121,19 @@ class Membership:
         self.require(user_id, chat_id)
         return members_of(chat_id) or (user_id,)
 
+    def hearers(self, user_id: str, chat_id: str) -> Sequence[str]:
+        """Tell who may hear how far the user, a member, has got: the members, the user among them.
+
+        In a channel the user alone, and so in a direct chat while one has blocked the other, or the other is
+        gone. Costs a read in a group, and in a direct chat not asked about within seconds.
+        """
+        if kind_of(chat_id) != DIRECT:
+            return self.members(user_id, chat_id)
+        try:
+            return self.admit(user_id, chat_id, 0).members
+        except ChatError:
+            return (user_id,)
+
     def enter(self, user_id: str, chat_id: str) -> Admission:
         """Let the user act in the chat on what is there already, as far as the role allows.
 

@@ -65,7 +65,7 @@ class MarkReceipts:
             read_seq=watermarks.read_seq,
         )
         if any(moved for _, moved in advanced):
-            told = self._membership.members(user_id, chat_id)
+            told = self._membership.hearers(user_id, chat_id)
             self._deliver(told, [encode(Receipt(**structs.asdict(body)))], connection_id)
         return body
 
