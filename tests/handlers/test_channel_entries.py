@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from ulid import ULID
 
+from chat.adapters import aws as aws_clients
+from chat.adapters.former_chats import FormerChatsTable
 from tests.handlers.support.clubs import MEMBER, Radio
 from tests.handlers.support.gateway_events import Person
 
@@ -60,6 +63,21 @@ def test_admin_who_steps_down_again_is_answered_again(parley: Parley) -> None:
     assert radio.put(radio.ben, radio.ben, "member")[1]["error"]["code"] == "unknown_chat"
     described = parley.request(radio.owner, "GET /chats/{chatId}", path={"chatId": radio.chat_id})[1]
     assert described["lastChange"] == 2
+
+
+@pytest.mark.parametrize("promoted", [True, False])
+def test_channel_that_an_admin_stepped_down_in_and_left_is_written_down_as_left(
+    parley: Parley, promoted: bool
+) -> None:
+    """So what they wrote there goes with their account; who never wrote leaves nothing behind."""
+    radio = Radio(parley)
+    if promoted:
+        assert radio.put(radio.owner, radio.ann, "admin")[0] == 200
+        assert radio.send(radio.ann, 0, "mine")["type"] == "ack"
+        assert radio.put(radio.ann, radio.ann, "member")[0] == 200
+    assert parley.frame(radio.ann, {"action": "leaveChat", "chatId": radio.chat_id})["type"] == "left"
+    former = FormerChatsTable(aws_clients.dynamodb(), "chats")
+    assert former.of_user(radio.ann.user_id, None, 10) == [radio.chat_id] * promoted
 
 
 def test_channel_is_left_and_members_are_removed_from_it(parley: Parley) -> None:

@@ -10,10 +10,10 @@ from chat.adapters.former_chats import former_write
 from chat.adapters.messages import message_key, read_messages, replacement
 from chat.adapters.rosters import admission_write, dismissal_write, rank_write, roster_write
 from chat.changes import Admitted, ChangePage, Dismissed, MessageVersion, Ranked, RosterVersion
-from chat.domain import Change, Member, Message
+from chat.domain import CHANNEL, Change, Member, Message, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -57,8 +57,7 @@ class ChangesTable:
             }
         }
         writes = [self._write(chat_id, effect) for effect in effects]
-        left = [effect.user_id for effect in effects if isinstance(effect, Dismissed)]
-        writes += [former_write(self._chats_table, user_id, chat_id) for user_id in left]
+        writes += [former_write(self._chats_table, user_id, chat_id) for user_id in _leaving(effects)]
         try:
             self._client.transact_write_items(TransactItems=[put, *writes])
         except self._client.exceptions.TransactionCanceledException as canceled:
@@ -95,6 +94,16 @@ class ChangesTable:
         messages = read_messages(self._client, self._table, chat_id, seqs) if seqs else {}
         has_more = len(response["Items"]) > limit or "LastEvaluatedKey" in response
         return ChangePage([_change(item, messages) for item in items], has_more)
+
+
+def _leaving(effects: Sequence[Effect]) -> Iterator[str]:
+    """Who may have written and is out now, or may go without a change, as members of a channel do."""
+    for effect in effects:
+        match effect:
+            case Dismissed():
+                yield effect.user_id
+            case Ranked(role="member") if kind_of(effect.chat_id) == CHANNEL:
+                yield effect.user_id
 
 
 def _log_of(chat_id: str) -> str:
