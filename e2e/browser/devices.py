@@ -99,7 +99,8 @@ class Tab:
         """Wait until the service worker has the page's files, and reload with it."""
         await self.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
         await self.page.reload()
-        await self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        # Not wait_for_function: it polls by eval, which the site's policy forbids.
+        await eventually(lambda: self.page.evaluate("navigator.serviceWorker.controller !== null"))
 
     def _count(self, _socket: object) -> None:
         self.sockets += 1
