@@ -50,6 +50,7 @@ export function Confirm({
             </span>
             <input
               autoComplete="off"
+              data-begin=""
               className="input"
               onChange={(event) => setTyped(event.target.value)}
               value={typed}
@@ -58,7 +59,9 @@ export function Confirm({
         )}
         <Problem text={task.problem} />
         <div className="confirm-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button data-begin={word === undefined || undefined} onClick={onClose}>
+            Cancel
+          </Button>
           <Button busy={task.busy} disabled={!isReady} kind={kind} type="submit">
             {action}
           </Button>

@@ -19,6 +19,9 @@ export function Dialog({ title, children, onClose, size = "small" }: DialogProps
   useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
+    // Where one begins: what is marked so, else the heading, and not the button that closes.
+    const begin = dialog.current?.querySelector<HTMLElement>("[data-begin]");
+    (begin ?? dialog.current?.querySelector<HTMLElement>("h2"))?.focus();
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) {
         opener.focus();
@@ -47,7 +50,9 @@ export function Dialog({ title, children, onClose, size = "small" }: DialogProps
     >
       <div className="dialog-sheet">
         <header className="dialog-header">
-          <h2 id={heading}>{title}</h2>
+          <h2 id={heading} tabIndex={-1}>
+            {title}
+          </h2>
           <IconButton icon="close" label="Close" onClick={onClose} />
         </header>
         <div className="dialog-body">{children}</div>

@@ -8,7 +8,7 @@ import {
   useRef,
   useState,
 } from "react";
-import { useActions } from "../../model/hooks.tsx";
+import { useActions, useValue } from "../../model/hooks.tsx";
 import type { ChatRow, Conversation as OpenChat, ShownMessage, User } from "../../model/state.ts";
 import { classes } from "../../ui/classes.ts";
 import { Icon } from "../../ui/icons.tsx";
@@ -56,7 +56,9 @@ function Writing({ chat, conversation, subject, onEdit, onDone }: ComposerProps)
   const [chosen, setChosen] = useState(0);
   const isTouch = useMediaQuery("(pointer: coarse)");
   const listId = useId();
-  const members = conversation.members?.map((member) => member.user) ?? [];
+  const me = useValue((state) => (state.account.stage === "signedIn" ? state.account.me.userId : ""));
+  const members =
+    conversation.members?.map((member) => member.user).filter((user) => user.userId !== me) ?? [];
   const mention = chat.kind === "direct" ? null : mentionAt(text, caret);
   const offered = mention === null ? [] : suggestions(members, mention.query);
   const uploads = conversation.uploads.filter((upload) => upload.state !== "failed");

@@ -42,6 +42,7 @@ export function PeopleFinder({ onChoose, chosen, isLeftOut }: PeopleFinderProps)
       <SearchField
         // biome-ignore lint/a11y/noAutofocus: whoever came here came to search
         autoFocus
+        data-begin=""
         label="Find people by name"
         maxLength={64}
         onChange={(event) => setQuery(event.target.value)}

@@ -1,0 +1,19 @@
+/** Initials and lists of names, as readers count letters. */
+import { expect, it } from "vitest";
+import { initials, listNames } from "./names.ts";
+
+it.each([
+  ["Alice Moreau", "AM"],
+  ["emre", "E"],
+  ["Ünal von der Ötz", "ÜÖ"],
+  ["👩‍🚀 Zoé", "👩‍🚀Z"],
+  ["---", "?"],
+])("takes the initials of %s", (name, expected) => {
+  expect(initials(name)).toBe(expected);
+});
+
+it("lists names as a sentence does", () => {
+  expect(listNames(["Ana"])).toBe("Ana");
+  expect(listNames(["Ana", "Bo"])).toBe("Ana and Bo");
+  expect(listNames(["Ana", "Bo", "Cy", "Di"])).toBe("Ana, Bo and 2 others");
+});
