@@ -18,7 +18,7 @@ _RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-p
 
 
 async def test_screens_in_chromium_break_no_rule_of_axe(gallery: str) -> None:
-    """Every screen: axe finds nothing in the light, its contrasts hold in the dark too, and no script fails."""
+    """Every screen: axe finds nothing in the light, no bad contrast in the dark, and no script fails."""
     broken: list[str] = []
     async with browsing("desktop") as context:
         context.on("weberror", lambda failed: broken.append(str(failed.error)))
