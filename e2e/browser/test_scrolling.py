@@ -18,7 +18,7 @@ _OPEN = """async () => {
   while (document.querySelector(".message") === null) await new Promise(requestAnimationFrame);
 }"""
 
-# Scrolls back frame by frame. A message that stays in view moves by what was scrolled: what it moves beside that
+# Scrolls back frame by frame. A message in view moves by what was scrolled: what it moves beside that
 # is a jump. Gives the times of the frames too, in ms.
 _SCROLL_BACK = """async (frames) => {
   const list = document.querySelector(".message-list-scroller");
