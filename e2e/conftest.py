@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError
 
 from e2e.support.bring_up import Choice, deployed
 from e2e.support.faults import Faults
+from e2e.support.files import Files, web
 from e2e.support.parley import reach
 from e2e.support.people import People
 from harness.errors import HarnessError
@@ -147,3 +148,10 @@ def faults(account: Account) -> Iterator[Faults]:
     faults = Faults(account.target.endpoint_url)
     yield faults
     faults.close()
+
+
+@pytest.fixture
+async def files(parley: Parley) -> AsyncIterator[Files]:
+    """Upload and download."""
+    async with web() as browser:
+        yield Files(parley, browser)

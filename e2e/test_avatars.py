@@ -11,7 +11,6 @@ from e2e.support.deadlines import eventually
 from e2e.support.files import Files, png, web
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
     from e2e.support.parley import Parley
     from e2e.support.people import Person
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 IMAGE = png(64, 64)
 MEGABYTE = 1_024 * 1_024
 PAGE = b"<!doctype html><script>alert(document.domain)</script>"
-
-
-@pytest.fixture
-async def files(parley: Parley) -> AsyncIterator[Files]:
-    """Upload and download."""
-    async with web() as browser:
-        yield Files(parley, browser)
 
 
 async def wear(files: Files, person: Person, content: bytes = IMAGE) -> str:

@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def chat_id(parley: Parley, alice: Person, bob: Person) -> str:
     """Open a chat of alice and bob with one message of alice's."""
-    chat_id = await parley.direct_chat(alice, bob)
-    async with parley.socket(alice) as socket:
-        assert (await socket.ask(send_message(chat_id, 0, "frist")))["type"] == "ack"
-    return chat_id
+    return await parley.conversation(alice, bob, "frist")
 
 
 async def test_edit_reaches_every_device_and_history_and_who_was_away(

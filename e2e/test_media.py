@@ -17,7 +17,6 @@ from e2e.support.groups import open_group
 from e2e.support.parley import send_message
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
     from e2e.support.account import Account
     from e2e.support.parley import Parley
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
 IMAGE = png(64, 48)
 MEGABYTE = 1_024 * 1_024
 PAGE = b"<!doctype html><script>alert(document.domain)</script>"
-
-
-@pytest.fixture
-async def files(parley: Parley) -> AsyncIterator[Files]:
-    """Upload and download."""
-    async with web() as browser:
-        yield Files(parley, browser)
 
 
 @pytest.fixture

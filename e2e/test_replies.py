@@ -25,10 +25,7 @@ def referring(chat_id: str, after: int, text: str, **references: object) -> Fram
 @pytest.fixture
 async def chat_id(parley: Parley, alice: Person, bob: Person) -> str:
     """Open a chat of alice and bob with one message of alice's."""
-    chat_id = await parley.direct_chat(alice, bob)
-    async with parley.socket(alice) as socket:
-        assert (await socket.ask(send_message(chat_id, 0, "tea?")))["type"] == "ack"
-    return chat_id
+    return await parley.conversation(alice, bob, "tea?")
 
 
 async def test_reply_and_mention_are_seen_live_and_in_history(

@@ -73,6 +73,13 @@ class Parley:
         assert response.status_code in (200, 201), response.text
         return str(response.json()["chatId"])
 
+    async def conversation(self, person: Person, other: Person, text: str) -> str:
+        """Open the direct chat of two people with one message of the former's; give its chat id."""
+        chat_id = await self.direct_chat(person, other)
+        async with self.socket(person) as socket:
+            assert (await socket.ask(send_message(chat_id, 0, text)))["type"] == "ack"
+        return chat_id
+
     async def history(self, person: Person, chat_id: str) -> list[Frame]:
         """Read a whole chat over REST, page by page from its beginning."""
         messages: list[Frame] = []
