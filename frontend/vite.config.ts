@@ -29,6 +29,9 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
+    // Generous, as they end only what will never happen: no test fails because a machine is slow.
+    testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
   },
 });

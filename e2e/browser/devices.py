@@ -13,7 +13,7 @@ from e2e.support.deadlines import PATIENCE, eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from playwright.async_api import BrowserContext, Locator, Page
+    from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page
 
     from e2e.support.people import Person
 
@@ -24,7 +24,11 @@ class Device:
     def __init__(self, context: BrowserContext, web_url: str) -> None:
         """Use the web client at an address."""
         self.context = context
+        self.faults: list[str] = []
+        """What scripts failed with, and what the site's policy forbade them."""
         self._web_url = web_url
+        context.on("weberror", lambda failed: self.faults.append(str(failed.error)))
+        context.on("console", self._note)
 
     async def tab(self, path: str = "/") -> Tab:
         """Open a tab at a path of the site."""
@@ -41,6 +45,10 @@ class Device:
         await page.get_by_role("button", name="Sign in", exact=True).click()
         await page.get_by_role("link", name="Settings").wait_for()
         return tab
+
+    def _note(self, said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            self.faults.append(said.text)
 
 
 class Tab:
@@ -108,11 +116,13 @@ class Tab:
 
 @asynccontextmanager
 async def devices(web_url: str, count: int) -> AsyncIterator[list[Device]]:
-    """Have some devices, as long as the block lasts."""
+    """Have some devices, as long as the block lasts; no script on them may have failed."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         contexts = [await browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(count)]
         for context in contexts:
             context.set_default_timeout(PATIENCE * 1_000)
-        yield [Device(context, web_url) for context in contexts]
+        used = [Device(context, web_url) for context in contexts]
+        yield used
         await browser.close()
+        assert [fault for device in used for fault in device.faults] == []

@@ -14,7 +14,7 @@ async function openModel(): Promise<ChatModel> {
     const { FakeModel } = await import("./model/fake/fakeModel.ts");
     return new FakeModel({ latency: 300, long: 50_000, signedIn: !location.search.includes("signed-out") });
   }
-  return LiveModel.start(await loadConfiguration());
+  return LiveModel.start(loadConfiguration());
 }
 
 const root = document.getElementById("root");

@@ -62,3 +62,8 @@ export function whileLeading(lead: (ended: AbortSignal) => Promise<void>, name =
     });
   return () => end.abort();
 }
+
+/** Does something while no tab leads, once whoever leads now has let go. */
+export async function whenNobodyLeads(work: () => Promise<void>, name = "parley"): Promise<void> {
+  await navigator.locks.request(name, work);
+}

@@ -1,6 +1,7 @@
 /** Signing up, in and out, one's profile, blocks, data and notifications. */
 import { NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { currentSubscription, subscribe, unsubscribe } from "../../driver/push.ts";
+import { whenNobodyLeads } from "../../driver/tabs.ts";
 import { readClaims } from "../../driver/tokens.ts";
 import { type AccountActions, ModelError } from "../actions.ts";
 import type { Export } from "../state.ts";
@@ -23,11 +24,9 @@ export function accountActions(model: LiveModel): AccountActions {
     }
     const claims = readClaims(tokens.accessToken);
     model.tokens.take(tokens.accessToken, tokens.expiresIn);
-    await model.storage.signIn({
-      userId: claims.sub,
-      username: claims.username,
-      refreshToken: tokens.refreshToken,
-    });
+    const { refreshToken } = tokens;
+    const { sub: userId, username: name } = claims;
+    await whenNobodyLeads(() => model.storage.signIn({ userId, username: name, refreshToken }));
     entered = { username: "", password: null };
     await model.resume();
     model.tabs.say({ news: "signedIn" });
@@ -123,7 +122,6 @@ export function accountActions(model: LiveModel): AccountActions {
       model.ask(async () => {
         await model.api.deleteMe();
         await model.end("Your account is being deleted.", true);
-        model.tabs.say({ news: "signedOut", notice: "Your account is being deleted." });
       }),
     enableNotifications: () =>
       model.ask(async () => {
@@ -156,7 +154,6 @@ async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<
     }
   }
   await model.end("", true);
-  model.tabs.say({ news: "signedOut", notice: "" });
 }
 
 function exportOf(told: { readonly status: "preparing" | "ready"; readonly url?: string }): Export {

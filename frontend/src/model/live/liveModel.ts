@@ -6,25 +6,25 @@ import type { Configuration } from "../../driver/configuration.ts";
 import { Engine } from "../../driver/engine.ts";
 import { NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { pushState, renew } from "../../driver/push.ts";
-import type { ChatRecord, Link, QueuedMessage, Said, StoredAccount } from "../../driver/records.ts";
+import type { ChatRecord, QueuedMessage, Said, StoredAccount } from "../../driver/records.ts";
 import { Rest } from "../../driver/rest.ts";
 import { Storage } from "../../driver/storage.ts";
-import { Tabs, whileLeading } from "../../driver/tabs.ts";
+import { Tabs, whenNobodyLeads, whileLeading } from "../../driver/tabs.ts";
 import { AccessTokens } from "../../driver/tokens.ts";
 import { type Actions, ModelError } from "../actions.ts";
 import { type ChatModel, Store } from "../model.ts";
-import type { ChatRow, Conversation, ModelState, ShownMessage, Upload } from "../state.ts";
+import type { ModelState, ShownMessage, Upload } from "../state.ts";
 import { accountActions } from "./account.ts";
 import { chatActions } from "./chats.ts";
+import { Knowledge } from "./knowledge.ts";
 import { messageActions } from "./messages.ts";
 import { OpenChat } from "./openChat.ts";
-import { membersOf, othersOf, permissionsOf, rowOf, Showing } from "./shown.ts";
-
-const NO_LINK: Link = { state: "offline", reason: "", retryAt: null, caughtUp: false };
+import { chatRows, connectionOf, conversationOf } from "./rendered.ts";
+import { Showing } from "./shown.ts";
 
 const STARTING: ModelState = {
   account: { stage: "starting" },
-  connection: { ...NO_LINK, waiting: 0 },
+  connection: { state: "offline", reason: "", retryAt: null, caughtUp: false, waiting: 0 },
   chats: [],
   chatsKnown: false,
   conversation: null,
@@ -48,15 +48,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   uploading: readonly ShownMessage[] = [];
   /** Whom this user has blocked. */
   blocked: ReadonlySet<string> = new Set();
-  records = new Map<string, ChatRecord>();
-  readonly #drafts = new Map<string, string>();
-  /** Up to where chats were read here, told to the service and not yet confirmed. */
-  readonly #read = new Map<string, number>();
   readonly #met = new Set<string>();
-  #outbox: readonly QueuedMessage[] = [];
-  /** What was queued here and is not yet known to the tab that holds the connection. */
-  readonly #fresh = new Map<string, QueuedMessage>();
-  #link = NO_LINK;
+  #knowledge = new Knowledge();
   #showing = new Showing("");
   #endLeading: () => void = () => undefined;
   #rendering = false;
@@ -74,8 +67,9 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   }
 
   /** Opens the model with what this device keeps; the service is asked afterwards. */
-  static async start(configuration: Configuration): Promise<LiveModel> {
-    const model = new LiveModel(configuration, await Storage.open());
+  static async start(loading: Promise<Configuration>): Promise<LiveModel> {
+    const [configuration, storage] = await Promise.all([loading, Storage.open()]);
+    const model = new LiveModel(configuration, storage);
     model.tabs.listen({ said: (said) => model.#hear(said) });
     const wake = () => document.visibilityState === "visible" && model.tabs.wish({ wish: "probe" });
     document.addEventListener("visibilitychange", wake);
@@ -107,11 +101,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     }
     const { userId, username } = kept.account;
     this.#showing = new Showing(userId);
-    this.records = new Map(kept.chats.map((record) => [record.chatId, record]));
-    this.#outbox = kept.queue;
-    for (const [chatId, text] of kept.drafts) {
-      this.#drafts.set(chatId, text);
-    }
+    this.#knowledge = new Knowledge(kept);
     const others = kept.chats.flatMap((record) => record.otherMember ?? []);
     const people = Object.fromEntries([...others, ...kept.people].map((user) => [user.userId, user]));
     const me = kept.me ?? { userId, username };
@@ -123,17 +113,16 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.set({ notifications: await pushState(this.storage) });
   }
 
-  /** Ends the session here, and forgets all that this device keeps where `forget`. */
+  /** Ends the session in this tab; where `forget`, in all tabs, and forgets all that this device keeps. */
   async end(notice: string, forget: boolean): Promise<void> {
     this.#endLeading();
     this.tokens.forget();
     this.account = null;
     this.open = null;
-    this.records = new Map();
-    this.#outbox = [];
-    this.#drafts.clear();
+    this.#knowledge = new Knowledge();
     if (forget) {
-      await this.storage.clear();
+      this.tabs.say({ news: "signedOut", notice });
+      await whenNobodyLeads(() => this.storage.clear());
     }
     this.update(() => ({ ...STARTING, account: { stage: "signedOut", google: false, notice } }));
   }
@@ -141,7 +130,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   // What the actions need.
 
   record(chatId: string): ChatRecord | undefined {
-    return this.records.get(chatId);
+    return this.#knowledge.chat(chatId);
   }
 
   person(userId: string): User {
@@ -154,25 +143,21 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
 
   /** Shows a message that waits to be sent, before anything else. */
   queue(entry: QueuedMessage): void {
-    this.#fresh.set(entry.message.id, entry);
-    this.#outbox = [...this.#outbox, entry];
+    this.#knowledge.queue(entry);
     this.render();
     void this.storage.enqueue(entry).then(() => this.tabs.wish({ wish: "queued" }));
   }
 
   /** Takes a refused message out of the queue; returns it. */
   discard(id: string): QueuedMessage | undefined {
-    const found = this.#outbox.find((entry) => entry.message.id === id);
-    this.#outbox = this.#outbox.filter((entry) => entry !== found);
+    const found = this.#knowledge.discard(id);
     this.render();
     void this.storage.dequeue(id).then(() => this.tabs.wish({ wish: "discarded", id }));
     return found;
   }
 
   markRead(chatId: string, seq: number): void {
-    const record = this.records.get(chatId);
-    if (record !== undefined && seq > Math.max(record.readSeq, this.#read.get(chatId) ?? 0)) {
-      this.#read.set(chatId, seq);
+    if (this.#knowledge.read(chatId, seq)) {
       this.tabs.wish({ wish: "read", chatId, seq });
       this.render();
     }
@@ -219,22 +204,28 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         webSocketUrl: this.configuration.webSocketUrl,
         refused: (notice) => this.tabs.say({ news: "signedOut", notice }),
       });
-      await new Promise((end) => ended.addEventListener("abort", end, { once: true }));
+      await aborted(ended);
       await engine.stop();
     });
     this.tabs.wish({ wish: "tell" });
   }
 
   #hear(said: Said): void {
+    this.#knowledge.hear(said);
     switch (said.news) {
       case "link":
-        this.#link = said.link;
+        if (said.link.caughtUp && this.open !== null) {
+          this.tabs.wish({ wish: "look", chatId: this.open.chatId }); // what others read meanwhile is not told
+        }
         break;
       case "chat":
-        this.#hearChat(said.record);
+        this.#hearPeople(said.record.otherMember === null ? [] : [said.record.otherMember]);
+        if (this.open?.chatId === said.record.chatId) {
+          void this.open.loadFirst();
+        }
         break;
-      case "chatGone":
-        this.records.delete(said.chatId);
+      case "people":
+        this.#hearPeople(said.people);
         break;
       case "messages":
         if (this.open?.chatId === said.chatId) {
@@ -246,20 +237,11 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
           this.openChat(said.chatId);
         }
         break;
-      case "outbox":
-        this.#hearOutbox(said.outbox);
-        break;
-      case "people":
-        this.#hearPeople(said.people);
-        break;
-      case "draft":
-        this.#drafts.set(said.chatId, said.text);
-        break;
       case "signedIn":
         if (this.account === null) {
           void this.resume();
         }
-        break;
+        return;
       case "signedOut":
         if (this.account !== null) {
           void this.end(said.notice, false);
@@ -267,23 +249,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         return;
     }
     this.render();
-  }
-
-  #hearChat(record: ChatRecord): void {
-    this.records.set(record.chatId, record);
-    if ((this.#read.get(record.chatId) ?? 0) <= record.readSeq) {
-      this.#read.delete(record.chatId);
-    }
-    if (record.otherMember !== null) {
-      this.#hearPeople([record.otherMember]);
-    }
-  }
-
-  #hearOutbox(outbox: readonly QueuedMessage[]): void {
-    for (const { message } of outbox) {
-      this.#fresh.delete(message.id);
-    }
-    this.#outbox = [...outbox, ...this.#fresh.values()];
   }
 
   #hearPeople(people: readonly User[]): void {
@@ -306,7 +271,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.open = new OpenChat(
       chatId,
       parts,
-      () => this.records.get(chatId),
+      () => this.#knowledge.chat(chatId),
       () => this.render(),
     );
     void this.open.open(seq);
@@ -331,72 +296,20 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     if (this.account === null) {
       return;
     }
-    const chats = this.#rows();
-    const conversation = this.#conversation();
-    const waiting = this.#outbox.filter((entry) => entry.refusal === null).length;
-    const connection = { ...this.#link, waiting };
-    this.update((state) => ({
-      ...state,
-      chats: same(state.chats, chats),
-      conversation,
-      connection: equal(state.connection, connection) ? state.connection : connection,
-      chatsKnown: state.chatsKnown || chats.length > 0 || this.#link.caughtUp,
-    }));
-    this.#meetStrangers();
-  }
-
-  #rows(): readonly ChatRow[] {
-    const before = new Map(this.getSnapshot().chats.map((row) => [row.chatId, row]));
-    const rows = [...this.records.values()].map((record) => {
-      const { chatId } = record;
-      const queue = this.#outbox.filter((entry) => entry.chatId === chatId);
-      const row = rowOf(this.#asRead(record), this.#showing, queue, this.#drafts.get(chatId) ?? "");
-      const known = before.get(chatId);
-      return known !== undefined && equal(known, row) ? known : row;
+    const { open, uploads, uploading, blocked, userId } = this;
+    const personOf = (other: string) => this.person(other);
+    const opened = open === null ? null : { open, userId, personOf, blocked, uploads, uploading };
+    this.update((state) => {
+      const chats = chatRows(this.#knowledge, this.#showing, state.chats);
+      return {
+        ...state,
+        chats,
+        conversation: opened && conversationOf(this.#knowledge, this.#showing, opened, state.conversation),
+        connection: connectionOf(this.#knowledge, state.connection),
+        chatsKnown: state.chatsKnown || chats.length > 0 || this.#knowledge.link.caughtUp,
+      };
     });
-    return rows.sort((one, other) => other.lastAt - one.lastAt);
-  }
-
-  /** A chat as it is once what was read here is confirmed. */
-  #asRead(record: ChatRecord): ChatRecord {
-    const read = this.#read.get(record.chatId);
-    return read === undefined ? record : { ...record, unread: Math.max(0, record.lastSeq - read) };
-  }
-
-  #conversation(): Conversation | null {
-    const { open } = this;
-    const record = open === null ? undefined : this.records.get(open.chatId);
-    if (open === null || record === undefined) {
-      return null;
-    }
-    const online = this.#link.state === "online";
-    const received = open.stretch.messages.map((message) => this.#showing.message(message));
-    const recent = new Set(received.slice(-100).map((message) => message.id));
-    const queued = this.#outbox
-      .filter((entry) => entry.chatId === open.chatId && !recent.has(entry.message.id))
-      .map((entry) => this.#showing.queued(entry, online));
-    const uploading = this.uploading.filter((message) => !queued.some((one) => one.id === message.id));
-    const other = record.otherMember?.userId;
-    const blocked = other !== undefined && this.blocked.has(other);
-    const now = this.getSnapshot().conversation;
-    const messages = open.hasAfter ? received : [...received, ...queued, ...uploading];
-    const next: Conversation = {
-      chatId: open.chatId,
-      messages: same(now?.messages ?? [], messages),
-      hasBefore: open.hasBefore,
-      hasAfter: open.hasAfter,
-      loading: open.loading,
-      firstSeq: open.firstSeq,
-      lastSeq: open.lastSeq,
-      unreadFrom: open.unreadFrom,
-      jumpTo: open.jumpTo,
-      members: membersOf(record, (userId) => this.person(userId)),
-      ...othersOf(record, this.userId),
-      may: permissionsOf(record, blocked),
-      blocked,
-      uploads: this.uploads,
-    };
-    return now !== null && equal(now, next) ? now : next;
+    this.#meetStrangers();
   }
 
   /** Asks who those are whose names are to be shown and not known. */
@@ -413,7 +326,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         this.#met.add(userId);
         void this.api.user(userId).then(
           (user) => this.meet([user]),
-          () => this.#met.delete(userId), // asked for again when there is something else to show
+          (fault: unknown) => fault instanceof NotReachable && this.#met.delete(userId), // asked again later
         );
       }
     }
@@ -436,16 +349,11 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   }
 }
 
-/** The list that was there, where the new one has the same in it. */
-function same<Item>(before: readonly Item[], now: readonly Item[]): readonly Item[] {
-  return before.length === now.length && before.every((item, index) => item === now[index]) ? before : now;
-}
-
-/** Whether two values of the same kind say the same; long lists are the same only where they are one. */
-function equal<Value extends object>(one: Value, other: Value): boolean {
-  return (Object.keys(other) as (keyof Value)[]).every(
-    (key) =>
-      one[key] === other[key] ||
-      (key !== "messages" && JSON.stringify(one[key]) === JSON.stringify(other[key])),
-  );
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) {
+      done();
+    }
+    signal.addEventListener("abort", () => done(), { once: true });
+  });
 }

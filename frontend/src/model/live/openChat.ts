@@ -68,6 +68,13 @@ export class OpenChat {
       : this.loadNewest());
   }
 
+  /** Loads what there is of a chat that was opened before anything of it was known. */
+  async loadFirst(): Promise<void> {
+    if (this.stretch.isEmpty && this.loading === null && this.lastSeq >= this.firstSeq) {
+      await this.open(this.jumpTo ?? undefined);
+    }
+  }
+
   async loadBefore(): Promise<void> {
     const { first } = this.stretch;
     if (this.hasBefore) {
