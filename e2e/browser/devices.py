@@ -89,6 +89,16 @@ class Tab:
             await self.composer.fill(text)
             await self.composer.press("Enter")
 
+    async def edit(self, text: str, other: str) -> None:
+        """Give a message of the user's another text."""
+        message = self.page.get_by_role("article").filter(has_text=text)
+        await message.hover()
+        await message.get_by_role("button", name="More").click()
+        await self.page.get_by_role("menuitem", name="Edit").click()
+        field = self.page.get_by_placeholder("Edit the message")
+        await field.fill(other)
+        await field.press("Enter")
+
     async def messages(self) -> list[str]:
         """The texts on the screen, from above, each without its time."""
         texts = await self.page.locator(".bubble-text").all_inner_texts()

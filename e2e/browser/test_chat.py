@@ -8,10 +8,13 @@ import pytest
 
 from e2e.browser.devices import Tab, devices
 from e2e.support.deadlines import eventually
+from harness import paths
 from harness.demo_users import introduce
 from harness.users import make_password
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from e2e.support.people import Person
     from harness.outputs import Outputs
 
@@ -29,6 +32,27 @@ async def test_two_people_in_browsers_chat_and_see_what_was_read(
         await his.write("I am")
         await hers.shows(["hello", "are you there?", "I am"])
         await eventually(hers.states, lambda seen: seen == ["Read", "Read"])
+
+
+async def test_picture_and_edit_in_a_browser_reach_the_other(
+    stack: Outputs, alice: Person, bob: Person, folder: Path
+) -> None:
+    """A file goes straight to storage and is shown from there; an edit replaces what both see."""
+    (folder / "icon.png").write_bytes((paths.FRONTEND / "public" / "icon-192.png").read_bytes())
+    async with devices(stack.web_url, 2) as (first, second):
+        hers, his = await first.sign_in(alice), await second.sign_in(bob)
+        await hers.start_direct_chat(bob.username)
+        await hers.page.get_by_label("Files to attach").set_input_files(folder / "icon.png")
+        await hers.page.get_by_role("list", name="Files to send").get_by_text("icon.png").wait_for()
+        await hers.write("lok")
+        await his.open_chat(alice.username)
+        await his.shows(["lok"])
+        picture = his.page.locator("img[alt='icon.png']")
+        await eventually(lambda: picture.evaluate("image => image.naturalWidth"), lambda width: width == 192)
+
+        await hers.edit("lok", "look")
+        await hers.shows(["look"])
+        await his.shows(["look"])
 
 
 async def test_messages_written_in_a_tunnel_arrive_once_after_a_reload(

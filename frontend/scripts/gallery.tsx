@@ -7,6 +7,7 @@ import { App } from "../src/screens/App.tsx";
 import { go } from "../src/screens/routes.ts";
 import { open, SCREENS } from "./screens.ts";
 import "../src/styles/index.css";
+import ridge from "./ridge.svg";
 
 declare global {
   interface Window {
@@ -25,6 +26,7 @@ const model = new FakeModel({
   long: Number(asked.get("long") ?? 500),
   signedIn: !asked.has("signed-out"),
 });
+Object.assign(model.actions, { mediaUrl: async () => ridge });
 window.gallery = { model, go, screens: SCREENS, open: (name) => open(model, name) };
 go({ screen: "chats" }, { replace: true });
 

@@ -2,6 +2,7 @@
 import type { FakeModel } from "../src/model/fake/fakeModel.ts";
 import type { Connection, Upload } from "../src/model/state.ts";
 import { go } from "../src/screens/routes.ts";
+import ridge from "./ridge.svg";
 
 interface Screen {
   /** A selector of what is there once the screen is. */
@@ -157,7 +158,7 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
       await model.actions.block("u-bob");
     },
   },
-  "new-chat": { shows: ".channel", main: true, open: () => go({ screen: "new", kind: null }) },
+  "new-chat": { shows: ".listed", main: true, open: () => go({ screen: "new", kind: null }) },
   "new-direct": {
     shows: ".person",
     async open() {
@@ -173,7 +174,7 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
       await press(".person");
     },
   },
-  "new-channel": { shows: ".new-form .field", open: () => go({ screen: "new", kind: "channel" }) },
+  "new-channel": { shows: ".form .field", open: () => go({ screen: "new", kind: "channel" }) },
   settings: { shows: ".settings .button-danger", main: true, open: () => go({ screen: "settings" }) },
   "delete-account": {
     shows: "dialog[open]",
@@ -204,7 +205,7 @@ export async function open(model: FakeModel, name: string): Promise<void> {
 }
 
 const UPLOADS: readonly Upload[] = [
-  upload("1", { name: "ridge-at-dawn.jpg", sentBytes: 900_000, preview: "/icon.svg" }),
+  upload("1", { name: "ridge-at-dawn.jpg", sentBytes: 900_000, preview: ridge }),
   upload("2", { name: "route.pdf", contentType: "application/pdf", state: "ready" }),
   upload("3", { name: "film.mov", state: "failed", reason: "Files of this type are not taken." }),
 ];

@@ -119,7 +119,9 @@ function leave(route: ReturnType<typeof useRoute>): void {
 function ShortcutList({ onClose }: { readonly onClose: () => void }): ReactNode {
   return (
     <Dialog onClose={onClose} size="medium" title="Keyboard shortcuts">
-      <div className="shortcuts">
+      {/* It may scroll: so the keyboard comes to it. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
+      <div className="shortcuts" tabIndex={0}>
         {SECTIONS.map(({ title, keys }) => (
           <section key={title}>
             <h3>{title}</h3>

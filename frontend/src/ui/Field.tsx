@@ -2,6 +2,7 @@
 import { type ComponentProps, type ReactNode, useId, useState } from "react";
 import { classes } from "./classes.ts";
 import "./Field.css";
+import "./Form.css";
 
 interface FieldProps extends ComponentProps<"input"> {
   readonly label: string;

@@ -12,7 +12,7 @@ export function ChannelForm(): ReactNode {
   const task = useTask();
   return (
     <form
-      className="new-form"
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         const name = String(new FormData(event.currentTarget).get("name")).trim();

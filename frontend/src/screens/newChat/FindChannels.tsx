@@ -41,7 +41,7 @@ export function FindChannels(): ReactNode {
   }, [actions, wanted]);
 
   return (
-    <section className="new-form">
+    <section className="form">
       <h3>Channels to join</h3>
       <SearchField
         label="Find a channel by name"
@@ -67,9 +67,9 @@ function ChannelRow({ channel }: { readonly channel: Channel }): ReactNode {
   const isIn = useValue((state) => state.chats.some((chat) => chat.chatId === channel.chatId));
   const open = () => go({ screen: "chat", chatId: channel.chatId, panel: null });
   return (
-    <li className="channel">
+    <li className="listed">
       <Avatar icon="channel" id={channel.chatId} name={channel.name} />
-      <bdi className="channel-name">{channel.name}</bdi>
+      <bdi className="listed-name">{channel.name}</bdi>
       {isIn ? (
         <Button aria-label={`Open ${channel.name}`} onClick={open}>
           Open

@@ -31,7 +31,7 @@ export function GroupForm(): ReactNode {
 
   return (
     <form
-      className="new-form"
+      className="form"
       onSubmit={(event) => {
         event.preventDefault();
         const name = String(new FormData(event.currentTarget).get("name")).trim();

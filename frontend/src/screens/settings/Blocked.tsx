@@ -33,9 +33,9 @@ export function Blocked(): ReactNode {
       {users?.length === 0 && <p>You have blocked nobody. Block somebody from the chat with them.</p>}
       <ul>
         {users?.map((user) => (
-          <li className="channel" key={user.userId}>
+          <li className="listed" key={user.userId}>
             <Avatar id={user.userId} name={nameOf(user)} />
-            <bdi className="channel-name">{nameOf(user)}</bdi>
+            <bdi className="listed-name">{nameOf(user)}</bdi>
             <Button
               aria-label={`Lift the block of ${nameOf(user)}`}
               busy={task.busy}

@@ -29,7 +29,7 @@ export function Profile(): ReactNode {
         </p>
       </div>
       <form
-        className="new-form"
+        className="form"
         onSubmit={(event) => {
           event.preventDefault();
           const fields = new FormData(event.currentTarget);
