@@ -59,6 +59,14 @@ describe("the page", () => {
     expect((await screen.findAllByText(text)).length).toBeGreaterThan(0);
   });
 
+  it("shows nobody as online while it is not connected itself", async () => {
+    const { model } = show({ screen: "chat", chatId: "dm:u-alice:u-bob", panel: null });
+    expect(await screen.findByText("online")).toBeInTheDocument();
+    model.update((state) => ({ ...state, connection: { ...state.connection, state: "offline" } }));
+    await waitFor(() => expect(screen.queryByText("online")).toBeNull());
+    expect(document.querySelector(".avatar-online")).toBeNull();
+  });
+
   it("counts down to the next attempt", async () => {
     const { model } = show(CHATS);
     const retryAt = Date.now() + 30_000;

@@ -23,7 +23,8 @@ interface ChatRowProps {
 }
 
 export const ChatRow = memo(function ChatRow({ chat, isOpen, isStop }: ChatRowProps): ReactNode {
-  const online = chat.presence?.online ?? false;
+  const isConnected = useValue((state) => state.connection.state === "online");
+  const online = isConnected && (chat.presence?.online ?? false); // unknown without a connection
   return (
     <li>
       <Link

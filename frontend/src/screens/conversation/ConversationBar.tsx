@@ -18,6 +18,7 @@ interface ConversationBarProps {
 }
 
 export function ConversationBar({ chat, conversation, panel }: ConversationBarProps): ReactNode {
+  const isConnected = useValue((state) => state.connection.state === "online");
   const toggle = (which: "details" | "search") =>
     go({ screen: "chat", chatId: chat.chatId, panel: panel === which ? null : which });
 
@@ -37,7 +38,7 @@ export function ConversationBar({ chat, conversation, panel }: ConversationBarPr
           icon={ICONS[chat.kind]}
           id={chat.other?.userId ?? chat.chatId}
           name={chat.title}
-          online={chat.presence?.online}
+          online={isConnected && chat.presence?.online}
           size="small"
         />
         <span className="conversation-names">
@@ -74,6 +75,7 @@ function State({
   readonly conversation: Conversation;
 }): ReactNode {
   const people = useValue((state) => state.people);
+  const isConnected = useValue((state) => state.connection.state === "online");
   if (chat.writing.length > 0) {
     const names = chat.writing.flatMap((userId) => people[userId] ?? []).map(nameOf);
     return (
@@ -85,6 +87,9 @@ function State({
   if (chat.kind === "direct") {
     if (conversation.blocked) {
       return "blocked";
+    }
+    if (!isConnected) {
+      return `@${chat.other?.username ?? ""}`; // whether they are online is not known now
     }
     const seen = chat.presence?.lastSeen ?? null;
     return chat.presence?.online ? "online" : seen === null ? "offline" : `last seen ${lastSeen(seen)}`;

@@ -76,7 +76,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
           hasSender && "message-with-sender",
           isFlashed && "message-flashed",
         )}
-        onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setNear(false)}
+        onBlur={(event) => !keepsFocus(event.currentTarget, event.relatedTarget) && setNear(false)}
         onFocus={() => {
           setNear(true);
           props.setActive(message.id);
@@ -109,3 +109,11 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
     </>
   );
 });
+
+/** Whether the focus stays with a message: in it, or in the menu or dialog that it has opened. */
+function keepsFocus(message: HTMLElement, focused: EventTarget | null): boolean {
+  return (
+    focused instanceof Element &&
+    (message.contains(focused) || focused.closest("[role=menu], [role=dialog], dialog") !== null)
+  );
+}
