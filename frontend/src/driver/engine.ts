@@ -20,6 +20,8 @@ import type { Tabs } from "./tabs.ts";
 const BACKLOG = 60;
 /** Of how many direct chats, the latest, it is asked who is online. */
 const PRESENCES = 30;
+/** How often the members are listed while changes keep coming. */
+const LISTINGS = 3;
 
 type Changes = { -readonly [Part in keyof Progress]: Progress[Part][number][] };
 
@@ -141,13 +143,17 @@ export class Engine {
     if (!chatId.startsWith("c:")) {
       this.#runner.do((session) => session.query({ action: "getPresence", requestId, chatId }));
     }
-    const listing = await this.#api.members(chatId).catch(() => null); // asked again when the chat is opened again
-    if (listing !== null) {
-      const lastChange = (listing as { lastChange?: number }).lastChange ?? null;
-      this.#runner.do((session) => void session.membersListed(chatId, listing.members, lastChange));
-      this.#publish(chatId);
-      this.#save();
+    for (let attempt = 0, taken = false; attempt < LISTINGS && !taken; attempt += 1) {
+      const listing = await this.#api.members(chatId).catch(() => null);
+      if (listing === null) {
+        return; // asked again when the chat is opened again
+      }
+      this.#runner.do((session) => {
+        taken = session.membersListed(chatId, listing.members, listing.lastChange);
+      });
     }
+    this.#publish(chatId);
+    this.#save();
   }
 
   /** Asks what a chat is of which no more than a message has come, as of one that somebody else has begun. */
