@@ -88,7 +88,6 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps): Reac
           !event.currentTarget.contains(document.activeElement) &&
           setNear(false)
         }
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a feed's articles take the focus (ARIA feed pattern)
         tabIndex={isActive ? 0 : -1}
       >
         {hasSender && (

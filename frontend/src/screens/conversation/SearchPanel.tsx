@@ -77,7 +77,6 @@ export default function SearchPanel({ chat }: { readonly chat: ChatRow }): React
             Two letters are enough to begin.
           </Notice>
         )}
-        {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the arrow keys move among the buttons inside */}
         <ul onKeyDown={moveFocus} ref={list}>
           {found?.hits.map(({ message }) => {
             const sender = people[message.senderId];

@@ -39,7 +39,6 @@ export function Members({ chat, conversation }: MembersProps): ReactNode {
       {members === null ? (
         <Spinner label="Loading the members" />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the arrow keys move among the buttons inside
         <ul onKeyDown={moveFocus} ref={list}>
           {members.map((member) => (
             <MemberRow chat={chat} conversation={conversation} key={member.user.userId} member={member} />

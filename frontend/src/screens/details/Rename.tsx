@@ -31,7 +31,6 @@ export function Rename({ chat }: { readonly chat: ChatRow }): ReactNode {
         );
       }}
     >
-      {/* biome-ignore lint/a11y/noAutofocus: the field takes the place of the button that was pressed */}
       <Field
         autoFocus
         defaultValue={chat.title}

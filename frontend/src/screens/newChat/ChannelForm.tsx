@@ -24,7 +24,6 @@ export function ChannelForm(): ReactNode {
     >
       <Field
         autoComplete="off"
-        // biome-ignore lint/a11y/noAutofocus: whoever came here came to name it
         autoFocus
         help="Anyone who is signed in finds it by this name and can join."
         label="Name of the channel"

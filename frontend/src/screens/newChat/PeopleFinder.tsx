@@ -40,7 +40,6 @@ export function PeopleFinder({ onChoose, chosen, isLeftOut }: PeopleFinderProps)
   return (
     <div className="people">
       <SearchField
-        // biome-ignore lint/a11y/noAutofocus: whoever came here came to search
         autoFocus
         data-begin=""
         label="Find people by name"
@@ -58,7 +57,6 @@ export function PeopleFinder({ onChoose, chosen, isLeftOut }: PeopleFinderProps)
         users !== null &&
         shown.length === 0 && <p className="people-hint">Nobody is found whose name begins so.</p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: the arrow keys move among the buttons inside */}
       <ul onKeyDown={moveFocus} ref={list}>
         {shown.map((user) => {
           const isChosen = chosen?.some((one) => one.userId === user.userId);
