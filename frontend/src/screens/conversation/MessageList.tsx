@@ -48,7 +48,7 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
   const wantsFocus = useRef(false);
   const { messages, hasBefore, hasAfter, loading, unreadFrom, jumpTo } = conversation;
   const last = messages.at(-1);
-  const found = messages.findIndex((message) => message.id === activeId);
+  const found = activeId === null ? -1 : messages.findIndex((message) => message.id === activeId);
   const active = found < 0 ? messages.length - 1 : found;
 
   const virtualizer = useVirtualizer({

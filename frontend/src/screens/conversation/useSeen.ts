@@ -12,9 +12,13 @@ export function useSeen(virtualizer: List, messages: readonly ShownMessage[]): v
 
   const tell = useCallback(() => {
     const isLookedAt = document.visibilityState === "visible" && document.hasFocus();
-    const seen = messages.slice(0, last + 1).findLast((message) => message.seq !== null);
-    if (isLookedAt && seen?.seq) {
-      actions.markRead(seen.seq);
+    let index = last; // what is still to be sent has no number: look before it
+    while (index >= 0 && messages[index]?.seq === null) {
+      index -= 1;
+    }
+    const seq = messages[index]?.seq ?? null;
+    if (isLookedAt && seq !== null) {
+      actions.markRead(seq);
     }
   }, [actions, last, messages]);
 
