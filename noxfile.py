@@ -131,6 +131,12 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def publish(session: nox.Session) -> None:
+    """Build the web client and put it into a stack's bucket (-- --target aws --stack NAME)."""
+    _run(session, "run", "python", "-m", "harness", "publish", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
     """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
     for group in ("handlers", "run", "load", "dev", "example", "node", "localstack"):

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from e2e.support.bring_up import Choice, deployed
+from e2e.support.browser import CHROMIUM
 from e2e.support.faults import Faults
 from e2e.support.files import Files, web
 from e2e.support.parley import reach
@@ -52,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "local_only(reason): wants a local target; skipped on AWS for that reason"
     )
     config.addinivalue_line("markers", "embedded_only(reason): wants the embedded target; skipped elsewhere")
+    config.addinivalue_line("markers", "browser: opens pages in Chromium; skipped where there is none")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -61,6 +63,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         target
     ]
     for item in items:
+        if CHROMIUM is None and item.get_closest_marker("browser"):
+            item.add_marker(
+                pytest.mark.skip(reason="there is no Chromium: install Debian's package chromium")
+            )
         for name in lacking:
             for mark in item.iter_markers(name):
                 item.add_marker(pytest.mark.skip(reason=f"not on {target}: {mark.args[0]}"))

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e.support.browser import CHROMIUM, page_of
+from e2e.support.browser import page_of
 from e2e.support.deadlines import eventually
 from e2e.support.files import Files, png, web
 
 if TYPE_CHECKING:
-
     from e2e.support.parley import Parley
     from e2e.support.people import Person
     from harness.outputs import Outputs
@@ -151,7 +150,7 @@ async def test_avatar_without_the_link_is_not_opened(parley: Parley, files: File
         assert [(await browser.get(each)).status_code for each in tampered] == [403] * len(tampered)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+@pytest.mark.browser
 async def test_page_of_the_web_site_shows_an_avatar(files: Files, stack: Outputs, alice: Person) -> None:
     """Under the site's own policy."""
     avatar = await wear(files, alice)

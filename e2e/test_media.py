@@ -17,7 +17,6 @@ from e2e.support.groups import open_group
 from e2e.support.parley import send_message
 
 if TYPE_CHECKING:
-
     from e2e.support.account import Account
     from e2e.support.parley import Parley
     from e2e.support.people import Person

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e.support.browser import CHROMIUM, page_of
+from e2e.support.browser import page_of
 from e2e.support.files import Files, png, send_file, web
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from e2e.support.people import Person
     from harness.outputs import Outputs
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium")
+pytestmark = pytest.mark.browser
 
 UPLOAD = """([url, fields, bytes]) => new Promise((done) => {
   const form = new FormData();

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SITES: Final = paths.BUILD / "frontend"
 """The built sites, each in a folder named by the digest of what it was built from."""
+_PACKAGES: Final = paths.BUILD / "npm"
+"""Has the lock of who installs packages; npm empties their own folder."""
 CONFIGURATION: Final = "config.json"
 _KEPT = 3
 _NOT_BUILT_FROM = frozenset({"node_modules", "tests", "README.md"})
@@ -96,16 +98,17 @@ def install() -> None:
     Raises:
         HarnessError: there is no npm, or it cannot have them.
     """
-    if _installed():
-        return
-    npm = node.npm()
-    if npm is None:
-        raise HarnessError(
-            "There is no npm to build the web client with: install Node.js, or run through nox."
-        )
-    quiet = ("--no-audit", "--no-fund", "--loglevel", "error")
-    command = [*npm, "ci", "--ignore-scripts", *quiet]
-    _run(command, paths.FRONTEND, "npm cannot install what the web client is built with")
+    with one_at_a_time(_PACKAGES):
+        if _installed():
+            return
+        npm = node.npm()
+        if npm is None:
+            raise HarnessError(
+                "There is no npm to build the web client with: install Node.js, or run through nox."
+            )
+        quiet = ("--no-audit", "--no-fund", "--loglevel", "error")
+        command = [*npm, "ci", "--ignore-scripts", *quiet]
+        _run(command, paths.FRONTEND, "npm cannot install what the web client is built with")
 
 
 @contextmanager

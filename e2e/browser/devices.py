@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from playwright.async_api import async_playwright
-
-from e2e.support.browser import CHROMIUM
+from e2e.support.browser import chromium
 from e2e.support.deadlines import PATIENCE, eventually
 
 if TYPE_CHECKING:
@@ -127,12 +125,10 @@ class Tab:
 @asynccontextmanager
 async def devices(web_url: str, count: int) -> AsyncIterator[list[Device]]:
     """Have some devices, as long as the block lasts; no script on them may have failed."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with chromium() as browser:
         contexts = [await browser.new_context(viewport={"width": 1280, "height": 900}) for _ in range(count)]
         for context in contexts:
             context.set_default_timeout(PATIENCE * 1_000)
         used = [Device(context, web_url) for context in contexts]
         yield used
-        await browser.close()
         assert [fault for device in used for fault in device.faults] == []

@@ -9,9 +9,7 @@ import threading
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from playwright.async_api import async_playwright
-
-from e2e.support.browser import CHROMIUM
+from e2e.support.browser import chromium
 from e2e.support.deadlines import PATIENCE
 from harness import frontend, node, paths
 
@@ -63,8 +61,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 async def browsing(width: str) -> AsyncIterator[BrowserContext]:
     """Open a browser as wide as a device, without motion."""
     across, down = WIDTHS[width]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with chromium() as browser:
         context = await browser.new_context(
             viewport={"width": across, "height": down},
             reduced_motion="reduce",
@@ -73,7 +70,6 @@ async def browsing(width: str) -> AsyncIterator[BrowserContext]:
         )
         context.set_default_timeout(PATIENCE * 1_000)
         yield context
-        await browser.close()
 
 
 async def screens(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from e2e.support.people import Person
     from harness.outputs import Outputs
 
+pytestmark = pytest.mark.browser
+
 
 async def test_two_people_in_browsers_chat_and_see_what_was_read(
     stack: Outputs, alice: Person, bob: Person

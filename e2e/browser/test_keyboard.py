@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.async_api import expect
 
 from e2e.browser.gallery import browsing
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
+
+pytestmark = pytest.mark.browser
 
 
 async def test_a_chat_by_keyboard_alone_is_found_answered_and_left(gallery: str) -> None:

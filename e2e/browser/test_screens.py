@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from e2e.browser.gallery import THEMES, browsing, screens
 from harness import paths
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
+
+pytestmark = pytest.mark.browser
 
 PICTURES: Final = paths.BUILD / "screenshots"
 """Where the pictures are kept."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from e2e.browser.gallery import browsing
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
+
+pytestmark = pytest.mark.browser
 
 MESSAGES = 50_000
 NODES = 3_000
