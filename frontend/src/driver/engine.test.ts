@@ -29,6 +29,8 @@ class Service {
   readonly written: string[] = [];
   readonly afters: number[] = [];
   online = true;
+  /** Whether the members can be listed. */
+  lists = true;
   /** Whether a send is written and its ack lost. */
   losesAcks = false;
 
@@ -40,6 +42,12 @@ class Service {
       return { ticket: "t", claims: { sub: "a", username: "alice", exp: Date.now() / 1_000 + 3_600 } };
     },
     chats: async () => [{ ...CHAT, lastSeq: this.written.length }],
+    members: async () => {
+      if (!this.lists) {
+        throw new NotReachable("offline");
+      }
+      return { members: [{ userId: "b", role: "member", deliveredSeq: 1, readSeq: 1 }], lastChange: 0 };
+    },
   } as unknown as Api;
 
   answer(frame: { action: string; requestId?: string }): object | null {
@@ -180,4 +188,23 @@ it("repeats a send whose ack was lost with the same place, so that it is written
   await expect.poll(queued).toEqual([]);
   expect(service.written).toEqual(["one"]);
   expect(new Set(service.afters)).toEqual(new Set([0]));
+});
+
+it("knows how far the others were until their members are listed anew", async () => {
+  await start();
+  await write("one");
+  await expect.poll(kept).toEqual(["one"]);
+  tabs.wish({ wish: "look", chatId: CHAT.chatId });
+  const marks = async () => (await storage.read()).chats.map((chat) => chat.marks);
+  await expect.poll(marks).toMatchObject([{ b: { readSeq: 1 } }]);
+  await engine.stop();
+  service.lists = false;
+  said.length = 0;
+  await start();
+  await expect.poll(() => said.filter((one) => one.news === "chat").length).toBeGreaterThan(0);
+  for (const one of said) {
+    if (one.news === "chat") {
+      expect(one.record.marks).toMatchObject({ b: { readSeq: 1 } });
+    }
+  }
 });

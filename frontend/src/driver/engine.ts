@@ -5,6 +5,8 @@
  * goes on from what is really kept here. A message to be sent is in the queue first; it is taken into the session
  * only when the snapshot that has it is written, so it is sent once, whichever tab or process ends when.
  */
+
+import type { ChatView } from "../core/chatState.ts";
 import type { Snapshot } from "../core/chats.ts";
 import type { Event } from "../core/events.ts";
 import { POLICY } from "../core/policy.ts";
@@ -307,7 +309,7 @@ export class Engine {
     const { messages: held, ...rest } = view;
     const known = this.#records.get(chatId);
     const lastMessage = [held.at(-1) ?? null, ...news].reduce(latest, known?.lastMessage ?? null);
-    const record: ChatRecord = { ...rest, members: rest.members ?? known?.members ?? null, lastMessage };
+    const record: ChatRecord = { ...rest, ...membersAndMarks(rest, known), lastMessage };
     this.#records.set(chatId, record);
     this.#changes.chats.push(record);
     this.#tabs.say({ news: "chat", record });
@@ -331,6 +333,13 @@ export class Engine {
     this.#changes = noChanges();
     return changes;
   }
+}
+
+/** Who is in a chat and how far they are: as it was known last, until this session has listed them. */
+function membersAndMarks(view: Omit<ChatView, "messages">, known: ChatRecord | undefined) {
+  return view.members === null && known !== undefined
+    ? { members: known.members, marks: { ...known.marks, ...view.marks } }
+    : { members: view.members, marks: view.marks };
 }
 
 /** What an engine works with; `refused` is told when the service does not accept who this is any more. */
