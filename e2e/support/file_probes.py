@@ -7,12 +7,16 @@ import json
 import os
 import secrets
 import signal
+from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from e2e.support.deadlines import eventually
+from e2e.support.faults import Faults, fault
 from e2e.support.files import Files, png, send_file, web
 from e2e.support.groups import open_group
 from e2e.support.localcloud import process_ids
@@ -85,15 +89,21 @@ async def links_for_late(scene: Scene) -> None:
 
 
 def attaches(write: Write) -> Probe:
-    """Give the probe that a message takes a file along, and does so again when it is repeated."""
+    """Give the probe that a message takes along a file that an attempt in vain has put in its place."""
 
     async def probe(scene: Scene) -> None:
         async with web() as browser:
             files = Files(scene.parley, browser)
             media_id = await files.upload(scene.alice, scene.chat_id, IMAGE)
         messages = send_file(scene.chat_id, 0, media_id)["messages"]
-        first = await write(scene, scene.alice, 0, messages)
-        assert (await write(scene, scene.alice, 0, messages))["messages"] == first["messages"]
+        table = scene.account.table("Messages")
+        with (
+            closing(Faults(str(scene.account.target.endpoint_url))) as faults,
+            faults.on(fault("dynamodb", "PutItem", "throttle", resource=table)),
+            pytest.raises(AssertionError),
+        ):
+            await write(scene, scene.alice, 0, messages)
+        assert len((await write(scene, scene.alice, 0, messages))["messages"]) == 1
 
     return probe
 

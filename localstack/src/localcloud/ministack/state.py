@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from localcloud.ministack.changes import Services
 
 SETTLE_SECONDS = 0.25
-"""How long changes are gathered before one save: what kill -9 takes back of a service at most.
+"""How long changes are gathered before one save: what kill -9 takes back of a service where saves are quick.
 
 It also takes back all log events and metrics: they are saved on a clean stop alone. Tables and objects lose
 nothing.
@@ -33,6 +33,9 @@ nothing.
 
 _REST = 20
 """How many times as long as a save held the event loop to wait for the next; a long queue takes long."""
+
+REST_SECONDS = 1.0
+"""How long to wait at most: where saves take long, kill -9 takes back that, and the save's own time."""
 
 ALL_SECONDS = 5.0
 """How long what a change has reached in other services may wait."""
@@ -208,7 +211,7 @@ class Saver:
         took = 0.0
         while True:
             await self._wait()
-            await asyncio.sleep(max(SETTLE_SECONDS, _REST * took))
+            await asyncio.sleep(max(SETTLE_SECONDS, min(_REST * took, REST_SECONDS)))
             self._changed.clear()
             is_all_due = self._all_due is not None and self._all_due <= self._loop.time()
             services = None if is_all_due else frozenset(self._services)
