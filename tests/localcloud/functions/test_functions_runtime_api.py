@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ async def listening() -> AsyncIterator[tuple[RuntimeApi, Runtime, asyncio.Queue[
         async with asyncio.timeout(20):
             yield api, Runtime(reader, writer), signals
     finally:
-        api.close()
+        await api.close()
         writer.close()
         await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
@@ -171,3 +172,16 @@ async def test_runtime_api_lost_poll_takes_no_event() -> None:
         await until(lambda: not api.polling)
         with pytest.raises(RuntimeError, match="not polling"):
             api.send(EVENT)
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_runtime_api_closed_while_somebody_connects_closes_that_connection(turns: int) -> None:
+    """However far the connection has come: what a killed process had just opened is not left open."""
+    api = RuntimeApi(lambda _: None)
+    host, port = (await api.listen()).split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await api.close()
+        connection.settimeout(20)
+        assert await asyncio.to_thread(connection.recv, 1) == b""

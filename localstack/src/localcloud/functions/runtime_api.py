@@ -94,6 +94,9 @@ _TOO_LARGE: Final = _Reply(
     b'"errorType":"RequestEntityTooLarge"}' % MAXIMUM_RESPONSE_BYTES,
 )
 
+_TURNS_OF_ACCEPTING: Final = 4
+"""One to hear of it, and those three."""
+
 
 class RuntimeApi:
     """The Runtime API of one environment; it tells what the process asks and posts as signals, in order."""
@@ -139,8 +142,11 @@ class RuntimeApi:
         }
         poll.reply(_Reply("200 OK", event.payload, headers))
 
-    def close(self) -> None:
-        """Close the listener and every connection."""
+    async def close(self) -> None:
+        """Close the listener and every connection; call it when nobody connects any more."""
+        # asyncio takes a connection in three turns of its loop, and loses it if the listener closes amid.
+        for _ in range(_TURNS_OF_ACCEPTING):
+            await asyncio.sleep(0)
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):

@@ -128,7 +128,7 @@ class Sandbox:
             self._process.kill()
             await self._watch
             self._process.close()
-        self._api.close()
+        await self._api.close()
         if not self.gone.done():
             self.gone.set_result(None)
 
