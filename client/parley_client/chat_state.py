@@ -41,7 +41,10 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members: dict[str, Member] | None
     """By user id; None until they were listed."""
     marks: dict[str, Member]
-    """How far those are known to have got who have got anywhere, by user id."""
+    """How far those members are known to have got who have got anywhere, by user id.
+
+    A receipt of who has left may come late; once the members were listed it counts for nothing.
+    """
     writing: tuple[str, ...]
     """Who is writing now."""
     presence: dict[str, Presence]
@@ -202,7 +205,7 @@ class ChatState:
             marks={
                 user_id: _member(user_id, marks.known)
                 for user_id, marks in self._marks.items()
-                if marks.known.delivered_seq
+                if marks.known.delivered_seq and (self.members is None or user_id in self.members)
             },
             writing=tuple(sorted(self.writing)),
             presence=dict(self.presence),

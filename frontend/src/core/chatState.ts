@@ -36,7 +36,10 @@ export interface ChatView {
   readonly messages: readonly Message[];
   /** By user id; null until they were listed. */
   readonly members: Readonly<Record<string, Member>> | null;
-  /** How far those are known to have got who have got anywhere, by user id. */
+  /**
+   * How far those members are known to have got who have got anywhere, by user id. A receipt of who has left may come
+   * late; once the members were listed it counts for nothing.
+   */
   readonly marks: Readonly<Record<string, Member>>;
   /** Who is writing now. */
   readonly writing: readonly string[];
@@ -223,7 +226,7 @@ export class ChatState {
   #marksView(): Record<string, Member> {
     const view: Record<string, Member> = {};
     for (const [userId, { known }] of this.#marks) {
-      if (known.deliveredSeq > 0) {
+      if (known.deliveredSeq > 0 && (this.members === null || this.members.has(userId))) {
         view[userId] = { userId, role: "member", ...known };
       }
     }
