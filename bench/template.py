@@ -25,7 +25,7 @@ STOOD_IN_FOR: Final = frozenset({"AWS::CloudFront::KeyGroup", "AWS::CloudFront::
 
 What is lost are the signatures of downloads, which no message needs.
 """
-_STAND_IN: Final = {"Type": "AWS::IAM::Group"}  # a name of letters, digits and hyphens, as parameters want
+_STAND_IN: Final = {"Type": "AWS::IAM::User"}  # a name of letters, digits and hyphens, as parameters want
 
 
 def without_unknown_types(template: str) -> tuple[str, list[str]]:

@@ -59,7 +59,7 @@ def test_unknown_resource_that_others_refer_to_has_something_stand_in_for_it() -
         )
     )
     assert left_out[0] == "Route (AWS::CloudFront::PublicKey)"
-    assert re.search(r"Route:\n    Type: AWS::IAM::Group\nOutputs", template)
+    assert re.search(r"Route:\n    Type: AWS::IAM::User\nOutputs", template)
 
 
 def test_stack_on_its_way_to_ministack_loses_unknown_types_and_nothing_else(tmp_path: Path) -> None:
