@@ -48,22 +48,34 @@ export class Tabs {
 }
 
 /**
- * Runs `lead` in one tab at a time, in this one as soon as the tab before it has closed. `lead` is given a signal
- * that ends it, and is done when it has let go of everything.
+ * Leads in one tab at a time, in this one as soon as the tab before it has closed: starts what the leader runs, and
+ * lets the next tab lead once that has stopped. Returns what ends it.
  */
-export function whileLeading(lead: (ended: AbortSignal) => Promise<void>, name = "parley"): () => void {
+export function whileLeading(start: () => Promise<{ stop(): Promise<void> }>, name = "parley"): () => void {
   const end = new AbortController();
-  navigator.locks
-    .request(name, { signal: end.signal }, () => lead(end.signal))
-    .catch((fault: unknown) => {
-      if (!end.signal.aborted) {
-        throw fault;
-      }
-    });
+  const lead = async () => {
+    const running = await start();
+    await aborted(end.signal);
+    await running.stop();
+  };
+  navigator.locks.request(name, { signal: end.signal }, lead).catch((fault: unknown) => {
+    if (!end.signal.aborted) {
+      throw fault;
+    }
+  });
   return () => end.abort();
 }
 
 /** Does something while no tab leads, once whoever leads now has let go. */
 export async function whenNobodyLeads(work: () => Promise<void>, name = "parley"): Promise<void> {
   await navigator.locks.request(name, work);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) {
+      done();
+    }
+    signal.addEventListener("abort", () => done(), { once: true });
+  });
 }

@@ -5,6 +5,7 @@ import { whenNobodyLeads } from "../../driver/tabs.ts";
 import { readClaims } from "../../driver/tokens.ts";
 import { type AccountActions, ModelError } from "../actions.ts";
 import type { Export } from "../state.ts";
+import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
 
 /** What the user has entered and is still needed: never kept beyond this page. */
@@ -37,26 +38,26 @@ export function accountActions(model: LiveModel): AccountActions {
 
   return {
     signUp: ({ username, email, password }) =>
-      model.ask(async () => {
+      ask(async () => {
         const sentTo = await cognito.signUp(username, email, password);
         entered = { username, password };
         confirming(username, sentTo);
       }),
     confirm: (code) =>
-      model.ask(async () => {
+      ask(async () => {
         await cognito.confirm(entered.username, code.trim());
         if (entered.password !== null) {
           await signIn(entered.username, entered.password);
         }
       }),
     resendCode: () =>
-      model.ask(async () => {
+      ask(async () => {
         const { account } = model.getSnapshot();
         const resend = account.stage === "resetting" ? cognito.forgotPassword : cognito.resendCode;
         await resend.call(cognito, entered.username);
       }),
     signIn: (username, password) =>
-      model.ask(async () => {
+      ask(async () => {
         try {
           await signIn(username, password);
         } catch (fault) {
@@ -71,13 +72,13 @@ export function accountActions(model: LiveModel): AccountActions {
       throw new ModelError("unavailable", "Signing in with Google is not set up here: use your password.");
     },
     forgotPassword: (username) =>
-      model.ask(async () => {
+      ask(async () => {
         const sentTo = await cognito.forgotPassword(username);
         entered = { username, password: null };
         model.set({ account: { stage: "resetting", username, sentTo } });
       }),
     resetPassword: (code, password) =>
-      model.ask(async () => {
+      ask(async () => {
         await cognito.resetPassword(entered.username, code.trim(), password);
         await signIn(entered.username, password);
       }),
@@ -85,30 +86,30 @@ export function accountActions(model: LiveModel): AccountActions {
       entered = { username: "", password: null };
       model.set({ account: { stage: "signedOut", google: false, notice: "" } });
     },
-    signOut: (where) => model.ask(() => signOut(model, where)),
+    signOut: (where) => ask(() => signOut(model, where)),
     updateProfile: (changes) =>
-      model.ask(async () => {
+      ask(async () => {
         const me = await model.api.updateMe(changes);
         await model.storage.setMe(me);
         model.set({ account: { stage: "signedIn", me } });
-        model.meet([me]);
+        model.people.meet([me]);
       }),
-    blocks: () => model.ask(() => model.api.blocks()),
+    blocks: () => ask(() => model.api.blocks()),
     block: (userId) =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.block(userId);
         model.blocked = new Set([...model.blocked, userId]);
         model.render();
       }),
     unblock: (userId) =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.unblock(userId);
         model.blocked = new Set([...model.blocked].filter((other) => other !== userId));
         model.render();
       }),
-    requestExport: () => model.ask(async () => exportOf(await model.api.requestExport())),
+    requestExport: () => ask(async () => exportOf(await model.api.requestExport())),
     exportState: () =>
-      model.ask(async (): Promise<Export> => {
+      ask(async (): Promise<Export> => {
         try {
           return exportOf(await model.api.exportState());
         } catch (fault) {
@@ -119,16 +120,16 @@ export function accountActions(model: LiveModel): AccountActions {
         }
       }),
     deleteAccount: () =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.deleteMe();
         await model.end("Your account is being deleted.", true);
       }),
     enableNotifications: () =>
-      model.ask(async () => {
+      ask(async () => {
         model.set({ notifications: await subscribe(model.api, model.storage) });
       }),
     disableNotifications: () =>
-      model.ask(async () => {
+      ask(async () => {
         await unsubscribe(model.api, model.storage);
         model.set({ notifications: "off" });
       }),

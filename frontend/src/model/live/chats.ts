@@ -2,6 +2,7 @@
 import { ulid } from "../../core/ulid.ts";
 import type { Chat } from "../../protocol/types.ts";
 import type { ChatActions } from "../actions.ts";
+import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
 
 export function chatActions(model: LiveModel): ChatActions {
@@ -21,9 +22,9 @@ export function chatActions(model: LiveModel): ChatActions {
     return chat.chatId;
   };
   const changed = (work: () => Promise<Chat>) =>
-    model.ask(async () => model.tabs.wish({ wish: "discovered", chat: await work() }));
+    ask(async () => model.tabs.wish({ wish: "discovered", chat: await work() }));
   const membersChanged = (chatId: string, work: () => Promise<unknown>) =>
-    model.ask(async () => {
+    ask(async () => {
       await work();
       model.tabs.wish({ wish: "look", chatId });
     });
@@ -51,20 +52,20 @@ export function chatActions(model: LiveModel): ChatActions {
     },
     saveDraft: (chatId, text) => model.saveDraft(chatId, text),
     createDirectChat: (userId) =>
-      model.ask(async () => shown(await model.api.createChat({ kind: "direct", userId }))),
+      ask(async () => shown(await model.api.createChat({ kind: "direct", userId }))),
     createGroup: (name, memberIds, history) =>
-      model.ask(async () =>
+      ask(async () =>
         shown(await model.api.createChat({ kind: "group", id: ulid(), name, memberIds, history })),
       ),
     createChannel: (name) =>
-      model.ask(async () => shown(await model.api.createChat({ kind: "channel", id: ulid(), name }))),
+      ask(async () => shown(await model.api.createChat({ kind: "channel", id: ulid(), name }))),
     joinChannel: (chatId) =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.setMember(chatId, model.userId, null);
         await shown(await model.api.chat(chatId));
       }),
     leaveChat: (chatId) =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.removeMember(chatId, model.userId);
         if (model.open?.chatId === chatId) {
           model.openChat(null);
@@ -78,16 +79,16 @@ export function chatActions(model: LiveModel): ChatActions {
     mute: (chatId, until) =>
       changed(() => model.api.mute(chatId, until === null ? null : new Date(until).toISOString())),
     findUsers: (query) =>
-      model.ask(async () => {
+      ask(async () => {
         const { users } = await model.api.users(query);
-        model.meet(users);
+        model.people.meet(users);
         return users.filter((user) => user.userId !== model.userId);
       }),
-    findChannels: (query) => model.ask(async () => (await model.api.channels(query)).channels),
+    findChannels: (query) => ask(async () => (await model.api.channels(query)).channels),
     profile: (userId) =>
-      model.ask(async () => {
+      ask(async () => {
         const user = await model.api.user(userId);
-        model.meet([user]);
+        model.people.meet([user]);
         return user;
       }),
   };

@@ -4,14 +4,13 @@ import { Api } from "../../driver/api.ts";
 import { Cognito } from "../../driver/cognito.ts";
 import type { Configuration } from "../../driver/configuration.ts";
 import { Engine } from "../../driver/engine.ts";
-import { NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { pushState, renew } from "../../driver/push.ts";
 import type { ChatRecord, QueuedMessage, Said, StoredAccount } from "../../driver/records.ts";
 import { Rest } from "../../driver/rest.ts";
 import { Storage } from "../../driver/storage.ts";
 import { Tabs, whenNobodyLeads, whileLeading } from "../../driver/tabs.ts";
 import { AccessTokens } from "../../driver/tokens.ts";
-import { type Actions, ModelError } from "../actions.ts";
+import type { Actions } from "../actions.ts";
 import { type ChatModel, Store } from "../model.ts";
 import type { ModelState, ShownMessage, Upload } from "../state.ts";
 import { accountActions } from "./account.ts";
@@ -19,6 +18,7 @@ import { chatActions } from "./chats.ts";
 import { Knowledge } from "./knowledge.ts";
 import { messageActions } from "./messages.ts";
 import { OpenChat } from "./openChat.ts";
+import { People } from "./people.ts";
 import { chatRows, connectionOf, conversationOf } from "./rendered.ts";
 import { Showing } from "./shown.ts";
 
@@ -40,6 +40,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   readonly cognito: Cognito;
   readonly tokens: AccessTokens;
   readonly api: Api;
+  readonly people: People;
   readonly actions: Actions;
   account: StoredAccount | null = null;
   open: OpenChat | null = null;
@@ -48,7 +49,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   uploading: readonly ShownMessage[] = [];
   /** Whom this user has blocked. */
   blocked: ReadonlySet<string> = new Set();
-  readonly #met = new Set<string>();
   #knowledge = new Knowledge();
   #showing = new Showing("");
   #endLeading: () => void = () => undefined;
@@ -63,6 +63,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const refreshToken = async () => (await storage.account())?.refreshToken ?? null;
     this.tokens = new AccessTokens(this.cognito, refreshToken);
     this.api = new Api(new Rest(httpApiUrl, () => this.tokens.get()));
+    this.people = new People(this, this);
     this.actions = { ...accountActions(this), ...chatActions(this), ...messageActions(this) };
   }
 
@@ -133,10 +134,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     return this.#knowledge.chat(chatId);
   }
 
-  person(userId: string): User {
-    return this.getSnapshot().people[userId] ?? { userId, username: "…" };
-  }
-
   shown(message: Message): ShownMessage {
     return this.#showing.message(message);
   }
@@ -168,45 +165,19 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     void this.storage.saveDraft(chatId, text);
   }
 
-  /** Remembers who people are. */
-  meet(people: readonly User[]): void {
-    const known = this.getSnapshot().people;
-    if (people.some((user) => JSON.stringify(known[user.userId]) !== JSON.stringify(user))) {
-      this.tabs.say({ news: "people", people });
-      void this.storage.meet(people);
-    }
-  }
-
-  /** What the service answers; what goes wrong is told as screens want it. */
-  async ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work();
-    } catch (fault) {
-      if (fault instanceof NotReachable) {
-        throw new ModelError("offline", fault.message);
-      }
-      if (fault instanceof RequestRefused) {
-        throw new ModelError(fault.code, fault.message);
-      }
-      throw fault instanceof Error ? new ModelError("failed", fault.message) : fault;
-    }
-  }
-
   // What is heard.
 
   #lead(): void {
-    this.#endLeading = whileLeading(async (ended) => {
-      const engine = await Engine.start({
+    this.#endLeading = whileLeading(() =>
+      Engine.start({
         userId: this.userId,
         api: this.api,
         storage: this.storage,
         tabs: this.tabs,
         webSocketUrl: this.configuration.webSocketUrl,
         refused: (notice) => this.tabs.say({ news: "signedOut", notice }),
-      });
-      await aborted(ended);
-      await engine.stop();
-    });
+      }),
+    );
     this.tabs.wish({ wish: "tell" });
   }
 
@@ -219,13 +190,13 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         }
         break;
       case "chat":
-        this.#hearPeople(said.record.otherMember === null ? [] : [said.record.otherMember]);
+        this.people.hear(said.record.otherMember === null ? [] : [said.record.otherMember]);
         if (this.open?.chatId === said.record.chatId) {
           void this.open.loadFirst();
         }
         break;
       case "people":
-        this.#hearPeople(said.people);
+        this.people.hear(said.people);
         break;
       case "messages":
         if (this.open?.chatId === said.chatId) {
@@ -249,15 +220,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         return;
     }
     this.render();
-  }
-
-  #hearPeople(people: readonly User[]): void {
-    const known = this.getSnapshot().people;
-    const news = people.filter((user) => JSON.stringify(known[user.userId]) !== JSON.stringify(user));
-    if (news.length > 0) {
-      const added = Object.fromEntries(news.map((user) => [user.userId, user]));
-      this.update((state) => ({ ...state, people: { ...state.people, ...added } }));
-    }
   }
 
   openChat(chatId: string | null, seq?: number): void {
@@ -297,7 +259,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       return;
     }
     const { open, uploads, uploading, blocked, userId } = this;
-    const personOf = (other: string) => this.person(other);
+    const personOf = (other: string) => this.people.get(other);
     const opened = open === null ? null : { open, userId, personOf, blocked, uploads, uploading };
     this.update((state) => {
       const chats = chatRows(this.#knowledge, this.#showing, state.chats);
@@ -309,27 +271,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         chatsKnown: state.chatsKnown || chats.length > 0 || this.#knowledge.link.caughtUp,
       };
     });
-    this.#meetStrangers();
-  }
-
-  /** Asks who those are whose names are to be shown and not known. */
-  #meetStrangers(): void {
-    const { people } = this.getSnapshot();
-    const shown = this.getSnapshot().conversation;
-    const ids = [
-      ...(shown?.members ?? []).map((member) => member.user.userId),
-      ...(shown?.messages ?? []).slice(-200).map((message) => message.senderId),
-      ...this.getSnapshot().chats.map((row) => row.lastMessage?.senderId ?? this.userId),
-    ];
-    for (const userId of new Set(ids)) {
-      if (people[userId] === undefined && !this.#met.has(userId)) {
-        this.#met.add(userId);
-        void this.api.user(userId).then(
-          (user) => this.meet([user]),
-          (fault: unknown) => fault instanceof NotReachable && this.#met.delete(userId), // asked again later
-        );
-      }
-    }
+    this.people.askForStrangers();
   }
 
   async #meetMyself(): Promise<void> {
@@ -340,20 +282,11 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       this.update((state) =>
         state.account.stage === "signedIn" ? { ...state, account: { stage: "signedIn", me } } : state,
       );
-      this.meet([me]);
+      this.people.meet([me]);
       this.render();
       await renew(this.api, this.storage);
     } catch {
       // offline: what is kept here is shown, and the next start asks again
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) {
-      done();
-    }
-    signal.addEventListener("abort", () => done(), { once: true });
-  });
 }

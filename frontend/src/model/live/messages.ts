@@ -4,6 +4,7 @@ import type { NewMessage } from "../../core/values.ts";
 import type { ChangedBody } from "../../protocol/types.ts";
 import type { MessageActions } from "../actions.ts";
 import type { Search } from "../state.ts";
+import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
 import { MediaLinks } from "./mediaLinks.ts";
 import { Uploads } from "./uploads.ts";
@@ -16,7 +17,7 @@ export function messageActions(model: LiveModel): MessageActions {
   const queue = (chatId: string, message: NewMessage) =>
     model.queue({ chatId, message, writtenAt: Date.now(), refusal: null });
   const changed = (work: (chatId: string) => Promise<ChangedBody>) =>
-    model.ask(async () => {
+    ask(async () => {
       const chatId = model.open?.chatId ?? "";
       const { change } = await work(chatId);
       if (change.message !== undefined) {
@@ -76,13 +77,13 @@ export function messageActions(model: LiveModel): MessageActions {
     delete: (seq) => changed((chatId) => model.api.delete(chatId, seq)),
     react: (seq, emoji) => changed((chatId) => model.api.react(chatId, seq, emoji)),
     report: (chatId, seq, reason, note) =>
-      model.ask(async () => {
+      ask(async () => {
         await model.api.report({ chatId, seq, reason, ...(note === "" ? {} : { note }) });
       }),
     upload: (file) => uploads.add(file),
     cancelUpload: (uploadId) => uploads.cancel(uploadId),
     retryUpload: (uploadId) => uploads.retry(uploadId),
-    mediaUrl: (chatId, mediaId) => model.ask(() => links.get(chatId, mediaId)),
+    mediaUrl: (chatId, mediaId) => ask(() => links.get(chatId, mediaId)),
     search(query, chatId) {
       if (query.trim().length < 2) {
         model.set({ search: null });
