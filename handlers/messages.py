@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from chat import metrics
 from chat.bootstrap import handlers, limits, messages
 from chat.http import Request, Response
+from chat.metrics import Metric
 from chat.protocol.http_common import NoQuery
 from chat.protocol.http_messages import HistoryQuery, PostMessages
 
@@ -23,8 +25,12 @@ def post_messages(request: Request) -> Response:
     """Send to the chat; every connected device of its members gets a push, the sender's too."""
     request.parse_query(NoQuery)
     body = request.parse_body(PostMessages)
-    limit(request.identity.user_id, len(body.messages))
-    return Response(send(request.identity.user_id, request.path["chatId"], body.after, body.messages))
+    user_id, chat_id = request.identity.user_id, request.path["chatId"]
+    with metrics.timed(Metric.SEND_DURATION):
+        limit(user_id, len(body.messages))
+        sent = send(user_id, chat_id, body.after, body.messages)
+    metrics.record(Metric.MESSAGES_SENT, len(sent.messages))
+    return Response(sent)
 
 
 handler = handlers.http_routes(

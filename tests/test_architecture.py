@@ -29,7 +29,8 @@ CHAT = {
     "protocol": {"append", "domain", "protocol", "push"},
     "codec": {"errors", "protocol"},
     "logging": set[str](),
-    "invocation": {"errors", "logging"},
+    "metrics": set[str](),
+    "invocation": {"errors", "logging", "metrics"},
     "service": {
         "append",
         "attachments",
@@ -38,6 +39,7 @@ CHAT = {
         "domain",
         "errors",
         "media",
+        "metrics",
         "ports",
         "protocol",
         "push",
@@ -53,7 +55,7 @@ CHAT = {
     "schedule": {"errors", "invocation"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
-ENTRY = {"bootstrap", "codec", "errors", "http", "protocol", "websocket"}
+ENTRY = {"bootstrap", "codec", "errors", "http", "metrics", "protocol", "websocket"}
 """What an entry may import of the chat."""
 INNER = ["append", "attachments", "domain", "errors", "ports", "service", "protocol", "codec"]
 """The parts that know no framework."""

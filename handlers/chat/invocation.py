@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from chat import metrics
 from chat.errors import ChatError
-from chat.logging import bind, configure
+from chat.logging import bind, configure, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ _Result = TypeVar("_Result")
 
 
 def carry_out(action: str, ids: Mapping[str, str], work: Callable[[], _Result]) -> _Result | ChatError:
-    """Do the work and log its outcome and duration.
+    """Do the work and log its outcome and duration, with the metrics that it has recorded.
 
     Args:
         action: the route's key.
@@ -39,7 +40,7 @@ def carry_out(action: str, ids: Mapping[str, str], work: Callable[[], _Result]) 
         result = ChatError("internal")
     outcome = result.code if isinstance(result, ChatError) else "ok"
     duration = round((time.perf_counter() - started) * 1_000, 1)
-    LOGGER.info(
-        "invocation", extra={"fields": {"action": action, "outcome": outcome, "durationMs": duration}}
-    )
+    embedded = metrics.take(result.code if isinstance(result, ChatError) else "")
+    fields = {"action": action, "outcome": outcome, "durationMs": duration, **embedded}
+    tell(LOGGER, "invocation", fields, always=bool(embedded))
     return result

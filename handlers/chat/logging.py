@@ -47,6 +47,13 @@ class _StandardOutput(logging.Handler):
         print(self.format(record), flush=True)
 
 
+def tell(logger: logging.Logger, event: str, fields: Mapping[str, Any], *, always: bool) -> None:
+    """Log what happened at INFO; `always` also where the level is higher, for metrics are read of it."""
+    if always or logger.isEnabledFor(logging.INFO):
+        extra = {"fields": fields}
+        logger.handle(logger.makeRecord(logger.name, logging.INFO, "", 0, event, (), None, extra=extra))
+
+
 def configure() -> logging.Logger:
     """Make the logger `chat` write JSON, from the level LOG_LEVEL up (INFO when it is not set)."""
     logger = logging.getLogger("chat")

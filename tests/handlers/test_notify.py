@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from chat import metrics
 from chat.domain import User, timestamp
 from chat.ports.chats import Standing, Watermarks
 from chat.ports.notifications import NotSentError
@@ -167,6 +168,7 @@ def test_subscription_that_is_gone_is_forgotten_and_one_that_fails_is_not() -> N
     """What fails returns to the queue."""
     world, notifications = World(), FakeNotifications()
     send = SendNotification(notifications, world.subscriptions)
+    metrics.take()
     send(push_task())
     notifications.fault = NotSentError()
     with pytest.raises(NotSentError):
@@ -175,6 +177,8 @@ def test_subscription_that_is_gone_is_forgotten_and_one_that_fails_is_not() -> N
     notifications.fault, notifications.is_there = None, False
     send(push_task())
     assert world.subscriptions.browsers["cat"] == []
+    counted = metrics.take()
+    assert (counted["NotificationsSent"], counted["NotificationsFailed"]) == (1, 1)
 
 
 def test_topic_is_one_for_each_chat_of_each_user_and_fits_the_header() -> None:

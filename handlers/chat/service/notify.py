@@ -6,8 +6,11 @@ import hashlib
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 
+from chat import metrics
 from chat.codec import encode
 from chat.domain import timestamp
+from chat.metrics import Metric
+from chat.ports.notifications import NotSentError
 from chat.protocol.notifications import Notification, PushTask
 from chat.service.parallel import each
 
@@ -98,7 +101,14 @@ class SendNotification:
             NotSentError: the push service may take it later; so the task returns to its queue.
         """
         topic = topic_of(task.user_id, task.notification.chat_id)
-        if not self._notifications.send(task.subscription, encode(task.notification), topic):
+        try:
+            sent = self._notifications.send(task.subscription, encode(task.notification), topic)
+        except NotSentError:
+            metrics.record(Metric.NOTIFICATIONS_FAILED)
+            raise
+        if sent:
+            metrics.record(Metric.NOTIFICATIONS_SENT)
+        else:
             self._subscriptions.remove(task.user_id, task.subscription.id)
 
 
