@@ -49,8 +49,6 @@ def conclude(folder: Path, outcome: Outcome, settings: Settings, older: Path | N
     show(summary, console)
     if comparison is not None:
         show_comparison(comparison, console)
-    for name, found in outcome.findings.items():
-        console.print(f"{name}: {found}", highlight=False, markup=False, soft_wrap=True)
     missed = missed_limits(summary, outcome, settings)
     for said in missed:
         sys.stderr.write(f"{said}\n")

@@ -35,6 +35,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     count: int
     failed: int
     per_second: float
+    """From the first that was answered to the last."""
     latency: Latency | None
     """From when it was due; None where none succeeded."""
     service_time: Latency | None
@@ -65,13 +66,16 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Throughput(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Messages a second, over the time from the first send to the last."""
+    """Messages a second, from the first send on."""
 
     seconds: int
+    """From the first send to the last."""
     sent: float
+    """In that time."""
     acked: float
+    """Until the last ack."""
     delivered: float
-    """To devices: a message in a group is delivered to each of them."""
+    """To devices, until the last was shown its last: a message in a group is delivered to each of them."""
     acked_peak: float
     """In the best step."""
 
@@ -165,7 +169,7 @@ def summary_of(figures: Figures, verdict: Verdict, findings: Mapping[str, Any]) 
         raise HistoryDamaged("The history does not begin with a run: it was not written by a load test.")
     seconds = figures.seconds
     series = _series(figures, seconds)
-    sending = max(1, max(figures.sent) - min(figures.sent) + 1) if figures.sent else 0
+    sending = _span(figures.sent, figures.sent)
     return Summary(
         at=datetime.fromtimestamp(run.wall, UTC).replace(microsecond=0),
         scenario=run.scenario,
@@ -179,14 +183,14 @@ def summary_of(figures: Figures, verdict: Verdict, findings: Mapping[str, Any]) 
         throughput=Throughput(
             seconds=sending,
             sent=_rate(verdict.sent, sending),
-            acked=_rate(verdict.acked, sending),
-            delivered=_rate(verdict.shown, sending),
+            acked=_rate(verdict.acked, _span(figures.sent, figures.acked)),
+            delivered=_rate(verdict.shown, _span(figures.sent, figures.shown)),
             acked_peak=max(series.acked, default=0.0),
         ),
         connections=Connections(
             opened=figures.opened, broken=figures.broken, most=max(series.connections, default=0)
         ),
-        requests=tuple(_requests(figures, sending, run.workload)),
+        requests=tuple(_requests(figures, run.workload)),
         errors=dict(figures.errors.most_common()),
         slowed=figures.slowed,
         slowed_seconds=round(figures.slowed_milliseconds / 1_000, 1),
@@ -196,7 +200,7 @@ def summary_of(figures: Figures, verdict: Verdict, findings: Mapping[str, Any]) 
     )
 
 
-def _requests(figures: Figures, sending: int, workload: Workload) -> list[Request]:
+def _requests(figures: Figures, workload: Workload) -> list[Request]:
     requests = []
     for kind in Kind:
         latencies = figures.latencies.get(kind)
@@ -211,7 +215,7 @@ def _requests(figures: Figures, sending: int, workload: Workload) -> list[Reques
                 kind=kind,
                 count=len(values),
                 failed=figures.failed[kind],
-                per_second=_rate(len(values), sending),
+                per_second=_rate(len(values), _span(latencies, latencies)),
                 latency=latency,
                 service_time=None if service_time == latency else service_time,
             )
@@ -251,6 +255,11 @@ def _points(latencies: Mapping[int, array[float]], steps: list[range]) -> Points
             (round(percentile(values, 50), 3), round(percentile(values, 99), 3)) if values else (None, None)
         )
     return Points(p50=tuple(p50 for p50, _ in found), p99=tuple(p99 for _, p99 in found))
+
+
+def _span(first: Mapping[int, object], last: Mapping[int, object]) -> int:
+    """The seconds from the first of one kind to the last of another, both included."""
+    return max(1, max(last) - min(first) + 1) if first and last else 0
 
 
 def _rate(count: int, seconds: int) -> float:

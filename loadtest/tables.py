@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .findings import findings_of
 from .history import Workload
 from .verdict.telling import tell
 
 if TYPE_CHECKING:
+    from .findings import Finding
     from .summary import Summary
 
 COUNTED_FROM = {
@@ -29,6 +31,28 @@ def show(summary: Summary, console: Console) -> None:
     for line in facts(summary):
         console.print(escape(line), soft_wrap=True, highlight=False)
     tell(summary.verdict, console)
+    for finding in findings_of(summary.findings):
+        if finding.columns:
+            print_table(_rows_table(finding), console)
+        else:
+            console.print(f"{finding.name}: {finding.value}", highlight=False, markup=False, soft_wrap=True)
+
+
+def show_markdown(summary: Summary, console: Console) -> None:
+    """Print the figures of a run as documents hold them."""
+    rows = [_rows_table(finding) for finding in findings_of(summary.findings) if finding.columns]
+    for table in (requests_table(summary), *rows):
+        table.title, table.box, table.pad_edge = None, box.MARKDOWN, True
+        Console(file=console.file, width=_FILE_WIDTH).print(table)
+    for line in facts(summary):
+        console.print(escape(line), soft_wrap=True, highlight=False)
+
+
+def _rows_table(finding: Finding) -> Table:
+    table = new_table(finding.name, *finding.columns)
+    for row in finding.rows:
+        table.add_row(*row)
+    return table
 
 
 def new_table(title: str, *columns: str) -> Table:
@@ -62,9 +86,9 @@ def requests_table(summary: Summary) -> Table:
 def facts(summary: Summary) -> list[str]:
     """Say what flowed and what failed, a sentence a line."""
     flow, connections = summary.throughput, summary.connections
-    sent = f"{flow.sent:,.1f} sent/s, {flow.acked:,.1f} acked/s (best {flow.acked_peak:,.1f})"
+    acked = f"{flow.acked:,.1f} acked/s (best {flow.acked_peak:,.1f})"
     said = [
-        f"{sent}, {flow.delivered:,.1f} delivered/s, over {flow.seconds:,} s of sending.",
+        f"{flow.sent:,.1f} sent/s over {flow.seconds:,} s, {acked}, {flow.delivered:,.1f} delivered/s.",
         f"{connections.opened:,} connections, {connections.most:,} at once, {connections.broken:,} broken.",
     ]
     said += [f"{count:,} x {what}" for what, count in summary.errors.items()]

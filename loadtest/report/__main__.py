@@ -11,7 +11,7 @@ from rich.console import Console
 from loadtest.compare import THRESHOLD, Outcome, compare, show_comparison
 from loadtest.history import HistoryDamaged
 from loadtest.summary import SUMMARY, Summary, SummaryUnusable, read_summary, summarise, write_summary
-from loadtest.tables import show
+from loadtest.tables import show, show_markdown
 
 from .page import REPORT, write_report
 
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("directory", type=Path, help="where the run's history, or its summary, is")
     parser.add_argument("--again", action="store_true", help="judge the history anew")
     parser.add_argument("--compare", type=Path, metavar="OLD.json", help="the summary of an older run")
+    parser.add_argument("--markdown", action="store_true", help="print the figures as tables for a document")
     parser.add_argument(
         "--threshold",
         type=float,
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     report = parsed.directory / REPORT
     write_report(report, summary, comparison)
     console = Console()
-    show(summary, console)
+    (show_markdown if parsed.markdown else show)(summary, console)
     if comparison:
         show_comparison(comparison, console)
     console.print(f"Report: {report}", soft_wrap=True, highlight=False, markup=False)

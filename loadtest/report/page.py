@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup
 
+from loadtest.findings import findings_of, plain
 from loadtest.history import Workload
 from loadtest.tables import COUNTED_FROM, milliseconds
 from loadtest.verdict.violations import PROMISES
@@ -38,7 +39,7 @@ def render(summary: Summary, comparison: Comparison | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters["ms"] = milliseconds
-    environment.filters["plain"] = _plain
+    environment.filters["plain"] = plain
     return environment.get_template("report.html").render(
         style=Markup((_HERE / "report.css").read_text()),  # noqa: S704 - our own file
         summary=summary,
@@ -48,16 +49,9 @@ def render(summary: Summary, comparison: Comparison | None = None) -> str:
         is_open=summary.workload is Workload.OPEN,
         promises=[(said, summary.verdict.broken.get(rule, 0)) for rule, said in PROMISES.items()],
         plots=plots_of(summary),
-        findings=list(_findings(summary.findings)),
+        findings=list(findings_of(summary.findings)),
         environment=_environment(summary),
     )
-
-
-def _plain(value: object) -> str:
-    """Write a parameter or a finding as one would say it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "not set" if value is None else str(value)
 
 
 def _environment(summary: Summary) -> dict[str, str]:
@@ -71,12 +65,3 @@ def _environment(summary: Summary) -> dict[str, str]:
         "Parley": here.revision,
         **dict(sorted(here.versions.items())),
     }
-
-
-def _findings(findings: dict[str, Any]) -> list[tuple[str, Any, list[str]]]:
-    """What the scenario found out: a name, its value, and columns where the value is a list of rows."""
-    found = []
-    for name, value in findings.items():
-        rows = isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-        found.append((name, value, list(value[0]) if rows else []))
-    return found

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from loadtest.figures import SECOND, Figures
+from loadtest.findings import Finding, findings_of
 from loadtest.history import (
     Connected,
     Disconnected,
@@ -180,4 +181,32 @@ def test_table_is_plain_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     assert "\x1b" not in printed
     (row,) = [line.split() for line in printed.splitlines() if "send to delivered" in line]
-    assert row[3:] == ["1", "0.0", "0", *["12"] * 5]
+    assert row[3:] == ["1", "1.0", "0", *["12"] * 5]
+
+
+def test_throughput_is_counted_until_the_last_of_each_kind(tmp_path: Path) -> None:
+    """What was sent at once and acked within five seconds was not acked at the speed of sending."""
+    story = Story()
+    story.begin()
+    story.join("ann.1", "bob.1")
+    for number in range(10):
+        story.send("ann.1", f"m{number}")
+    for number in range(10):
+        story.now += SECOND // 2
+        story.ack("ann.1", f"m{number}", number + 1)
+    history = History(tmp_path / "a.history.jsonl")
+    for record in story.close():
+        history.write(record)
+    history.close()
+    throughput = summarise(tmp_path).throughput
+    assert (throughput.seconds, throughput.sent, throughput.acked) == (1, 10.0, 1.67)
+
+
+def test_findings_are_said_as_tables_and_values() -> None:
+    """Rows become a table, in the terminal as on the page; a value stands by its name."""
+    steps = [{"rate": 10.0, "met": True}, {"rate": 20.0, "met": False}]
+    told = list(findings_of({"steps": steps, "knee": 10.0}))
+    assert told == [
+        Finding("steps", "", ("rate", "met"), (("10", "yes"), ("20", "no"))),
+        Finding("knee", "10"),
+    ]
