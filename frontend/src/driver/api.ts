@@ -100,6 +100,9 @@ export class Api {
   download = (chatId: string, mediaId: string) =>
     this.#rest.request<protocol.Download>("GET", `${chatPath(chatId)}/media/${encodeURIComponent(mediaId)}`);
 
+  /** The link to all avatars. */
+  avatars = () => this.#rest.request<protocol.AvatarsLink>("GET", "/avatars");
+
   // People.
 
   users = (q: string) => this.#rest.request<protocol.UsersBody>("GET", "/users", { query: { q } });

@@ -2,10 +2,11 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { NOTHING, type Snapshot } from "../core/chats.ts";
 import { type Message, type User, versionOf } from "../core/values.ts";
+import type { AvatarsLink } from "../protocol/types.ts";
 import type { ChatRecord, QueuedMessage, StoredAccount } from "./records.ts";
 
 interface Schema extends DBSchema {
-  /** Single values: `account`, `me`, `snapshot`, `push`. */
+  /** Single values: `account`, `me`, `avatars`, `exported`, `snapshot`, `push`. */
   single: { key: string; value: unknown };
   chats: { key: string; value: ChatRecord };
   messages: { key: [string, number]; value: Message };
@@ -22,6 +23,8 @@ const STORES = ["single", "chats", "messages", "people", "drafts", "queue"] as c
 export interface Kept {
   readonly account: StoredAccount | null;
   readonly me: User | null;
+  /** The link to all avatars. */
+  readonly avatars: AvatarsLink | null;
   readonly chats: readonly ChatRecord[];
   readonly people: readonly User[];
   readonly drafts: ReadonlyMap<string, string>;
@@ -67,9 +70,10 @@ export class Storage {
     const transaction = this.#database.transaction(["single", "chats", "people", "drafts", "queue"]);
     const single = transaction.objectStore("single");
     const drafts = transaction.objectStore("drafts");
-    const [account, me, chats, people, texts, chatIds, queue] = await Promise.all([
+    const [account, me, avatars, chats, people, texts, chatIds, queue] = await Promise.all([
       single.get("account"),
       single.get("me"),
+      single.get("avatars"),
       transaction.objectStore("chats").getAll(),
       transaction.objectStore("people").getAll(),
       drafts.getAll(),
@@ -79,6 +83,7 @@ export class Storage {
     return {
       account: (account as StoredAccount | undefined) ?? null,
       me: (me as User | undefined) ?? null,
+      avatars: (avatars as AvatarsLink | undefined) ?? null,
       chats,
       people,
       drafts: new Map(chatIds.map((chatId, index) => [chatId, texts[index] ?? ""])),
@@ -101,6 +106,19 @@ export class Storage {
 
   async setMe(me: User): Promise<void> {
     await this.#database.put("single", me, "me");
+  }
+
+  async setAvatarsLink(link: AvatarsLink): Promise<void> {
+    await this.#database.put("single", link, "avatars");
+  }
+
+  /** When this device has asked for an archive of all that the user wrote; null where it has not. */
+  async exportRequestedAt(): Promise<string | null> {
+    return ((await this.#database.get("single", "exported")) as string | undefined) ?? null;
+  }
+
+  async setExportRequestedAt(requestedAt: string | null): Promise<void> {
+    await this.#database.put("single", requestedAt ?? undefined, "exported");
   }
 
   async pushSubscription(): Promise<string | null> {

@@ -36,11 +36,17 @@ export interface AccountActions {
   /** Ends this device's session, or every one, and forgets what this device keeps. */
   signOut(where: "here" | "everywhere"): Promise<void>;
   updateProfile(changes: { readonly displayName?: string; readonly about?: string }): Promise<void>;
+  /** Uploads a picture, of 1 MB at most, and is seen with it; `progress` is told what part of it is there, 0 to 1. */
+  setAvatar(picture: Blob, progress: (part: number) => void): Promise<void>;
+  removeAvatar(): Promise<void>;
+  /** A picture could not be shown: sees what its user wears now. */
+  missedAvatar(userId: string, avatar: string): void;
   blocks(): Promise<readonly User[]>;
   block(userId: string): Promise<void>;
   unblock(userId: string): Promise<void>;
   /** Has the archive made; `exportState` tells when it is ready. */
   requestExport(): Promise<Export>;
+  /** How the archive stands that was asked for on this device; asks the service nothing where none was. */
   exportState(): Promise<Export>;
   deleteAccount(): Promise<void>;
   /** To be called by a gesture only: the browser asks for leave. */

@@ -14,8 +14,10 @@ export interface ModelState {
   readonly conversation: Conversation | null;
   readonly search: Search | null;
   readonly notifications: Notifications;
-  /** Everyone met so far, by user id: names for senders, members and who writes. */
+  /** Everyone met so far, by user id: names and pictures for senders, members and who writes. */
   readonly people: Readonly<Record<string, User>>;
+  /** Where everybody's pictures are: a URI template of `userId` and `avatar`; null until it is known. */
+  readonly avatars: string | null;
 }
 
 /** Who is here, and how far they have come in signing in. */

@@ -4,6 +4,8 @@ import type { Account, User } from "../state.ts";
 import type { FakeModel } from "./fakeModel.ts";
 import { ME, person } from "./world.ts";
 
+const STEPS = 4;
+
 export function accountActions(model: FakeModel): AccountActions {
   const blocked = new Map<string, User>();
   let exporting = false;
@@ -56,12 +58,20 @@ export function accountActions(model: FakeModel): AccountActions {
     },
     async updateProfile(changes) {
       await model.answer();
-      model.update((state) =>
-        state.account.stage === "signedIn"
-          ? { ...state, account: { stage: "signedIn", me: { ...state.account.me, ...changes } } }
-          : state,
-      );
+      model.become((me) => ({ ...me, ...changes }));
     },
+    async setAvatar(picture, progress) {
+      for (let step = 1; step <= STEPS; step += 1) {
+        await model.answer();
+        progress(step / STEPS);
+      }
+      model.become((me) => ({ ...me, avatar: URL.createObjectURL(picture) }));
+    },
+    async removeAvatar() {
+      await model.answer();
+      model.become(({ avatar: _, ...me }) => me);
+    },
+    missedAvatar() {},
     async blocks() {
       await model.answer();
       return [...blocked.values()];

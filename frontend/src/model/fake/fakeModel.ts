@@ -1,7 +1,7 @@
 /** A model without a service: the fake world, changed by the same actions, for component tests and `npm run demo`. */
 import type { Actions } from "../actions.ts";
 import { type ChatModel, Store } from "../model.ts";
-import type { Conversation, ModelState, ShownMessage } from "../state.ts";
+import type { Conversation, ModelState, ShownMessage, User } from "../state.ts";
 import { accountActions } from "./account.ts";
 import { chatActions } from "./chats.ts";
 import { messageActions } from "./messages.ts";
@@ -63,6 +63,18 @@ export class FakeModel extends Store<ModelState> implements ChatModel {
     );
   }
 
+  /** Changes one's own profile. */
+  become(change: (me: User) => User): void {
+    this.update((state) => {
+      const { account, people } = state;
+      if (account.stage !== "signedIn") {
+        return state;
+      }
+      const me = change(account.me);
+      return { ...state, account: { stage: "signedIn", me }, people: { ...people, [me.userId]: me } };
+    });
+  }
+
   /** Somebody else writes. */
   receive(chatId: string, senderId: string, text: string): void {
     const chat = this.chat(chatId);
@@ -97,7 +109,7 @@ export class FakeModel extends Store<ModelState> implements ChatModel {
       ...state,
       chatsKnown: true,
       chats: [...this.chats.values()].map((chat) => this.#row(chat)).sort((a, b) => b.lastAt - a.lastAt),
-      people: Object.fromEntries(PEOPLE.map((user) => [user.userId, user])),
+      people: { ...Object.fromEntries(PEOPLE.map((user) => [user.userId, user])), ...state.people },
     }));
   }
 
@@ -141,6 +153,7 @@ const SIGNED_IN: ModelState = {
   search: null,
   notifications: "off",
   people: {},
+  avatars: "{avatar}",
 };
 
 const SIGNED_OUT: ModelState = {

@@ -1,5 +1,6 @@
 /** The fake model's messages: sending, changing, files and searching. */
 import type { MessageActions } from "../actions.ts";
+import { begunUpload } from "../begunUpload.ts";
 import type { ShownMessage, Upload } from "../state.ts";
 import { type FakeModel, unsent, withNumbers } from "./fakeModel.ts";
 import { ME, message } from "./world.ts";
@@ -91,19 +92,7 @@ export function messageActions(model: FakeModel): MessageActions {
     upload(file) {
       made += 1;
       const uploadId = `upload-${made}`;
-      const shown = /^(image|video)\//.test(file.type);
-      const upload: Upload = {
-        uploadId,
-        name: file.name,
-        contentType: file.type,
-        bytes: file.size,
-        sentBytes: 0,
-        state: "uploading",
-        reason: "",
-        preview: shown ? URL.createObjectURL(file) : null,
-        width: null,
-        height: null,
-      };
+      const upload = begunUpload(uploadId, file);
       model.setConversation((open) => ({ ...open, uploads: [...open.uploads, upload] }));
       void transfer(uploadId, file.size);
     },

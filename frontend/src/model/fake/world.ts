@@ -1,5 +1,6 @@
 /** The people and chats of the fake model: enough of each kind that every screen has something to show. */
 import type { ChatKind, Member, Role, ShownMessage, User } from "../state.ts";
+import { portrait } from "./portraits.ts";
 
 export const ME: User = {
   userId: "u-alice",
@@ -10,8 +11,19 @@ export const ME: User = {
 
 export const PEOPLE: readonly User[] = [
   ME,
-  { userId: "u-bob", username: "bob", displayName: "Bob Tanaka", about: "Mostly offline." },
-  { userId: "u-chiara", username: "chiara", displayName: "Chiara Rossi" },
+  {
+    userId: "u-bob",
+    username: "bob",
+    displayName: "Bob Tanaka",
+    about: "Mostly offline.",
+    avatar: portrait("#cfe3e8", "#e3b48f", "#2b2320", "#2f6f7e"),
+  },
+  {
+    userId: "u-chiara",
+    username: "chiara",
+    displayName: "Chiara Rossi",
+    avatar: portrait("#f3dfc1", "#f0c7a4", "#7a3b1d", "#b3452f"),
+  },
   { userId: "u-dev", username: "dev", displayName: "Dev Patel" },
   { userId: "u-emre", username: "emre" },
   { userId: "u-farah", username: "farah", displayName: "Farah Haddad" },

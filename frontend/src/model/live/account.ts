@@ -1,12 +1,12 @@
-/** Signing up, in and out, one's profile, blocks, data and notifications. */
+/** Signing up, in and out, the end of the account, and notifications. */
 import { NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { currentSubscription, subscribe, unsubscribe } from "../../driver/push.ts";
 import { whenNobodyLeads } from "../../driver/tabs.ts";
 import { readClaims } from "../../driver/tokens.ts";
 import { type AccountActions, ModelError } from "../actions.ts";
-import type { Export } from "../state.ts";
 import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
+import { profileActions } from "./profile.ts";
 
 /** What the user has entered and is still needed: never kept beyond this page. */
 interface Entered {
@@ -87,38 +87,7 @@ export function accountActions(model: LiveModel): AccountActions {
       model.set({ account: { stage: "signedOut", google: false, notice: "" } });
     },
     signOut: (where) => ask(() => signOut(model, where)),
-    updateProfile: (changes) =>
-      ask(async () => {
-        const me = await model.api.updateMe(changes);
-        await model.storage.setMe(me);
-        model.set({ account: { stage: "signedIn", me } });
-        model.people.meet([me]);
-      }),
-    blocks: () => ask(() => model.api.blocks()),
-    block: (userId) =>
-      ask(async () => {
-        await model.api.block(userId);
-        model.blocked = new Set([...model.blocked, userId]);
-        model.render();
-      }),
-    unblock: (userId) =>
-      ask(async () => {
-        await model.api.unblock(userId);
-        model.blocked = new Set([...model.blocked].filter((other) => other !== userId));
-        model.render();
-      }),
-    requestExport: () => ask(async () => exportOf(await model.api.requestExport())),
-    exportState: () =>
-      ask(async (): Promise<Export> => {
-        try {
-          return exportOf(await model.api.exportState());
-        } catch (fault) {
-          if (fault instanceof RequestRefused && fault.code === "no_export") {
-            return { state: "none", url: null };
-          }
-          throw fault;
-        }
-      }),
+    ...profileActions(model),
     deleteAccount: () =>
       ask(async () => {
         await model.api.deleteMe();
@@ -155,8 +124,4 @@ async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<
     }
   }
   await model.end("", true);
-}
-
-function exportOf(told: { readonly status: "preparing" | "ready"; readonly url?: string }): Export {
-  return { state: told.status, url: told.url ?? null };
 }

@@ -14,6 +14,7 @@ import type { Actions } from "../actions.ts";
 import { type ChatModel, Store } from "../model.ts";
 import type { ModelState, ShownMessage, Upload } from "../state.ts";
 import { accountActions } from "./account.ts";
+import { Avatars } from "./avatars.ts";
 import { chatActions } from "./chats.ts";
 import { Knowledge } from "./knowledge.ts";
 import { messageActions } from "./messages.ts";
@@ -31,6 +32,7 @@ const STARTING: ModelState = {
   search: null,
   notifications: "unavailable",
   people: {},
+  avatars: null,
 };
 
 export class LiveModel extends Store<ModelState> implements ChatModel {
@@ -41,6 +43,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   readonly tokens: AccessTokens;
   readonly api: Api;
   readonly people: People;
+  readonly avatars: Avatars;
   readonly actions: Actions;
   account: StoredAccount | null = null;
   open: OpenChat | null = null;
@@ -64,6 +67,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.tokens = new AccessTokens(this.cognito, refreshToken);
     this.api = new Api(new Rest(httpApiUrl, () => this.tokens.get()));
     this.people = new People(this, this);
+    this.avatars = new Avatars(this, this);
     this.actions = { ...accountActions(this), ...chatActions(this), ...messageActions(this) };
   }
 
@@ -103,6 +107,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const { userId, username } = kept.account;
     this.#showing = new Showing(userId);
     this.#knowledge = new Knowledge(kept);
+    this.avatars.resume(kept.avatars);
     const others = kept.chats.flatMap((record) => record.otherMember ?? []);
     const people = Object.fromEntries([...others, ...kept.people].map((user) => [user.userId, user]));
     const me = kept.me ?? { userId, username };
@@ -182,15 +187,19 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   }
 
   #hear(said: Said): void {
+    const before = said.news === "chat" ? this.#knowledge.records.get(said.record.chatId) : undefined;
     this.#knowledge.hear(said);
     switch (said.news) {
       case "link":
+        if (said.link.caughtUp) {
+          void this.avatars.renew();
+        }
         if (said.link.caughtUp && this.open !== null) {
           this.tabs.wish({ wish: "look", chatId: this.open.chatId }); // what others read meanwhile is not told
         }
         break;
       case "chat":
-        this.people.hear(said.record.otherMember === null ? [] : [said.record.otherMember]);
+        this.people.hearOther(said.record.otherMember, before?.otherMember ?? null);
         if (this.open?.chatId === said.record.chatId) {
           void this.open.loadFirst();
         }

@@ -47,6 +47,13 @@ export class People {
     }
   }
 
+  /** Shows who somebody is whom a listing has told, where it has not told the same before: it may be old by now. */
+  hearOther(other: User | null, before: User | null): void {
+    if (other !== null && JSON.stringify(other) !== JSON.stringify(before)) {
+      this.hear([other]);
+    }
+  }
+
   /** Asks who those are whose names are to be shown and not known. */
   askForStrangers(): void {
     const { people, conversation, chats } = this.#store.getSnapshot();

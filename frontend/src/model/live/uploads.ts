@@ -1,5 +1,7 @@
 /** Files on their way: each goes straight to storage, and a message takes it along once it is there. */
 import type { NewMessage } from "../../core/values.ts";
+import { postFile } from "../../driver/fileForm.ts";
+import { begunUpload } from "../begunUpload.ts";
 import type { ShownMessage, Upload } from "../state.ts";
 import type { LiveModel } from "./liveModel.ts";
 
@@ -29,21 +31,8 @@ export class Uploads {
     }
     this.#count += 1;
     const uploadId = `upload-${this.#count}`;
-    const shown = /^(image|video)\//.test(file.type);
-    const upload: Upload = {
-      uploadId,
-      name: file.name,
-      contentType: file.type,
-      bytes: file.size,
-      sentBytes: 0,
-      state: "uploading",
-      reason: "",
-      preview: shown ? URL.createObjectURL(file) : null,
-      width: null,
-      height: null,
-    };
     this.#transfers.set(uploadId, { file, chatId, mediaId: null, abort: () => undefined, ready: null });
-    this.#show([...this.#model.uploads, upload]);
+    this.#show([...this.#model.uploads, begunUpload(uploadId, file)]);
     void this.#measure(uploadId, file);
     void this.#transfer(uploadId);
   }
@@ -92,9 +81,10 @@ export class Uploads {
     try {
       const form = await this.#model.api.requestUpload({ chatId, contentType: file.type, bytes: file.size });
       const progress = (sentBytes: number) => this.#set(uploadId, { sentBytes });
-      await post(form.url, form.fields, file, progress, (abort) => {
+      const started = (abort: () => void) => {
         transfer.abort = abort;
-      });
+      };
+      await postFile(form, file, { progress, started });
       transfer.mediaId = form.mediaId;
       this.#set(uploadId, { state: "ready", sentBytes: file.size });
       transfer.ready?.(form.mediaId);
@@ -150,32 +140,6 @@ export class Uploads {
     this.#model.uploads = uploads;
     this.#model.render();
   }
-}
-
-/** Posts a form with a file to storage; `started` is given what ends it. */
-function post(
-  url: string,
-  fields: Readonly<Record<string, string>>,
-  file: File,
-  progress: (bytes: number) => void,
-  started: (abort: () => void) => void,
-): Promise<void> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
-    form.append(name, value);
-  }
-  form.append("file", file);
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch tells nothing of how far an upload is
-    request.upload.onprogress = ({ loaded }) => progress(Math.min(loaded, file.size));
-    request.onload = () =>
-      request.status < 300 ? resolve() : reject(new Error("Storage does not take the file: try again."));
-    request.onerror = () => reject(new Error("The upload broke off: try again."));
-    request.onabort = () => reject(new Error("The upload was cancelled."));
-    request.open("POST", url);
-    request.send(form);
-    started(() => request.abort());
-  });
 }
 
 /** A name as the protocol takes it: docs/protocol.md, *AttachmentDraft*. */

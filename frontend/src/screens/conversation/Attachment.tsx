@@ -4,6 +4,7 @@ import type { Outgoing, ShownAttachment } from "../../model/state.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/icons.tsx";
+import { Progress } from "../../ui/Progress.tsx";
 import { fileSize } from "../../ui/times.ts";
 import { useMedia } from "./useMedia.ts";
 import "./Attachment.css";
@@ -26,9 +27,8 @@ export function Attachment({ chatId, attachment, outgoing }: AttachmentProps): R
         <FileCard attachment={attachment} chatId={chatId} />
       )}
       {outgoing?.state === "uploading" && (
-        <progress
-          aria-label={`Uploading ${attachment.name}`}
-          className="attachment-progress"
+        <Progress
+          label={`Uploading ${attachment.name}`}
           max={Math.max(1, outgoing.bytes)}
           value={outgoing.sentBytes}
         />

@@ -5,6 +5,7 @@ import type { Upload } from "../../model/state.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { classes } from "../../ui/classes.ts";
 import { Icon } from "../../ui/icons.tsx";
+import { Progress } from "../../ui/Progress.tsx";
 import { fileSize } from "../../ui/times.ts";
 
 export function UploadTray({ uploads }: { readonly uploads: readonly Upload[] }): ReactNode {
@@ -49,12 +50,7 @@ function UploadCard({ upload }: { readonly upload: Upload }): ReactNode {
         />
       </span>
       {state === "uploading" && (
-        <progress
-          aria-label={`Uploading ${name}`}
-          className="attachment-progress"
-          max={Math.max(1, upload.bytes)}
-          value={upload.sentBytes}
-        />
+        <Progress label={`Uploading ${name}`} max={Math.max(1, upload.bytes)} value={upload.sentBytes} />
       )}
     </li>
   );

@@ -1,13 +1,13 @@
 /** How others see one. */
 import type { ReactNode } from "react";
 import { useActions, useValue } from "../../model/hooks.tsx";
-import { Avatar } from "../../ui/Avatar.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Problem } from "../../ui/Notice.tsx";
 import { nameOf } from "../../ui/names.ts";
 import { useToast } from "../../ui/Toast.tsx";
 import { useTask } from "../../ui/useTask.ts";
+import { OwnPicture } from "./OwnPicture.tsx";
 
 export function Profile(): ReactNode {
   const actions = useActions();
@@ -21,13 +21,11 @@ export function Profile(): ReactNode {
   return (
     <section>
       <h3>Profile</h3>
-      <div className="profile">
-        <Avatar id={me.userId} name={nameOf(me)} size="large" />
-        <p>
-          <bdi>{nameOf(me)}</bdi>
-          <small>@{me.username}</small>
-        </p>
-      </div>
+      <p className="profile">
+        <bdi>{nameOf(me)}</bdi>
+        <small>@{me.username}</small>
+      </p>
+      <OwnPicture me={me} />
       <form
         className="form"
         onSubmit={(event) => {
