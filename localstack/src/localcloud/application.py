@@ -13,6 +13,8 @@ from localcloud.apis import Gateway
 from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
 from localcloud.cloudwatch import MetricsExporter
+from localcloud.cloudwatch.alarms import AlarmEvaluator
+from localcloud.cloudwatch.alarms.endpoints import alarm_endpoints
 from localcloud.control.dashboard import dashboard_endpoints
 from localcloud.control.deployed import Deployed
 from localcloud.control.health import Health, health_endpoints
@@ -113,12 +115,20 @@ async def application(
     shown = Sources(
         health, settings.endpoint_url, Deployed(control_plane), statistics, functions, faults, clock
     )
+    metrics = MetricsExporter(control_plane, clock)
+
+    def gather(now: float) -> None:
+        metrics.flush()
+        control_plane.put_metrics(control_plane.queue_metrics.measure(now))
+
+    alarms = AlarmEvaluator(control_plane.alarms, clock, gather)
     control = Control(
         {
             **health_endpoints(health),
             **status_endpoints(shown),
             **dashboard_endpoints(),
             **fault_endpoints(faults),
+            **alarm_endpoints(alarms),
             **code_endpoints(functions),
         }
     )
@@ -148,6 +158,8 @@ async def application(
         observations.listen(metrics.note)
         metrics.start()
         stack.push_async_callback(metrics.close)
+        alarms.start()
+        stack.push_async_callback(alarms.close)
         if dynoxide is not None:
             client = Client(dynoxide.port)
             stack.callback(client.close)

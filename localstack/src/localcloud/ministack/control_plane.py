@@ -27,8 +27,10 @@ from localcloud.ministack import (
     metrics,
     permissions,
 )
+from localcloud.ministack.alarms import StoredAlarms
 from localcloud.ministack.changes import Changes
 from localcloud.ministack.permissions import Roles
+from localcloud.ministack.queue_metrics import QueueMetrics
 from localcloud.ministack.queues import Queues
 from localcloud.ministack.state import SavedState, Saver
 
@@ -63,6 +65,8 @@ class MiniStack:
         self._changes.listeners.append(authorization.answers.forget)
         self.roles = Roles(settings.account_id, settings.region)
         self.queues = Queues(settings.account_id, settings.region, self._changes)
+        self.queue_metrics = QueueMetrics(settings.account_id, settings.region)
+        self.alarms = StoredAlarms(settings.account_id, settings.region, self._changes)
         self._saver: Saver | None = None
         authorization.quicker.apply()
         metrics.counted_once.apply()

@@ -1,6 +1,7 @@
 """MiniStack 1.5.33's faults that localcloud mends, one file each; tests notice when upstream mends one."""
 
 from localcloud.ministack.fixes import (
+    alarm_evaluation,
     anonymous_buckets,
     api_addresses,
     asynchronous_deliveries,
@@ -8,6 +9,7 @@ from localcloud.ministack.fixes import (
     cloudfront_key_resources,
     cloudfront_signed_urls,
     cloudfront_viewer_protocol,
+    composite_alarm_resources,
     deployment_snapshots,
     event_source_mapping_checks,
     event_source_mapping_state,
@@ -18,6 +20,7 @@ from localcloud.ministack.fixes import (
     invocation_size,
     invocation_trace,
     live_code_bucket,
+    metric_math_alarms,
     metric_queries,
     nested_stack_rollback,
     nested_stack_update,
@@ -32,6 +35,7 @@ from localcloud.ministack.fixes import (
 )
 
 ALL = (
+    alarm_evaluation.FIX,
     anonymous_buckets.FIX,
     api_addresses.FIX,
     asynchronous_deliveries.FIX,
@@ -39,6 +43,7 @@ ALL = (
     cloudfront_key_resources.FIX,
     cloudfront_signed_urls.FIX,
     cloudfront_viewer_protocol.FIX,
+    composite_alarm_resources.FIX,
     deployment_snapshots.FIX,
     event_source_mapping_checks.FIX,
     event_source_mapping_state.FIX,
@@ -49,6 +54,7 @@ ALL = (
     invocation_size.FIX,
     invocation_trace.FIX,
     live_code_bucket.FIX,
+    metric_math_alarms.FIX,
     metric_queries.FIX,
     nested_stack_rollback.FIX,
     nested_stack_update.FIX,
