@@ -92,14 +92,15 @@ class CatchUp:
     def answered(self, request: Sync, frame: SyncFrame) -> None:
         """The messages of a sync answer were taken in: see which chats have more."""
         more = {page.chat_id for page in frame.chats if page.has_more}
+        chats = self._fetching(request)
         moved = False
-        for chat in self._fetching(request):
+        for chat in chats:
             chat.sync_request = None
             chat.behind = chat.chat_id in more
             moved = moved or chat.messages.cursor > request.chats[chat.chat_id]
             moved = moved or chat.changes.cursor > request.changes[chat.chat_id]
             self.watch_gap(chat)
-        if more and not moved:
+        if any(chat.behind for chat in chats) and not moved:
             self._sync_later()
         else:
             self._sync_attempt = 0

@@ -13,8 +13,6 @@ from .values import Change, ChatSummary, Member, Message, Presence, User
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .marks import Marks
-
 HELD = 200
 """Of each chat, how many of the latest messages are held."""
 
@@ -41,10 +39,7 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     members: dict[str, Member] | None
     """By user id; None until they were listed."""
     marks: dict[str, Member]
-    """How far those members are known to have got who have got anywhere, by user id.
-
-    A receipt of who has left may come late; once the members were listed it counts for nothing.
-    """
+    """How far those members are known to have got who have got anywhere, by user id."""
     writing: tuple[str, ...]
     """Who is writing now."""
     presence: dict[str, Presence]
@@ -92,7 +87,7 @@ class ChatState:
         if mine.kind == "" or summary.last_change >= self._listed.last_change:
             self._listed = summary
         overtaken = mine.kind != "" and summary.last_change < cursor
-        self._own_marks.listed(summary.delivered_seq, summary.read_seq, summary.last_change)
+        self._own_marks.advance(summary.delivered_seq, summary.read_seq, summary.member_since)
         self.summary = msgspec.structs.replace(
             summary,
             name=mine.name if overtaken or "name" in self._told else summary.name,
@@ -110,17 +105,16 @@ class ChatState:
         self.members = {member.user_id: member for member in members}
         self._members_change = last_change
         for member in self.members.values():
-            marks = self._marks.setdefault(member.user_id, MemberMarks())
-            marks.listed(member.delivered_seq, member.read_seq, last_change)
+            self.mark(member.user_id, member.delivered_seq, member.read_seq, member.member_since)
         return True
 
-    def mark(self, user_id: str, delivered_seq: int, read_seq: int) -> bool:
-        """Move another member's marks forward; return whether one moved."""
-        return self._marks.setdefault(user_id, MemberMarks()).advance(delivered_seq, read_seq)
+    def mark(self, user_id: str, delivered_seq: int, read_seq: int, since: int) -> bool:
+        """Move the marks of another, a member since change `since`; return whether one moved."""
+        return self._marks_of(user_id).advance(delivered_seq, read_seq, since)
 
-    def mark_own(self, delivered_seq: int, read_seq: int) -> bool:
-        """Move this user's own marks forward; return whether one moved."""
-        moved = self._own_marks.advance(delivered_seq, read_seq)
+    def mark_own(self, delivered_seq: int, read_seq: int, since: int) -> bool:
+        """Move this user's own marks, as a member since change `since`; return whether one moved."""
+        moved = self._own_marks.advance(delivered_seq, read_seq, since)
         self._take_own_marks()
         return moved
 
@@ -161,6 +155,7 @@ class ChatState:
             if member.user_id == user_id:
                 self.summary = msgspec.structs.replace(self.summary, role=member.role)
                 self._told.add("role")
+            self._marks_of(member.user_id).begin(member.member_since)
             if self.members is not None and change.number > self._members_change:
                 self.members[member.user_id] = member
         for gone in change.removed:
@@ -168,20 +163,22 @@ class ChatState:
 
     def _begin_anew(self, number: int) -> None:
         """This user was removed by change `number`: what was theirs holds no more, even if they are back."""
-        self._own_marks.end(number)
+        self._own_marks.begin(number)
         self._take_own_marks()
         self._told.discard("role")
         back = self._listed if self._listed.last_change >= number else ChatSummary(chat_id="", kind="")
         self.summary = msgspec.structs.replace(self.summary, role=back.role, muted_until=back.muted_until)
 
     def _remove(self, user_id: str, number: int) -> None:
-        if user_id in self._marks:
-            self._marks[user_id].end(number)
+        self._marks_of(user_id).begin(number)
         if number > self._members_change:
             self.writing.discard(user_id)
             self.presence.pop(user_id, None)
             if self.members is not None:
                 self.members.pop(user_id, None)
+
+    def _marks_of(self, user_id: str) -> MemberMarks:
+        return self._marks.setdefault(user_id, MemberMarks())
 
     def view(self, last_seq: int, last_change: int) -> ChatView:
         """Return the state as it is now, in a chat whose logs are known to reach so far."""
@@ -203,7 +200,7 @@ class ChatState:
             messages=tuple(self.held[seq] for seq in sorted(self.held)),
             members=None if self.members is None else dict(self.members),
             marks={
-                user_id: _member(user_id, marks.known)
+                user_id: _member(user_id, marks)
                 for user_id, marks in self._marks.items()
                 if marks.known.delivered_seq and (self.members is None or user_id in self.members)
             },
@@ -212,5 +209,11 @@ class ChatState:
         )
 
 
-def _member(user_id: str, marks: Marks) -> Member:
-    return Member(user_id=user_id, delivered_seq=marks.delivered_seq, read_seq=marks.read_seq)
+def _member(user_id: str, marks: MemberMarks) -> Member:
+    known = marks.known
+    return Member(
+        user_id=user_id,
+        delivered_seq=known.delivered_seq,
+        read_seq=known.read_seq,
+        member_since=marks.since,
+    )

@@ -83,7 +83,7 @@ class Dispatch:
         request = self._parts.requests.finish(frame.request_id)
         self._parts.receipts.received(frame, own=frame.user_id == self._parts.receiving.user_id)
         if isinstance(request, MarkDelivered | MarkRead):
-            self._parts.receipts.answered(request)
+            self._parts.receipts.answered(request, frame.member_since)
 
     @received.register
     def _(self, frame: server.TypingFrame) -> None:

@@ -20,41 +20,30 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
 
 
 class MemberMarks:
-    """One user's marks, in whichever order receipts, listings and the end of a membership become known.
+    """One user's marks, in whichever order receipts, listings, comings and goings become known.
 
-    Whoever comes back begins at 0. A listing may know of that before the change that ended the membership
-    comes, so what it said, and receipts since, are kept apart from what was known before it.
+    Whoever comes back begins at 0. Each mark says since which change its user is a member, so what is told of
+    an earlier membership, however late, counts for nothing.
     """
 
-    __slots__ = ("_ended", "_listing", "_since_listing", "known")
+    __slots__ = ("known", "since")
 
     def __init__(self) -> None:
         """Have got nowhere."""
         self.known = Marks()
         """How far the user has got, as far as is known."""
-        self._since_listing = Marks()
-        self._listing = 0
-        """The chat's last change that the newest listing knew of."""
-        self._ended = 0
-        """The change that ended the user's last membership."""
+        self.since = 0
+        """No membership that began before this change counts."""
 
-    def advance(self, delivered_seq: int, read_seq: int) -> bool:
-        """Take in a receipt; return whether a mark moved."""
+    def advance(self, delivered_seq: int, read_seq: int, since: int) -> bool:
+        """Take in marks of the membership that began with change `since`; return whether one moved."""
+        if since < self.since:
+            return False
+        self.begin(since)
         was, self.known = self.known, self.known.forward(delivered_seq, read_seq)
-        self._since_listing = self._since_listing.forward(delivered_seq, read_seq)
         return self.known != was
 
-    def listed(self, delivered_seq: int, read_seq: int, last_change: int) -> None:
-        """Take in a listing that knew of the chat's changes up to `last_change`."""
-        if last_change < self._ended:
-            return
-        if last_change > self._listing:
-            self._listing, self._since_listing = last_change, Marks()
-        self.advance(delivered_seq, read_seq)
-
-    def end(self, number: int) -> None:
-        """Take in that change `number` ended the membership: what was known before it does not hold."""
-        self._ended = number
-        if number > self._listing:
-            self._since_listing = Marks()
-        self.known = self._since_listing
+    def begin(self, number: int) -> None:
+        """Take in that the user came or went with change `number`: nothing from before it holds."""
+        if number > self.since:
+            self.since, self.known = number, Marks()

@@ -99,10 +99,10 @@ class Receipts:
             return
         state = self._chats.get(frame.chat_id).state
         if own:
-            moved = state.mark_own(frame.delivered_seq, frame.read_seq)
+            moved = state.mark_own(frame.delivered_seq, frame.read_seq, frame.member_since)
             self._drop_confirmed(frame.chat_id)
         else:
-            moved = state.mark(frame.user_id, frame.delivered_seq, frame.read_seq)
+            moved = state.mark(frame.user_id, frame.delivered_seq, frame.read_seq, frame.member_since)
         if moved:
             event = ReceiptReceived(
                 chat_id=frame.chat_id,
@@ -112,13 +112,16 @@ class Receipts:
             )
             self._emit(Notify(event=event))
 
-    def answered(self, request: MarkDelivered | MarkRead) -> None:
-        """A mark is confirmed: what is not above it waits no longer, whatever the answer said."""
+    def answered(self, request: MarkDelivered | MarkRead, since: int) -> None:
+        """A mark of the membership that began with change `since` is confirmed.
+
+        What is not above it waits no longer, whatever else the answer said.
+        """
         self.unanswered(request)
         self._attempt = 0
         seq = request.seq
         state = self._chats.get(request.chat_id).state
-        state.mark_own(seq, seq if isinstance(request, MarkRead) else 0)
+        state.mark_own(seq, seq if isinstance(request, MarkRead) else 0, since)
         self._drop_confirmed(request.chat_id)
 
     def unanswered(self, request: MarkDelivered | MarkRead) -> None:

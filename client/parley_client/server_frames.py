@@ -74,6 +74,7 @@ class ReceiptFrame(ServerFrame, frozen=True, kw_only=True, tag="receipt"):
     user_id: str
     delivered_seq: int = 0
     read_seq: int = 0
+    member_since: int = 0
 
 
 class TypingFrame(ServerFrame, frozen=True, kw_only=True, tag="typing"):

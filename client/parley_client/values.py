@@ -105,6 +105,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     role: str = "member"
     delivered_seq: int = 0
     read_seq: int = 0
+    member_since: int = 0
+    """The number of the change by which they came; told with the marks, and in that change itself."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -148,6 +150,8 @@ class ChatSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """Up to here the chat's messages are not shown to this user, who joined later."""
     read_seq: int = 0
     delivered_seq: int = 0
+    member_since: int = 0
+    """The number of the change by which this user came, who had got nowhere then."""
     unread: int = 0
     muted_until: datetime | None = None
     last_message: Message | None = None

@@ -135,6 +135,8 @@ class Chat(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Up to here this member has read."""
     delivered_seq: int
     """Up to here this member's devices hold it."""
+    member_since: int | UnsetType = UNSET
+    """The number of the change by which this member came, where it is not 0: the marks are from then on."""
     unread: int
     """Exactly the messages after `read_seq` that this member may see."""
     muted_until: str | UnsetType = UNSET
@@ -156,6 +158,8 @@ class Member(msgspec.Struct, frozen=True, rename="camel"):
     delivered_seq: int | UnsetType = UNSET
     """How far the member has got, told in the list of a group's members."""
     read_seq: int | UnsetType = UNSET
+    member_since: int | UnsetType = UNSET
+    """The number of the change by which the member came: told in it, and beside marks where it is not 0."""
 
 
 class Change(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -112,4 +112,6 @@ class Device:
             assert roles == {user: member.role for user, member in chat.members.items()}
         for user, mark in known.marks.items():
             if user in chat.members and user != self.user:
-                assert mark.read_seq <= mark.delivered_seq <= len(chat.log)
+                member = chat.members[user]
+                assert mark.read_seq <= member.read, "no mark of an earlier membership is shown"
+                assert mark.read_seq <= mark.delivered_seq <= member.delivered

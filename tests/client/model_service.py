@@ -17,10 +17,11 @@ SENT_AT = "2026-11-21T00:00:00.000Z"
 
 @dataclass
 class ModelMember:
-    """A member: role, from where messages are shown, how far they have got, until when they want no news."""
+    """A member: role, from where and since when, how far they have got, until when they want no news."""
 
     role: str = "member"
     visible_after: int = 0
+    since: int = 0
     delivered: int = 0
     read: int = 0
     muted_until: str | None = None
@@ -104,6 +105,7 @@ class ModelService:
             "visibleAfter": member.visible_after,
             "readSeq": member.read,
             "deliveredSeq": member.delivered,
+            **_since(member),
             "unread": max(0, len(chat.log) - max(member.read, member.visible_after)),
         }
 
@@ -118,7 +120,7 @@ class ModelService:
 
     def _member(self, user: str, member: ModelMember) -> Frame:
         marks = {"deliveredSeq": member.delivered, "readSeq": member.read}
-        return {"userId": user, "role": member.role, **marks}
+        return {"userId": user, "role": member.role, **marks, **_since(member)}
 
     def _require(self, user: str, chat_id: str) -> ModelChat:
         if chat_id not in self.chats or user not in self.chats[chat_id].members:
@@ -248,6 +250,7 @@ class ModelService:
             "userId": user,
             "deliveredSeq": member.delivered,
             "readSeq": member.read,
+            **_since(member),
         }
         moved = was != (member.delivered, member.read)
         return {**receipt, "chatId": request["chatId"]}, self._to_all(
@@ -276,9 +279,10 @@ class ModelService:
     def add(self, by: str, user: str, chat_id: str) -> Pushes:
         """Add a user, who sees what is written from now on, and give what is told of it."""
         chat = self.chats[chat_id]
-        chat.members[user] = ModelMember(visible_after=len(chat.log))
-        added = [self._member(user, chat.members[user])]
-        chat.changes.append({"number": len(chat.changes) + 1, "by": by, "at": SENT_AT, "members": added})
+        number = len(chat.changes) + 1
+        chat.members[user] = ModelMember(visible_after=len(chat.log), since=number)
+        added = [{"userId": user, "role": "member", "memberSince": number}]
+        chat.changes.append({"number": number, "by": by, "at": SENT_AT, "members": added})
         _, pushes = self._changed(chat_id)
         return [*pushes, (user, {"type": "chat", "chat": self.summary(user, chat_id)})]
 
@@ -313,6 +317,11 @@ class ModelService:
 
     def _to_all(self, chat_id: str, frame: Frame) -> Pushes:
         return [(member, {**frame, "chatId": chat_id}) for member in self.chats[chat_id].members]
+
+
+def _since(member: ModelMember) -> Frame:
+    """Say since which change, where it is not from the chat's beginning on."""
+    return {"memberSince": member.since} if member.since else {}
 
 
 def _without_times(message: Frame) -> Frame:

@@ -145,6 +145,13 @@ class Network(RuleBasedStateMachine):
         else:
             self.push(self.service.add("ann", "bob", "g:1"))
 
+    @precondition(lambda self: "bob" in self.service.chats["g:1"].members)
+    @rule()
+    def remove_and_add(self) -> None:
+        """Ann removes bob from the group and has him back at once: what he had read there begins anew."""
+        self.push(self.service.remove("ann", "bob", "g:1"))
+        self.push(self.service.add("ann", "bob", "g:1"))
+
     @rule(name=devices, chat_id=chats)
     def list_members(self, name: str, chat_id: str) -> None:
         """An application asks who is in a chat."""
@@ -227,6 +234,12 @@ class Network(RuleBasedStateMachine):
     def arrive(self, pick: int) -> None:
         """Any frame on its way to a client arrives, whatever was sent before it."""
         self.hand_over(self.answers.pop(pick % len(self.answers)))
+
+    @rule()
+    def arrive_reversed(self) -> None:
+        """Everything on its way to the clients arrives, what was sent last before all else."""
+        while self.answers:
+            self.hand_over(self.answers.pop())
 
     def hand_over(self, answer: InFlight) -> None:
         """Give a frame to its device, if its connection still lives."""

@@ -136,7 +136,7 @@ def test_channel_is_joined_and_left_by_one_write_each(group: Group) -> None:
     assert group.parley.request(OWNER, "POST /chats", body)[0] == 201
     group.path["chatId"] = f"c:{group.id}"
     joining = group.cost_of_frame(group.ann, "joinChat")
-    assert joining == ["GetItem", "PutItem", *DESCRIBED, "BatchGetItem"]
+    assert joining == ["Query", "GetItem", "PutItem", *DESCRIBED, "BatchGetItem"]
     sending = group.cost_of_frame(OWNER, "sendMessage", after=0, messages=[{"id": str(ULID()), "text": "x"}])
     assert sending == ["BatchGetItem", "PutItem", "SendMessage"]
     assert group.cost_of_frame(group.ann, "leaveChat") == ["DeleteItem", "BatchGetItem"]

@@ -140,7 +140,8 @@ def test_member_is_added_and_sees_the_chat_from_its_start(club: Club) -> None:
     assert (chat["chat"]["lastSeq"], chat["chat"]["lastChange"], chat["chat"]["unread"]) == (1, 1, 1)
     (change,) = club.pushed(club.ben, "changed")
     assert (change["change"]["number"], change["change"]["by"]) == (1, club.owner.user_id)
-    assert change["change"]["members"] == [{"userId": dan.user_id, "role": "member"}]
+    added = {"userId": dan.user_id, "role": "member", "memberSince": change["change"]["number"]}
+    assert change["change"]["members"] == [added]
 
 
 def test_member_of_a_group_that_shows_history_from_joining_sees_nothing_older(parley: Parley) -> None:

@@ -130,6 +130,29 @@ def test_group_is_read_once_for_whom_a_receipt_or_presence_concerns(
     assert parley.aws.operations() == ["BatchGetItem"] * 3
 
 
+def test_marks_say_by_which_change_their_member_came(parley: Parley, alice: Person, bob: Person) -> None:
+    """Who comes back begins at 0, and says so: receipts, the list of members and the chat agree."""
+    for person in (alice, bob):
+        parley.request(person, "GET /users/me")
+    body = {"kind": "group", "id": str(ULID()), "name": "Club", "memberIds": [bob.user_id]}
+    chat_id = str(parley.request(alice, "POST /chats", body)[1]["chatId"])
+    parley.connect(alice)
+    parley.frame(alice, send_frame(chat_id, 0, "1", "2"))
+    assert "memberSince" not in parley.frame(bob, mark("markRead", chat_id, 2))
+    member = "/chats/{chatId}/members/{userId}"
+    path = {"chatId": chat_id, "userId": bob.user_id}
+    for method in ("DELETE", "PUT"):
+        parley.request(alice, f"{method} {member}", {}, path=path)
+    marks = {"deliveredSeq": 1, "readSeq": 0, "memberSince": 2}
+    assert parley.frame(bob, mark("markDelivered", chat_id, 1)).items() >= marks.items()
+    assert parley.aws.frames(alice.connection_id)[-1].items() >= marks.items()
+    in_chat = {"path": {"chatId": chat_id}}
+    listed = parley.request(alice, "GET /chats/{chatId}/members", **in_chat)[1]["members"]
+    (listed_bob,) = (member for member in listed if member["userId"] == bob.user_id)
+    assert listed_bob.items() >= marks.items()
+    assert parley.request(bob, "GET /chats/{chatId}", **in_chat)[1].items() >= marks.items()
+
+
 def test_typing_is_relayed_and_never_stored(parley: Parley, chat_id: str, alice: Person, bob: Person) -> None:
     """No write of any kind."""
     answer = parley.frame(alice, {"action": "typing", "requestId": "r1", "chatId": chat_id})

@@ -9,8 +9,10 @@ from chat.adapters import aws as aws_clients
 from chat.adapters.changes import ChangesTable
 from chat.adapters.channels import ChannelsTable
 from chat.adapters.chats import ChatsTable
+from chat.adapters.receipts import ReceiptsTable
 from chat.changes import Admitted, Dismissed, Effect, Ranked, RosterVersion
 from chat.domain import CHANNEL, Change, Channel, Member
+from chat.ports.chats import Watermarks
 from chat.roster import Place, Roster
 from tests.handlers.support.service import Parley  # noqa: TC001 - a fixture's type
 
@@ -23,6 +25,7 @@ class Tables:
         self.chats = ChatsTable(client, "chats", "messages")
         self.channels = ChannelsTable(client, "chats")
         self.changes = ChangesTable(client, "messages", "chats")
+        self.receipts = ReceiptsTable(client, "chats")
         self.roster = self.channel(f"Radio {ULID()}")
         self.chat_id = self.roster.chat_id
 
@@ -57,7 +60,7 @@ def test_chat_that_exists_is_found_in_place_of_created(tables: Tables) -> None:
 
 def test_effects_of_a_change_are_written_together(tables: Tables) -> None:
     """The roster, and the items of who comes, goes or has another role."""
-    assert tables.channels.join(tables.chat_id, "b", "t")
+    assert tables.channels.join(tables.chat_id, "b", "t", 0)
     now = tables.roster.having("b", Place("owner", 0, 1)).without("owner").renamed("New")
     change = Change(number=1, by="owner", at="t", removed=["owner"], members=[Member("b", "owner")])
     place = Place("admin", 3, 1)
@@ -81,7 +84,7 @@ def test_effects_of_a_change_are_written_together(tables: Tables) -> None:
 
 def test_member_of_a_channel_who_has_left_is_not_promoted(tables: Tables) -> None:
     """They leave without a change that this one would meet: nothing of it is written."""
-    assert tables.channels.join(tables.chat_id, "b", "t")
+    assert tables.channels.join(tables.chat_id, "b", "t", 0)
     assert tables.channels.leave(tables.chat_id, "b")
     change = Change(number=1, by="owner", at="t", members=[Member("b", "admin")])
     now = tables.roster.having("b", Place("admin", 0, 1))
@@ -102,17 +105,30 @@ def test_only_plain_members_leave_a_channel_without_a_change(tables: Tables) -> 
 
 def test_joining_again_keeps_what_the_member_has(tables: Tables) -> None:
     """The role above all."""
-    assert tables.channels.join(tables.chat_id, "owner", "later")
+    assert tables.channels.join(tables.chat_id, "owner", "later", 7)
     standing = tables.chats.standing(tables.chat_id, "owner")
     assert standing is not None
-    assert standing.role == "owner"
-    assert not tables.channels.join(f"c:{ULID()}", "owner", "t")
+    assert (standing.role, standing.watermarks.since) == ("owner", 0)
+    assert not tables.channels.join(f"c:{ULID()}", "owner", "t", 0)
+
+
+def test_marks_say_since_which_change_their_member_is_in_the_chat(tables: Tables) -> None:
+    """Of who was added by a change, and of who joined a channel after one; marking leaves it as it is."""
+    effects: list[Effect] = [Admitted(tables.chat_id, "b", Place("member", 0, 1), "t")]
+    change = Change(number=1, by="owner", at="t", members=[Member("b", "member")])
+    assert tables.changes.put(tables.chat_id, change, effects)
+    assert tables.channels.join(tables.chat_id, "c", "t", 1)
+    for user_id, since in (("owner", 0), ("b", 1), ("c", 1)):
+        assert tables.receipts.advance(tables.chat_id, user_id, "read", 5) == (
+            Watermarks(5, 5, 0, since),
+            True,
+        )
 
 
 def test_oldest_member_of_a_channel_is_who_joined_first(tables: Tables) -> None:
     """But for the one who leaves."""
     for user_id, at in (("z", "2027-01-16"), ("y", "2027-01-17"), ("x", "2027-01-18")):
-        tables.channels.join(tables.chat_id, user_id, at)
+        tables.channels.join(tables.chat_id, user_id, at, 0)
     assert tables.channels.oldest_member(tables.chat_id, "owner") == "z"
     for user_id in "xyz":
         tables.channels.leave(tables.chat_id, user_id)

@@ -95,15 +95,16 @@ export class CatchUp {
   /** The messages of a sync answer were taken in: sees which chats have more. */
   answered(request: Sync, frame: SyncFrame): void {
     const more = new Set(frame.chats.filter((page) => page.hasMore).map((page) => page.chatId));
+    const chats = this.#fetching(request);
     let moved = false;
-    for (const chat of this.#fetching(request)) {
+    for (const chat of chats) {
       chat.syncRequest = null;
       chat.behind = more.has(chat.chatId);
       moved = moved || chat.messages.cursor > (request.chats[chat.chatId] ?? 0);
       moved = moved || chat.changes.cursor > (request.changes?.[chat.chatId] ?? 0);
       this.watchGap(chat);
     }
-    if (more.size > 0 && !moved) {
+    if (chats.some((chat) => chat.behind) && !moved) {
       this.#syncLater();
     } else {
       this.#syncAttempt = 0;

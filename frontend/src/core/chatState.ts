@@ -8,6 +8,7 @@ import {
   type Message,
   type Presence,
   readSeqOf,
+  sinceOf,
   type User,
   unknownChat,
   versionOf,
@@ -36,10 +37,7 @@ export interface ChatView {
   readonly messages: readonly Message[];
   /** By user id; null until they were listed. */
   readonly members: Readonly<Record<string, Member>> | null;
-  /**
-   * How far those members are known to have got who have got anywhere, by user id. A receipt of who has left may come
-   * late; once the members were listed it counts for nothing.
-   */
+  /** How far those members are known to have got who have got anywhere, by user id. */
   readonly marks: Readonly<Record<string, Member>>;
   /** Who is writing now. */
   readonly writing: readonly string[];
@@ -77,7 +75,7 @@ export class ChatState {
       this.#listed = summary;
     }
     const overtaken = mine.kind !== "" && summary.lastChange < cursor;
-    this.#ownMarks.listed(summary.deliveredSeq, summary.readSeq, summary.lastChange);
+    this.#ownMarks.advance(summary.deliveredSeq, summary.readSeq, sinceOf(summary));
     const { name: _, ...nameless } = summary;
     const name = overtaken || this.#told.has("name") ? mine.name : summary.name;
     this.summary = {
@@ -99,19 +97,19 @@ export class ChatState {
     this.#membersChange = lastChange;
     for (const member of members) {
       this.members.set(member.userId, member);
-      this.#marksOf(member.userId).listed(deliveredSeqOf(member), readSeqOf(member), lastChange);
+      this.mark(member.userId, deliveredSeqOf(member), readSeqOf(member), sinceOf(member));
     }
     return true;
   }
 
-  /** Moves another member's marks forward; returns whether one moved. */
-  mark(userId: string, deliveredSeq: number, readSeq: number): boolean {
-    return this.#marksOf(userId).advance(deliveredSeq, readSeq);
+  /** Moves the marks of another, a member since change `since`; returns whether one moved. */
+  mark(userId: string, deliveredSeq: number, readSeq: number, since: number): boolean {
+    return this.#marksOf(userId).advance(deliveredSeq, readSeq, since);
   }
 
-  /** Moves this user's own marks forward; returns whether one moved. */
-  markOwn(deliveredSeq: number, readSeq: number): boolean {
-    const moved = this.#ownMarks.advance(deliveredSeq, readSeq);
+  /** Moves this user's own marks, as a member since change `since`; returns whether one moved. */
+  markOwn(deliveredSeq: number, readSeq: number, since: number): boolean {
+    const moved = this.#ownMarks.advance(deliveredSeq, readSeq, since);
     this.summary = { ...this.summary, ...this.#ownMarks.known };
     return moved;
   }
@@ -157,6 +155,7 @@ export class ChatState {
         this.summary = { ...this.summary, role: member.role };
         this.#told.add("role");
       }
+      this.#marksOf(member.userId).begin(sinceOf(member));
       if (change.number > this.#membersChange) {
         this.members?.set(member.userId, member);
       }
@@ -193,7 +192,7 @@ export class ChatState {
 
   /** This user was removed by change `number`: what was theirs holds no more, even if they are back. */
   #beginAnew(number: number): void {
-    this.#ownMarks.end(number);
+    this.#ownMarks.begin(number);
     this.#told.delete("role");
     const back = this.#listed.lastChange >= number ? this.#listed : unknownChat("");
     const { mutedUntil: _, ...rest } = this.summary;
@@ -206,7 +205,7 @@ export class ChatState {
   }
 
   #remove(userId: string, number: number): void {
-    this.#marks.get(userId)?.end(number);
+    this.#marksOf(userId).begin(number);
     if (number > this.#membersChange) {
       this.writing.delete(userId);
       this.presence.delete(userId);
@@ -225,9 +224,9 @@ export class ChatState {
 
   #marksView(): Record<string, Member> {
     const view: Record<string, Member> = {};
-    for (const [userId, { known }] of this.#marks) {
+    for (const [userId, { known, since }] of this.#marks) {
       if (known.deliveredSeq > 0 && (this.members === null || this.members.has(userId))) {
-        view[userId] = { userId, role: "member", ...known };
+        view[userId] = { userId, role: "member", ...known, memberSince: since };
       }
     }
     return view;

@@ -8,7 +8,7 @@ import type { Receiving } from "./receiving.ts";
 import type { Requests } from "./requests.ts";
 import type { Sending } from "./sending.ts";
 import type { AckFrame, ErrorFrame, ReceiptFrame, Received, SyncFrame } from "./serverFrames.ts";
-import { readChat } from "./values.ts";
+import { readChat, sinceOf } from "./values.ts";
 
 /** The session's parts, each of which deals with some frames. */
 export interface Parts {
@@ -150,7 +150,7 @@ export class Dispatch {
     const request = requests.finish(frame.requestId);
     receipts.received(frame, frame.userId === receiving.userId);
     if (request?.action === "markDelivered" || request?.action === "markRead") {
-      receipts.answered(request);
+      receipts.answered(request, sinceOf(frame));
     }
   }
 }

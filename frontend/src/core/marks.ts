@@ -19,46 +19,33 @@ export function forward(marks: Marks, deliveredSeq: number, readSeq: number): Fu
 }
 
 /**
- * One user's marks, in whichever order receipts, listings and the end of a membership become known.
+ * One user's marks, in whichever order receipts, listings, comings and goings become known.
  *
- * Whoever comes back begins at 0. A listing may know of that before the change that ended the membership comes, so
- * what it said, and receipts since, are kept apart from what was known before it.
+ * Whoever comes back begins at 0. Each mark says since which change its user is a member, so what is told of an earlier
+ * membership, however late, counts for nothing.
  */
 export class MemberMarks {
   /** How far the user has got, as far as is known. */
   known = NOWHERE;
-  #sinceListing = NOWHERE;
-  /** The chat's last change that the newest listing knew of. */
-  #listing = 0;
-  /** The change that ended the user's last membership. */
-  #ended = 0;
+  /** No membership that began before this change counts. */
+  since = 0;
 
-  /** Takes in a receipt; returns whether a mark moved. */
-  advance(deliveredSeq: number, readSeq: number): boolean {
+  /** Takes in marks of the membership that began with change `since`; returns whether one moved. */
+  advance(deliveredSeq: number, readSeq: number, since: number): boolean {
+    if (since < this.since) {
+      return false;
+    }
+    this.begin(since);
     const was = this.known;
     this.known = forward(was, deliveredSeq, readSeq);
-    this.#sinceListing = forward(this.#sinceListing, deliveredSeq, readSeq);
     return this.known.deliveredSeq !== was.deliveredSeq || this.known.readSeq !== was.readSeq;
   }
 
-  /** Takes in a listing that knew of the chat's changes up to `lastChange`. */
-  listed(deliveredSeq: number, readSeq: number, lastChange: number): void {
-    if (lastChange < this.#ended) {
-      return;
+  /** Takes in that the user came or went with change `number`: nothing from before it holds. */
+  begin(number: number): void {
+    if (number > this.since) {
+      this.since = number;
+      this.known = NOWHERE;
     }
-    if (lastChange > this.#listing) {
-      this.#listing = lastChange;
-      this.#sinceListing = NOWHERE;
-    }
-    this.advance(deliveredSeq, readSeq);
-  }
-
-  /** Takes in that change `number` ended the membership: what was known before it does not hold. */
-  end(number: number): void {
-    this.#ended = number;
-    if (number > this.#listing) {
-      this.#sinceListing = NOWHERE;
-    }
-    this.known = this.#sinceListing;
   }
 }

@@ -6,6 +6,7 @@ import { forward, type Marks } from "./marks.ts";
 import type { Delays, Policy } from "./policy.ts";
 import type { Requests } from "./requests.ts";
 import type { ErrorFrame, ReceiptFrame } from "./serverFrames.ts";
+import { sinceOf } from "./values.ts";
 
 /** Marks wait until the service has confirmed them; of several in one chat only the highest is sent. */
 export class Receipts {
@@ -84,7 +85,10 @@ export class Receipts {
       return;
     }
     const { state } = this.#chats.get(chatId);
-    const moved = own ? state.markOwn(deliveredSeq, readSeq) : state.mark(userId, deliveredSeq, readSeq);
+    const since = sinceOf(frame);
+    const moved = own
+      ? state.markOwn(deliveredSeq, readSeq, since)
+      : state.mark(userId, deliveredSeq, readSeq, since);
     if (own) {
       this.#dropConfirmed(chatId);
     }
@@ -94,12 +98,15 @@ export class Receipts {
     }
   }
 
-  /** A mark is confirmed: what is not above it waits no longer, whatever the answer said. */
-  answered(request: MarkDelivered | MarkRead): void {
+  /**
+   * A mark of the membership that began with change `since` is confirmed: what is not above it waits no longer,
+   * whatever else the answer said.
+   */
+  answered(request: MarkDelivered | MarkRead, since: number): void {
     this.unanswered(request);
     this.#attempt = 0;
     const { state } = this.#chats.get(request.chatId);
-    state.markOwn(request.seq, request.action === "markRead" ? request.seq : 0);
+    state.markOwn(request.seq, request.action === "markRead" ? request.seq : 0, since);
     this.#dropConfirmed(request.chatId);
   }
 

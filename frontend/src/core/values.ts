@@ -42,6 +42,11 @@ export function deliveredSeqOf(member: Member): number {
   return member.deliveredSeq ?? 0;
 }
 
+/** The number of the change by which a member came, who had got nowhere then. */
+export function sinceOf(told: { readonly memberSince?: number }): number {
+  return told.memberSince ?? 0;
+}
+
 export function readSeqOf(member: Member): number {
   return member.readSeq ?? 0;
 }

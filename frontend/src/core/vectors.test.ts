@@ -82,6 +82,7 @@ const MEANT: Readonly<Record<string, unknown>> = {
   visibleAfter: 0,
   readSeq: 0,
   deliveredSeq: 0,
+  memberSince: 0,
   unread: 0,
   change: 0,
   text: "",

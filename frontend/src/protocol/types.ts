@@ -117,6 +117,7 @@ export interface Chat {
   readonly visibleAfter: number;
   readonly readSeq: number;
   readonly deliveredSeq: number;
+  readonly memberSince?: number;
   readonly unread: number;
   readonly mutedUntil?: string;
   readonly lastMessage?: Message;
@@ -340,6 +341,7 @@ export interface Member {
   readonly role: "admin" | "member" | "owner";
   readonly deliveredSeq?: number;
   readonly readSeq?: number;
+  readonly memberSince?: number;
 }
 
 /** Who is in a group, or who owns and administers a channel, in the order of their ids. */
@@ -470,6 +472,7 @@ export interface Receipt {
   readonly userId: string;
   readonly deliveredSeq: number;
   readonly readSeq: number;
+  readonly memberSince?: number;
 }
 
 /** How far a member has got in a chat; 0 stands for before its first message. */
@@ -479,6 +482,7 @@ export interface ReceiptBody {
   readonly userId: string;
   readonly deliveredSeq: number;
   readonly readSeq: number;
+  readonly memberSince?: number;
 }
 
 /** Answers POST /reports: what was reported, for those who run the service. */

@@ -139,8 +139,12 @@ def _change(item: Item, messages: Mapping[int, Message]) -> Change:
 
 
 def _member_item(member: Member) -> Item:
-    return {"M": {"userId": {"S": member.user_id}, "role": {"S": member.role}}}
+    item: Item = {"userId": {"S": member.user_id}, "role": {"S": member.role}}
+    if member.member_since is not UNSET:
+        item["since"] = {"N": str(member.member_since)}
+    return {"M": item}
 
 
 def _member(item: Item) -> Member:
-    return Member(item["userId"]["S"], item["role"]["S"])
+    since = int(item["since"]["N"]) if "since" in item else UNSET
+    return Member(item["userId"]["S"], item["role"]["S"], member_since=since)

@@ -38,8 +38,11 @@ class ChannelsTable:
         found = [Channel(item["chatId"]["S"], item["name"]["S"]) for item in response["Items"]]
         return found[:limit], len(found) > limit
 
-    def join(self, chat_id: str, user_id: str, at: str) -> bool:
-        """Make the user a member, unless the user is one; False when there is no such channel."""
+    def join(self, chat_id: str, user_id: str, at: str, since: int) -> bool:
+        """Make the user a member, unless the user is one; False when there is no such channel.
+
+        `since` is the number of the channel's last change: a join is none.
+        """
         response = self._client.get_item(
             TableName=self._table,
             Key=meta_key(chat_id),
@@ -51,7 +54,7 @@ class ChannelsTable:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=member_item(chat_id, user_id, Place("member", 0, 0), at),
+                Item=member_item(chat_id, user_id, Place("member", 0, since), at),
                 ConditionExpression="attribute_not_exists(chatId)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:

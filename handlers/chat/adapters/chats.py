@@ -6,6 +6,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from chat.adapters.aws import batch_get
 from chat.adapters.retention import shard_of
 from chat.adapters.rosters import creation, member_key, meta_key, read_roster, read_standing
@@ -192,4 +194,6 @@ def _block_key(chat_id: str, user_id: str) -> Item:
 def _member(item: Item) -> Member:
     standing = read_standing(item)
     marks = standing.watermarks
-    return Member(item["userId"]["S"], standing.role, marks.delivered_seq, marks.read_seq)
+    return Member(
+        item["userId"]["S"], standing.role, marks.delivered_seq, marks.read_seq, marks.since or UNSET
+    )

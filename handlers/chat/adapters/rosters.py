@@ -106,6 +106,7 @@ def member_item(chat_id: str, user_id: str, place: Place, at: str) -> Item:
         "userId": {"S": user_id},
         "role": {"S": place.role},
         "from": {"N": str(place.visible_after)},
+        "since": {"N": str(place.since)},
         "joinedAt": {"S": at},
     }
 
@@ -125,14 +126,15 @@ def read_roster(item: Item) -> Roster:
 
 
 def read_standing(item: Item) -> Standing:
-    """Read a member's item; a direct chat's has no role, since both are members."""
+    """Read a member's item; a direct chat's has neither role nor beginning: both are members for good."""
     read = int(item["readSeq"]["N"]) if "readSeq" in item else 0
     delivered = int(item["deliveredSeq"]["N"]) if "deliveredSeq" in item else 0
     visible_after = int(item["from"]["N"]) if "from" in item else 0
+    since = int(item["since"]["N"]) if "since" in item else 0
     return Standing(
         chat_id=item["chatId"]["S"],
         role=_role(item["role"]) if "role" in item else "member",
-        watermarks=Watermarks(max(delivered, read), read, visible_after),
+        watermarks=Watermarks(max(delivered, read), read, visible_after, since),
         muted_until=item["mutedUntil"]["S"] if "mutedUntil" in item else None,
     )
 

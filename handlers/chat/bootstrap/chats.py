@@ -106,7 +106,7 @@ def join() -> Join:
     from chat.adapters.clock import SystemClock
     from chat.service.channels import Join
 
-    return Join(adapters.channels(), chat_directory(), shared.deliver(), SystemClock())
+    return Join(adapters.channels(), adapters.changes(), chat_directory(), shared.deliver(), SystemClock())
 
 
 @cache

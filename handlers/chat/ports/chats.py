@@ -96,8 +96,11 @@ class Channels(Protocol):
     def search(self, prefix: str, limit: int) -> tuple[Sequence[Channel], bool]:
         """Up to `limit` channels whose names begin with `prefix`, in any case; whether there are more."""
 
-    def join(self, chat_id: str, user_id: str, at: str) -> bool:
-        """Make the user a member, unless the user is one; False when there is no such channel."""
+    def join(self, chat_id: str, user_id: str, at: str, since: int) -> bool:
+        """Make the user a member, unless the user is one; False when there is no such channel.
+
+        `since` is the number of the channel's last change: a join is none.
+        """
 
     def leave(self, chat_id: str, user_id: str) -> bool:
         """End the membership of who neither owns nor administers the channel; False for everyone else."""
@@ -114,6 +117,8 @@ class Watermarks(NamedTuple):
     read_seq: int
     visible_after: int
     """Up to here the chat is not shown to the member."""
+    since: int = 0
+    """The number of the change by which the member came: with each membership the marks begin anew."""
 
     def unread(self, last_seq: int) -> int:
         """Count exactly what the member may see and has not read of a chat that goes up to `last_seq`."""

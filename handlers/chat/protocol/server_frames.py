@@ -91,6 +91,8 @@ class ReceiptBody(Answer, frozen=True, kw_only=True):
     """Up to here the member's devices hold the chat."""
     read_seq: int
     """Up to here the member has read."""
+    member_since: int | UnsetType = UNSET
+    """The number of the change by which the member came, where it is not 0: the marks are from then on."""
 
 
 class Receipt(ReceiptBody, frozen=True, kw_only=True, tag_field="type", tag="receipt"):

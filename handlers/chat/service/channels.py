@@ -14,6 +14,7 @@ from chat.protocol.server_frames import Joined
 
 if TYPE_CHECKING:
     from chat.domain import Chat
+    from chat.ports.changes import Changes
     from chat.ports.chats import Channels
     from chat.ports.clock import Clock
     from chat.service.chats import ChatDirectory
@@ -36,9 +37,12 @@ class ChannelDirectory:
 class Join:
     """Lets anyone join channels."""
 
-    def __init__(self, channels: Channels, directory: ChatDirectory, deliver: Deliver, clock: Clock) -> None:
-        """Keep members in `channels`."""
+    def __init__(
+        self, channels: Channels, changes: Changes, directory: ChatDirectory, deliver: Deliver, clock: Clock
+    ) -> None:
+        """Keep members in `channels`; `changes` say since which of them somebody is in one."""
         self._channels = channels
+        self._changes = changes
         self._directory = directory
         self._deliver = deliver
         self._clock = clock
@@ -58,7 +62,8 @@ class Join:
         """
         if kind_of(chat_id) != CHANNEL:
             return self._directory.get(user_id, chat_id)
-        if not self._channels.join(chat_id, user_id, timestamp(self._clock.now())):
+        since = self._changes.tail(chat_id)
+        if not self._channels.join(chat_id, user_id, timestamp(self._clock.now()), since):
             raise ChatError("unknown_chat", chat_id=chat_id)
         chat = self._directory.get(user_id, chat_id)
         self._deliver([user_id], [encode(Joined(chat=chat))], connection_id)

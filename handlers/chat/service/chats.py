@@ -185,6 +185,7 @@ def describe(
         visible_after=marks.visible_after,
         read_seq=marks.read_seq,
         delivered_seq=marks.delivered_seq,
+        member_since=marks.since or UNSET,
         unread=marks.unread(last_seq),
         muted_until=standing.muted_until or UNSET,
         last_message=last if last and last_seq > marks.visible_after else UNSET,

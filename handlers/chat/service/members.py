@@ -124,7 +124,7 @@ class SetMember:
         return Altered(
             roster.having(member_id, place),
             [Admitted(roster.chat_id, member_id, place, self._log.now())],
-            members=[Member(member_id, role)],
+            members=[Member(member_id, role, member_since=number)],
         )
 
     def _welcome(self, member_id: str, chat_id: str) -> None:

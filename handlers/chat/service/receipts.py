@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from chat.codec import encode
 from chat.errors import ChatError
@@ -63,6 +63,7 @@ class MarkReceipts:
             user_id=user_id,
             delivered_seq=watermarks.delivered_seq,
             read_seq=watermarks.read_seq,
+            member_since=watermarks.since or UNSET,
         )
         if any(moved for _, moved in advanced):
             told = self._membership.hearers(user_id, chat_id)

@@ -89,6 +89,7 @@ class FakeChats:
                 self.members[effect.chat_id].append(effect.user_id)
             case Dismissed():
                 self.members[effect.chat_id].remove(effect.user_id)
+                self.marks.pop((effect.chat_id, effect.user_id), None)
             case Ranked():
                 return effect.user_id in self.members[effect.chat_id]
         return True
@@ -97,7 +98,7 @@ class FakeChats:
         """Who is in no roster is a direct chat's member, or one who joined a channel."""
         places = self.rosters[chat_id].places if chat_id in self.rosters else {}
         place = places.get(user_id, Place("member", 0, 0))
-        marks = self.marks.get((chat_id, user_id), Watermarks(0, 0, place.visible_after))
+        marks = self.marks.get((chat_id, user_id), Watermarks(0, 0, place.visible_after, place.since))
         return Standing(chat_id, place.role, marks, self.muted.get((chat_id, user_id)))
 
     def create_direct(self, chat_id: str, user_ids: Sequence[str], created_at: str) -> bool:
@@ -127,9 +128,10 @@ class FakeChannels:
         found = sorted((r.name, r.chat_id) for r in channels if r.name.lower().startswith(prefix.lower()))
         return [Channel(chat_id, name) for name, chat_id in found[:limit]], len(found) > limit
 
-    def join(self, chat_id: str, user_id: str, at: str) -> bool:
+    def join(self, chat_id: str, user_id: str, at: str, since: int) -> bool:
         """Unless there is no such channel."""
         assert at
+        assert since >= 0
         if chat_id not in self._chats.rosters:
             return False
         if user_id not in self._chats.members[chat_id]:
@@ -186,7 +188,7 @@ class FakeReceipts:
             return marks, False
         self.writes += 1
         read = seq if mark == "read" else marks.read_seq
-        moved = Watermarks(max(marks.delivered_seq, seq), read, marks.visible_after)
+        moved = marks._replace(delivered_seq=max(marks.delivered_seq, seq), read_seq=read)
         self._chats.marks[chat_id, user_id] = moved
         return moved, True
 
