@@ -16,6 +16,7 @@ from e2e.support.faults import Faults
 from e2e.support.files import Files, web
 from e2e.support.parley import reach
 from e2e.support.people import People
+from e2e.support.redaction import search_logs
 from harness.errors import HarnessError
 from harness.targets import DEFAULT_STACK, NAMES
 from harness.users import UserPool
@@ -87,6 +88,9 @@ def account(request: pytest.FixtureRequest) -> Iterator[Account]:
         except (HarnessError, BotoCoreError) as refused:
             pytest.exit(f"There is no stack to test. {refused}", returncode=1)
         yield account
+        if account.target.name != "aws":  # whose logs are of days, and of others
+            search = search_logs(account)
+            assert not search.leaks, "\n".join(search.leaks)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from typing import TYPE_CHECKING
+
+import pytest
 
 from e2e.support.deadlines import eventually
 from e2e.support.parley import send_message
+from e2e.support.redaction import search_logs
 from e2e.support.sockets import open_socket
 
 if TYPE_CHECKING:
@@ -78,3 +82,27 @@ async def test_logs_of_an_invocation_have_its_start_end_and_report(
         await eventually(lambda: logged(account, group, f"{first_word} RequestId"))  # noqa: B023 - awaited
     for part in ("Duration:", "Billed Duration:", "Memory Size:", "Max Memory Used:"):
         assert all(part in report for report in await logged(account, group, "REPORT RequestId"))
+
+
+@pytest.mark.local_only("it reads the whole of the stack's logs")
+async def test_search_of_all_logs_finds_a_text_a_token_and_a_ticket(
+    parley: Parley, account: Account, alice: Person, bob: Person
+) -> None:
+    """What the run of all tests ends with (`conftest.py`) sees a leak where there is one."""
+    text = f"between us {secrets.token_hex(8)}"
+    chat_id = await parley.direct_chat(alice, bob)
+    ticket = await parley.ticket(alice)
+    async with parley.socket(alice) as socket:
+        await socket.ask(send_message(chat_id, 0, text))
+    group = account.of_type("AWS::Logs::LogGroup")["SendMessageLogs"]
+    lines = [f"she said {text}", f"Authorization: {alice.access_token}", f"?ticket={ticket}"]
+    account.logs.create_log_stream(logGroupName=group, logStreamName="leak")
+    try:
+        events = [{"timestamp": int(time.time() * 1_000), "message": line} for line in lines]
+        account.logs.put_log_events(logGroupName=group, logStreamName="leak", logEvents=events)  # type: ignore[arg-type]
+        leaks = search_logs(account).leaks
+    finally:
+        account.logs.delete_log_stream(logGroupName=group, logStreamName="leak")
+    found = ("a ticket", "a token", "the text of a message")
+    assert leaks == [f"{group} holds {leak}." for leak in found]
+    assert not any(secret in leak for leak in leaks for secret in (text, ticket, alice.access_token))
