@@ -88,7 +88,7 @@ class InProcessAws:
     async def delete(self, stack: str) -> None:
         """Delete a stack and wait."""
         await self.cloudformation("DeleteStack", {"StackName": stack})
-        await self._ended(stack)
+        await self._ended(stack, "DELETE_")
 
     async def outputs(self, stack: str) -> dict[str, str]:
         """A stack's outputs."""
@@ -96,12 +96,13 @@ class InProcessAws:
         members = described.findall(".//Outputs/member")
         return {str(member.findtext("OutputKey")): str(member.findtext("OutputValue")) for member in members}
 
-    async def _ended(self, stack: str) -> str:
+    async def _ended(self, stack: str, begins: str = "") -> str:
+        """Wait for a status that begins so and is not in progress; give it."""
         deadline = time.monotonic() + _DEADLINE_SECONDS
         while time.monotonic() < deadline:
             described = await self.cloudformation("DescribeStacks", {"StackName": stack})
             status = described.findtext(".//StackStatus") or "DELETE_COMPLETE"
-            if not status.endswith("_IN_PROGRESS"):
+            if status.startswith(begins) and not status.endswith("_IN_PROGRESS"):
                 return status
             await asyncio.sleep(0)
         raise AssertionError(f"The stack {stack} is still in progress after {_DEADLINE_SECONDS:.0f} s.")

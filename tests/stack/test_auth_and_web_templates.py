@@ -34,18 +34,23 @@ def test_bucket_is_private(templates: dict[str, Template]) -> None:
     block = web["Bucket"]["Properties"]["PublicAccessBlockConfiguration"]
     assert set(block.values()) == {True}
     assert len(block) == 4
-    reads, tls = web["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    reads, lists, tls = web["BucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert reads["Principal"] == {"Service": "cloudfront.amazonaws.com"}
     assert reads["Action"] == "s3:GetObject"
     assert reads["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"].endswith(
         "distribution/${Distribution}"
     )
+    assert (lists["Action"], lists["Principal"]) == ("s3:ListBucket", reads["Principal"])
+    assert lists["Condition"] == reads["Condition"]
     assert tls["Effect"] == "Deny"
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_distribution_serves_the_page_for_every_path_over_https(templates: dict[str, Template]) -> None:
-    """HTTP is redirected, the bucket is reached by origin access control, an unknown path is the page."""
+    """HTTP is redirected, the bucket is reached by origin access control, an unknown path is the page.
+
+    A 403 has no page: it may be the web ACL's, which is not to look like success.
+    """
     web = templates["web"].resources
     config = web["Distribution"]["Properties"]["DistributionConfig"]
     assert config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
@@ -56,11 +61,14 @@ def test_distribution_serves_the_page_for_every_path_over_https(templates: dict[
     answers = {
         (e["ErrorCode"], e["ResponseCode"], e["ResponsePagePath"]) for e in config["CustomErrorResponses"]
     }
-    assert answers == {(403, 200, "/index.html"), (404, 200, "/index.html")}
+    assert answers == {(404, 200, "/index.html")}
 
 
 def test_security_headers_are_complete(templates: dict[str, Template]) -> None:
-    """Browsers keep to TLS, guess no types, are framed by nobody, load from nowhere else."""
+    """Browsers keep to TLS, guess no types, are framed by nobody, load and ask for nothing else.
+
+    Other sites' windows hold no reference to ours, and other sites' pages load none of its files.
+    """
     policy = templates["web"].resources["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     assert policy["SecurityHeadersConfig"].keys() == {
         "ContentSecurityPolicy",
@@ -69,3 +77,9 @@ def test_security_headers_are_complete(templates: dict[str, Template]) -> None:
         "ReferrerPolicy",
         "StrictTransportSecurity",
     }
+    custom = {each["Header"]: each["Value"] for each in policy["CustomHeadersConfig"]["Items"]}
+    assert all(each["Override"] for each in policy["CustomHeadersConfig"]["Items"])
+    assert custom["Cross-Origin-Opener-Policy"] == custom["Cross-Origin-Resource-Policy"] == "same-origin"
+    asked = custom["Permissions-Policy"].split(", ")
+    assert {"camera=()", "geolocation=()", "microphone=()"} <= set(asked)
+    assert all(each.endswith("=()") for each in asked)
