@@ -131,6 +131,24 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def deploy(session: nox.Session) -> None:
+    """Deploy to AWS: prints each command, shows what would change, asks (-- --env staging, --yes)."""
+    _run(session, "run", "python", "-m", "harness", "deploy", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def drift(session: nox.Session) -> None:
+    """Tell what of a stack was changed behind CloudFormation's back (-- --env staging)."""
+    _run(session, "run", "python", "-m", "harness", "drift", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def destroy(session: nox.Session) -> None:
+    """Delete a stack with its data, and say what stays by design (-- --env staging)."""
+    _run(session, "run", "python", "-m", "harness", "destroy", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def publish(session: nox.Session) -> None:
     """Build the web client and put it into a stack's bucket (-- --target aws --stack NAME)."""
     _run(session, "run", "python", "-m", "harness", "publish", *session.posargs)

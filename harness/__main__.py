@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from harness import commands, dependencies, frontend, paths, targets
-from harness.deploy import deploy_aws, deploy_local
+from harness import dependencies, frontend, operate, paths, targets
 from harness.errors import HarnessError
 from harness.local_files import LocalFiles
-from harness.outputs import load_outputs, read_outputs
+from harness.outputs import load_outputs
 from harness.package import package
-from harness.parameters import parameters_file, read_parameters
 from harness.progress import Progress
-from harness.publish import publish
 from harness.up import Options, bring_up, take_down
 from parley_client.__main__ import main as chat_in_terminal
 
@@ -34,7 +31,9 @@ examples:
   python -m harness chat --as alice             chat in this terminal
   python -m harness down --clean                stop, and forget all data
   python -m harness package --platform aws      what production deploys: build/aws/
-  python -m harness deploy --target aws --env prod --stack parley-prod --bucket my-artifacts
+  python -m harness deploy --env staging        to AWS: shows what would change, and asks
+  python -m harness drift --env staging         what was changed behind CloudFormation's back
+  python -m harness destroy --env staging       deletes it, and says what stays by design
 """
 
 
@@ -60,9 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _up(parsed: argparse.Namespace, progress: Progress) -> None:
     target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url, port=parsed.port)
     if not target.is_local:
-        raise HarnessError(
-            "`up` is for local targets; `python -m harness deploy --target aws` deploys to AWS."
-        )
+        raise HarnessError("`up` is for local targets; `nox -s deploy -- --env staging` deploys to AWS.")
     files = LocalFiles(parsed.directory)
     started_elsewhere = parsed.endpoint_url is not None
     can_reload = target.name == "embedded" and not started_elsewhere
@@ -126,33 +123,6 @@ def _package(parsed: argparse.Namespace, progress: Progress) -> None:
     )
 
 
-def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
-    target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url)
-    file = parameters_file(parsed.env)
-    with progress.step("Packaging the functions"):
-        bundle = package(target.platform)
-    if target.is_local:
-        with progress.step("Deploying the stack"):
-            changed = deploy_local(target, bundle, parsed.stack, read_parameters(file))
-        progress.say("The stack is deployed." if changed else "Nothing has changed.")
-    else:
-        if not parsed.bucket:
-            raise HarnessError("Name a bucket of yours for the uploads: --bucket NAME.")
-        progress.say(commands.as_typed(commands.package_command(bundle, parsed.bucket)))
-        progress.say(commands.as_typed(commands.deploy_command(bundle, parsed.stack, file)))
-        progress.say(deploy_aws(target, bundle, parsed.stack, file, parsed.bucket))
-    _publish(parsed, progress)
-
-
-def _publish(parsed: argparse.Namespace, progress: Progress) -> None:
-    target = targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url)
-    with progress.step("Building the web client"):
-        site = frontend.build()
-    with progress.step("Publishing the web site"):
-        publish(target, parsed.stack, site)
-    progress.say(f"The web client is at {read_outputs(target, parsed.stack).web_url}")
-
-
 def _frontend(parsed: argparse.Namespace, progress: Progress) -> None:
     outputs = load_outputs(LocalFiles(parsed.directory).outputs)
     with frontend.development_server(outputs, parsed.port) as server:
@@ -172,10 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_down(subparsers.add_parser("down", help="stop what `up --detach` left running"))
     _add_package(subparsers.add_parser("package", help="build what ships, reproducibly"))
     _add_chat(subparsers.add_parser("chat", help="chat in this terminal as a demo user"))
-    _add_deploy(subparsers.add_parser("deploy", help="deploy the stack to a target that runs"))
-    _add_publish(
-        subparsers.add_parser("publish", help="build the web client and put it into a stack's bucket")
-    )
+    operate.add_commands(subparsers)
     _add_frontend(
         subparsers.add_parser(
             "frontend", help="serve the web client from its sources, for a stack that is up"
@@ -228,28 +195,6 @@ def _add_package(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output", type=Path, help="the bundle's folder (default: build/<platform>)")
     parser.set_defaults(command=_package)
-
-
-def _add_deploy(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", choices=targets.NAMES, default="embedded", help="default: %(default)s")
-    parser.add_argument(
-        "--endpoint-url", help="the target's address, where it is not http://127.0.0.1:4566 or AWS"
-    )
-    parser.add_argument("--env", default="dev", help="which of stack/params/ (default: %(default)s)")
-    parser.add_argument(
-        "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)"
-    )
-    parser.add_argument("--bucket", help="on AWS: a bucket of yours for the uploads")
-    parser.set_defaults(command=_deploy)
-
-
-def _add_publish(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", choices=targets.NAMES, default="embedded", help="default: %(default)s")
-    parser.add_argument("--endpoint-url", help="the target's address, where it is not the usual one")
-    parser.add_argument(
-        "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)"
-    )
-    parser.set_defaults(command=_publish)
 
 
 def _add_frontend(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The AWS command line, run as the README writes it."""
+"""The AWS command line, run as the README and docs/operations.md write it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from harness import paths
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from harness.package import Bundle
+    from harness.targets import Target
 
 CAPABILITIES: Final = ("CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND")
 """What the stack needs leave for: roles, and the transform by which conditions choose deletion policies."""
@@ -41,6 +42,60 @@ def deploy_command(bundle: Bundle, stack_name: str, parameters: Path) -> list[st
         *("--capabilities", *CAPABILITIES),
         "--no-fail-on-empty-changeset",
     ]
+
+
+def create_change_set_command(
+    bundle: Bundle, stack_name: str, name: str, *, creates: bool, nested: bool
+) -> list[str]:
+    """`aws cloudformation create-change-set`: the first half of what `deploy` does, to be looked at.
+
+    Args:
+        bundle: packaged already, with its parameters beside the template.
+        stack_name: the stack's name.
+        name: the change set's name.
+        creates: whether the stack is not there yet.
+        nested: whether to look into the nested stacks, too.
+    """
+    return [
+        *("aws", "cloudformation", "create-change-set"),
+        *("--stack-name", stack_name),
+        *("--change-set-name", name),
+        *("--change-set-type", "CREATE" if creates else "UPDATE"),
+        *(["--include-nested-stacks"] if nested else []),
+        *("--template-body", f"file://{paths.within_root(bundle.packaged_template)}"),
+        *("--parameters", f"file://{paths.within_root(bundle.parameters)}"),
+        *("--capabilities", *CAPABILITIES),
+    ]
+
+
+def execute_change_set_command(change_set: str) -> list[str]:
+    """`aws cloudformation execute-change-set`: the second half."""
+    return ["aws", "cloudformation", "execute-change-set", "--change-set-name", change_set]
+
+
+def delete_change_set_command(change_set: str) -> list[str]:
+    """`aws cloudformation delete-change-set`: the change set is not wanted."""
+    return ["aws", "cloudformation", "delete-change-set", "--change-set-name", change_set]
+
+
+def delete_stack_command(stack_name: str) -> list[str]:
+    """`aws cloudformation delete-stack`: what of it is to be retained stays."""
+    return ["aws", "cloudformation", "delete-stack", "--stack-name", stack_name]
+
+
+def make_bucket_command(bucket: str) -> list[str]:
+    """`aws s3 mb`: where uploads go, made once."""
+    return ["aws", "s3", "mb", f"s3://{bucket}"]
+
+
+def command_line(target: Target, say: Callable[[str], None]) -> Callable[[list[str]], str]:
+    """Give the AWS command line of a target: it says each command as one types it, then runs it."""
+
+    def said_and_run(command: list[str]) -> str:
+        say(f"$ {as_typed(command)}")
+        return run(command, target.environment())
+
+    return said_and_run
 
 
 def as_typed(command: list[str]) -> str:

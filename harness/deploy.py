@@ -1,36 +1,44 @@
 """Brings a stack to what a bundle says, on any target.
 
-The uploads are always `aws cloudformation package`'s. On AWS `aws cloudformation deploy` follows; on a local
-target a change set made here does the same, since that command asks only every 30 seconds how it stands.
+The uploads are always `aws cloudformation package`'s. What follows is `aws cloudformation deploy` in its two
+halves, a change set that is made and one that is executed: `nox -s deploy` shows it in between and asks.
+`up` asks nobody, and makes it by the API alone, since the command line takes a second to start.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from harness import change_sets, commands
-from harness.archive import one_at_a_time
+from harness.archive import one_at_a_time, write_changed
+from harness.changes import change_table, read_changes, warnings
+from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
 
+    from types_boto3_cloudformation import CloudFormationClient
+
+    from harness.change_sets import Patience
+    from harness.confirm import Confirmation
     from harness.package import Bundle
     from harness.targets import Target
 
 ARTIFACTS_BUCKET: Final = "parley-artifacts"
-"""Where uploads go on a local target; on AWS the user names a bucket."""
+"""Where uploads go on a local target; on AWS, where names are the world's, account and region follow."""
 
 
 def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Mapping[str, str]) -> bool:
-    """Package and deploy to a local target; gives whether anything changed.
+    """Package and deploy to a local target without a question; gives whether anything changed.
 
     Raises:
         HarnessError: packaging or the deployment failed; the message has CloudFormation's own reasons.
     """
-    _make_bucket(target, ARTIFACTS_BUCKET)
+    ensure_bucket(target, ARTIFACTS_BUCKET, lambda command: commands.run(command, target.environment()))
     with one_at_a_time(bundle.folder):
         commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), target.environment())
         template = bundle.packaged_template.read_text()
@@ -38,20 +46,111 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
     return change_sets.apply(cloudformation, stack_name, template, parameters)
 
 
-def deploy_aws(target: Target, bundle: Bundle, stack_name: str, parameters: Path, bucket: str) -> str:
-    """Package and deploy with the two commands of the README; gives what they printed.
-
-    Raises:
-        HarnessError: a command failed.
-    """
-    environment = target.environment()
-    packaged = commands.run(commands.package_command(bundle, bucket), environment)
-    return packaged + commands.run(commands.deploy_command(bundle, stack_name, parameters), environment)
+def artifacts_bucket(target: Target) -> str:
+    """The name of the bucket that uploads go to where none is given."""
+    if target.is_local:
+        return ARTIFACTS_BUCKET
+    account = target.session().client("sts").get_caller_identity()["Account"]
+    return f"{ARTIFACTS_BUCKET}-{account}-{target.region}"
 
 
-def _make_bucket(target: Target, name: str) -> None:
+def ensure_bucket(target: Target, name: str, run: Callable[[list[str]], str]) -> None:
+    """Make the bucket of uploads where there is none; HarnessError where it is somebody else's."""
     s3 = target.session().client("s3", endpoint_url=target.endpoint_url)
     try:
         s3.head_bucket(Bucket=name)
-    except ClientError:
-        s3.create_bucket(Bucket=name)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+            raise HarnessError(
+                f"The bucket {name} is not yours to upload to: name another with --bucket."
+            ) from refused
+        run(commands.make_bucket_command(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment with a look at what it would change; everything it does is a command that it says."""
+
+    cloudformation: CloudFormationClient
+    run: Callable[[list[str]], str]
+    """Says and runs a command of the AWS command line."""
+    say: Callable[[str], None]
+    confirmation: Confirmation
+    patience: Patience
+    accepts_loss: bool = False
+    """Whether what holds data may be removed or replaced without another question."""
+
+    def deploy(self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str) -> bool:
+        """Package, show the change set, ask, execute it and wait; gives whether anything changed.
+
+        Raises:
+            HarnessError: the answer is no, data would be lost unasked, or CloudFormation refuses or fails.
+        """
+        with one_at_a_time(bundle.folder):
+            self.run(commands.package_command(bundle, bucket))
+            _write_parameters(bundle, parameters)
+            change_set = self._make(bundle, stack_name)
+        if change_set is None:
+            return False
+        changes = read_changes(self.cloudformation, change_set)
+        self.say(f"\n{change_table(changes)}\n")
+        alarming = warnings(changes)
+        for line in alarming:
+            self.say(line)
+        if any(change.loses_data for change in changes) and self.confirmation.given and not self.accepts_loss:
+            self._discard(change_set, stack_name)
+            raise HarnessError(
+                "Nothing was deployed: --yes does not cover the loss of data, --accept-loss does."
+            )
+        if not self.confirmation.agrees(
+            f"Deploy {'this, DATA LOSS INCLUDED,' if alarming else 'this'} to {stack_name}?"
+        ):
+            self._discard(change_set, stack_name)
+            raise HarnessError("Nothing was deployed.")
+        self.run(commands.execute_change_set_command(change_set))
+        change_sets.wait_until_deployed(self.cloudformation, stack_name, stack_name, self.patience)
+        return True
+
+    def _make(self, bundle: Bundle, stack_name: str) -> str | None:
+        """Make the change set; its id, or None where it would change nothing."""
+        if change_sets.is_left_over(self.cloudformation, stack_name):
+            self.run(commands.delete_stack_command(stack_name))
+            change_sets.wait_until_deleted(self.cloudformation, stack_name, self.patience)
+        try:
+            return self._make_one(bundle, stack_name, nested=True)
+        except HarnessError as refused:
+            # What a nested stack gets from another is not known yet, and some properties take no unknown.
+            self.say(f"{refused}\nOnce more without a look into the nested stacks, as `deploy` does it:")
+            return self._make_one(bundle, stack_name, nested=False)
+
+    def _make_one(self, bundle: Bundle, stack_name: str, *, nested: bool) -> str | None:
+        creates = not change_sets.stands(self.cloudformation, stack_name)
+        made = self.run(
+            commands.create_change_set_command(
+                bundle, stack_name, change_sets.new_name(), creates=creates, nested=nested
+            )
+        )
+        change_set = msgspec.json.decode(made, type=_Made).id
+        if change_sets.has_changes(self.cloudformation, change_set, self.patience):
+            return change_set
+        self.run(commands.delete_change_set_command(change_set))
+        return None
+
+    def _discard(self, change_set: str, stack_name: str) -> None:
+        """Leave nothing of a change set that is not wanted, nor of the stack that it would have made."""
+        if change_sets.stands(self.cloudformation, stack_name):
+            self.run(commands.delete_change_set_command(change_set))
+        else:
+            self.run(commands.delete_stack_command(stack_name))
+
+
+class _Made(msgspec.Struct, frozen=True, rename="pascal"):
+    """What `create-change-set` prints."""
+
+    id: str
+
+
+def _write_parameters(bundle: Bundle, parameters: Mapping[str, str]) -> None:
+    """Write the parameters as `create-change-set` reads them."""
+    pairs = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
+    write_changed(bundle.parameters, msgspec.json.format(msgspec.json.encode(pairs), indent=2) + b"\n")

@@ -47,6 +47,11 @@ class Bundle:
         """Where packaging writes the root template with the uploads' addresses in it."""
         return self.folder / "packaged.yaml"
 
+    @property
+    def parameters(self) -> Path:
+        """Where a deployment writes the root's parameters, as `create-change-set` reads them."""
+        return self.folder / "parameters.json"
+
 
 def package(
     platform: Platform,

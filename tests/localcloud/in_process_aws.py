@@ -79,6 +79,7 @@ class InProcessAws:
                 "StackName": stack,
                 "TemplateBody": json.dumps(template),
                 "Capabilities.member.1": "CAPABILITY_NAMED_IAM",
+                "Capabilities.member.2": "CAPABILITY_AUTO_EXPAND",
             },
         )
         if answer.tag == "ErrorResponse":

@@ -1,0 +1,132 @@
+"""The commands for a stack that others depend on: deploy, publish, drift, destroy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness import change_sets, commands, frontend, targets
+from harness.confirm import Confirmation
+from harness.deploy import Deployment, artifacts_bucket, ensure_bucket
+from harness.destroy import Destruction
+from harness.drift import detect_drift
+from harness.outputs import read_outputs
+from harness.package import package
+from harness.parameters import parameters_file, read_parameters
+from harness.publish import publish
+
+if TYPE_CHECKING:
+    import argparse
+
+    from types_boto3_cloudformation import CloudFormationClient
+
+    from harness.change_sets import Patience
+    from harness.progress import Progress
+    from harness.targets import Target
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - it has no other name
+
+
+def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
+    target, stack_name = _target(parsed), _stack_name(parsed)
+    parameters = read_parameters(parameters_file(parsed.env))
+    confirmation = Confirmation(parsed.yes)
+    confirmation.require_possible()
+    if target.endpoint_url:
+        progress.say(f"The commands below go to {target.endpoint_url}: AWS_ENDPOINT_URL says so to `aws`.")
+    run = commands.command_line(target, progress.say)
+    deployment = Deployment(
+        _cloudformation(target), run, progress.say, confirmation, _patience(target), parsed.accept_loss
+    )
+    with progress.step("Packaging the functions"):
+        bundle = package(target.platform)
+    bucket = parsed.bucket or artifacts_bucket(target)
+    ensure_bucket(target, bucket, run)
+    changed = deployment.deploy(bundle, stack_name, parameters, bucket)
+    progress.say(f"The stack {stack_name} is deployed." if changed else "Nothing has changed.")
+    _publish_site(target, stack_name, progress)
+
+
+def _publish(parsed: argparse.Namespace, progress: Progress) -> None:
+    _publish_site(_target(parsed), parsed.stack, progress)
+
+
+def _publish_site(target: Target, stack_name: str, progress: Progress) -> None:
+    with progress.step("Building the web client"):
+        site = frontend.build()
+    with progress.step("Publishing the web site"):
+        publish(target, stack_name, site)
+    progress.say(f"The web client is at {read_outputs(target, stack_name).web_url}")
+
+
+def _drift(parsed: argparse.Namespace, progress: Progress) -> int:
+    target = _target(parsed)
+    with progress.step("Comparing the stack with its templates"):
+        drift = detect_drift(_cloudformation(target), _stack_name(parsed), _patience(target))
+    progress.say(drift.report())
+    return 1 if drift.differences else 0
+
+
+def _destroy(parsed: argparse.Namespace, progress: Progress) -> None:
+    target = _target(parsed)
+    confirmation = Confirmation(parsed.yes)
+    confirmation.require_possible()
+    s3 = target.session().client("s3", endpoint_url=target.endpoint_url)
+    run = commands.command_line(target, progress.say)
+    destruction = Destruction(_cloudformation(target), s3, run, progress.say, confirmation, _patience(target))
+    destruction.destroy(_stack_name(parsed))
+    progress.say(f"The uploads stay in the bucket {artifacts_bucket(target)}, which other stacks may share.")
+
+
+def _target(parsed: argparse.Namespace) -> Target:
+    return targets.target_named(parsed.target, endpoint_url=parsed.endpoint_url)
+
+
+def _stack_name(parsed: argparse.Namespace) -> str:
+    name: str = parsed.stack or f"{targets.DEFAULT_STACK}-{parsed.env}"
+    return name
+
+
+def _cloudformation(target: Target) -> CloudFormationClient:
+    return target.session().client("cloudformation", endpoint_url=target.endpoint_url)
+
+
+def _patience(target: Target) -> Patience:
+    return change_sets.LOCAL if target.is_local else change_sets.AWS
+
+
+def add_commands(subparsers: Subparsers) -> None:
+    """Add the commands and their options."""
+    deploy = subparsers.add_parser("deploy", help="deploy the stack: shows what would change, and asks")
+    _add_stack(deploy)
+    deploy.add_argument("--bucket", help="for the uploads (default: parley-artifacts-ACCOUNT-REGION)")
+    deploy.add_argument("--yes", action="store_true", help="do not ask: for automation")
+    deploy.add_argument(
+        "--accept-loss", action="store_true", help="with --yes: even where tables, buckets or users are lost"
+    )
+    deploy.set_defaults(command=_deploy)
+    drift = subparsers.add_parser("drift", help="tell what was changed behind CloudFormation's back")
+    _add_stack(drift)
+    drift.set_defaults(command=_drift)
+    destroy = subparsers.add_parser("destroy", help="delete the stack, and say what stays by design")
+    _add_stack(destroy)
+    destroy.add_argument("--yes", action="store_true", help="do not ask for the stack's name")
+    destroy.set_defaults(command=_destroy)
+    site = subparsers.add_parser("publish", help="build the web client and put it into a stack's bucket")
+    _add_target(site, default="embedded")
+    site.add_argument(
+        "--stack", default=targets.DEFAULT_STACK, help="the stack's name (default: %(default)s)"
+    )
+    site.set_defaults(command=_publish)
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--env", required=True, help="which of stack/params/: dev, staging or prod")
+    parser.add_argument("--stack", help="the stack's name (default: parley-ENV)")
+    _add_target(parser, default="aws")
+
+
+def _add_target(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument("--target", choices=targets.NAMES, default=default, help="default: %(default)s")
+    parser.add_argument(
+        "--endpoint-url", help="the target's address, where it is not http://127.0.0.1:4566 or AWS"
+    )
