@@ -22,6 +22,7 @@ from .history import (
     Connected,
     Disconnected,
     Ended,
+    Failed,
     Joined,
     Kind,
     Refused,
@@ -263,12 +264,16 @@ class Device:
             return
         frame = decode(data)
         if isinstance(frame, GatewayErrorFrame):
-            self._recorder.count("error gateway", 0, frame.message)
+            self._failed("gateway")
         elif isinstance(frame, ErrorFrame) and frame.retry_after_ms is not None:
             self._recorder.write(Slowed(device=self.name, milliseconds=frame.retry_after_ms))
             self._recorder.count("slow down", frame.retry_after_ms)
         elif isinstance(frame, ErrorFrame):
-            self._recorder.count(f"error {frame.code}", 0, frame.code)
+            self._failed(frame.code)
+
+    def _failed(self, code: str) -> None:
+        self._recorder.write(Failed(device=self.name, code=code))
+        self._recorder.count(f"error {code}", 0, code)
 
     def framed(self, frame: SendMessage) -> None:
         """Count messages that are sent again because their ack did not come."""

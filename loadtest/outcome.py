@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .conductor import Conductor
@@ -36,6 +37,17 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     failure: str = ""
     """Why the run is worth nothing; empty where it is."""
     interrupted: bool = False
+
+    def without(self, unread: Mapping[str, Exception]) -> Self:
+        """Give the outcome of a run after which these chats could not be read back, and why."""
+        if self.failure or not unread:
+            return self
+        chat_id, reason = next(iter(unread.items()))
+        failure = (
+            f"What the service keeps of {len(unread)} chats could not be read back, so the run proves "
+            f"nothing: {chat_id}: {reason}"
+        )
+        return msgspec.structs.replace(self, failure=failure)
 
     @classmethod
     def of(cls, conductor: Conductor) -> Self:

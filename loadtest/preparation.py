@@ -25,11 +25,12 @@ from .reading_back import read_back
 from .scenarios import scenario_named
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from harness.outputs import Outputs
     from harness.users import UserPool
+    from parley_client.errors import ParleyError
 
     from .population import Plan
     from .scenarios.scenario import WantedChat
@@ -67,21 +68,26 @@ class Preparation:
             user_ids = list(threads.map(self._make_user, self._usernames))
         return asyncio.run(self._make_chats(user_ids))
 
-    def read_back(self, plan: Plan, folder: Path) -> None:
-        """Record what the service keeps of each chat, read by the first of its members."""
+    def read_back(self, plan: Plan, folder: Path) -> Mapping[str, ParleyError]:
+        """Record what the service keeps of each chat, read by the first of its members.
+
+        Returns:
+            The chats that cannot be read, and why.
+        """
         settings, history = plan.settings, History.create(folder)
         parameters = msgspec.to_builtins(settings)
         history.write(Run.begin(settings.scenario, settings.workload, settings.target, parameters))
-        asyncio.run(self._read_back(plan.population, history))
+        unread = asyncio.run(self._read_back(plan.population, history))
         history.close()
+        return unread
 
-    async def _read_back(self, population: Population, history: History) -> None:
+    async def _read_back(self, population: Population, history: History) -> Mapping[str, ParleyError]:
         readers = {
             chat_id: person.username for person in reversed(population.people) for chat_id in person.chats
         }
         async with httpx.AsyncClient(timeout=60, verify=tls_context()) as http:
             people = {username: self._api(username, http) for username in set(readers.values())}
-            await read_back({chat_id: people[name] for chat_id, name in readers.items()}, history)
+            return await read_back({chat_id: people[name] for chat_id, name in readers.items()}, history)
 
     def remove(self) -> None:
         """Delete the users from the user pool."""

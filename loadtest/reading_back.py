@@ -34,32 +34,35 @@ class Pages(Protocol):
         """
 
 
-async def read_back(chats: Mapping[str, Pages], history: History) -> None:
+async def read_back(chats: Mapping[str, Pages], history: History) -> Mapping[str, ParleyError]:
     """Record the history of each chat, through one of its members.
 
-    A chat that cannot be read is left out, and the verdict tells how many were read.
+    Returns:
+        The chats that cannot be read to their ends, and why. The others are read all the same.
     """
     slots = asyncio.Semaphore(_AT_ONCE)
+    unread: dict[str, ParleyError] = {}
 
     async def read(chat_id: str, pages: Pages) -> None:
         async with slots:
-            await _read(chat_id, pages, history)
+            try:
+                await _read(chat_id, pages, history)
+            except ParleyError as fault:
+                unread[chat_id] = fault
 
     await asyncio.gather(*(read(chat_id, pages) for chat_id, pages in chats.items()))
+    return unread
 
 
 async def _read(chat_id: str, pages: Pages, history: History) -> None:
     began, after = now(), 0
-    try:
-        while True:
-            page = await pages.messages(chat_id, after=after, limit=_PAGE)
-            for message in page.messages:
-                history.write(
-                    Stored(chat_id=chat_id, id=message.id, seq=message.seq, sender_id=message.sender_id)
-                )
-                after = max(after, message.seq)
-            if not page.has_more:
-                history.write(StoredAll(chat_id=chat_id, since=began))
-                return
-    except ParleyError:
-        return
+    while True:
+        page = await pages.messages(chat_id, after=after, limit=_PAGE)
+        for message in page.messages:
+            history.write(
+                Stored(chat_id=chat_id, id=message.id, seq=message.seq, sender_id=message.sender_id)
+            )
+            after = max(after, message.seq)
+        if not page.has_more:
+            history.write(StoredAll(chat_id=chat_id, since=began))
+            return

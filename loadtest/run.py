@@ -57,11 +57,12 @@ def run(
             plan = Plan(settings, stack.outputs, population)
             _perform(plan, cluster, folder, preparation.password)
             with progress.step("Reading all chats back"):
-                preparation.read_back(plan, folder)
+                unread = preparation.read_back(plan, folder)
         finally:
             if not stack.passing:
                 preparation.remove()
-    return read_outcome(folder / OUTCOME)
+    outcome = read_outcome(folder / OUTCOME)
+    return outcome and outcome.without(unread)
 
 
 def _perform(plan: Plan, cluster: Cluster, folder: Path, password: str) -> None:

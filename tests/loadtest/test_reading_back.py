@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from loadtest.history import History, HistoryFile, Stored, StoredAll
+from loadtest.conclude import conclude
+from loadtest.history import History, HistoryFile, Run, Stored, StoredAll
+from loadtest.outcome import Outcome
 from loadtest.reading_back import read_back
+from loadtest.settings import Settings
 from parley_client.bodies import Page
 from parley_client.errors import NotReachable
 from parley_client.values import Message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    import pytest
+
+    from parley_client.errors import ParleyError
 
 SENT_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -36,10 +44,12 @@ class FakePages:
         return Page(messages=tuple(page), has_more=last < self._messages)
 
 
-async def recorded(path: Path, chats: dict[str, FakePages]) -> tuple[dict[str, list[int]], set[str]]:
-    """The numbers of what was stored in each chat, and the chats that were read to the end."""
+async def recorded(
+    path: Path, chats: dict[str, FakePages]
+) -> tuple[dict[str, list[int]], set[str], Mapping[str, ParleyError]]:
+    """The numbers of what was stored in each chat; the chats that were read to their ends, and the others."""
     history = History(path)
-    await read_back(chats, history)
+    unread = await read_back(chats, history)
     history.close()
     stored: dict[str, list[int]] = {}
     whole = set()
@@ -48,18 +58,49 @@ async def recorded(path: Path, chats: dict[str, FakePages]) -> tuple[dict[str, l
             stored.setdefault(record.chat_id, []).append(record.seq)
         if isinstance(record, StoredAll):
             whole.add(record.chat_id)
-    return stored, whole
+    return stored, whole, unread
 
 
 async def test_chats_are_read_to_their_ends(tmp_path: Path) -> None:
     """One of three pages, one of none."""
-    stored, whole = await recorded(tmp_path / "h", {"a": FakePages(250), "b": FakePages(0)})
+    stored, whole, unread = await recorded(tmp_path / "h", {"a": FakePages(250), "b": FakePages(0)})
     assert stored == {"a": list(range(1, 251))}
     assert whole == {"a", "b"}
+    assert not unread
 
 
 async def test_chat_that_cannot_be_read_is_not_called_whole(tmp_path: Path) -> None:
     """What lies beyond is not known to be lost; the other chats are read all the same."""
-    stored, whole = await recorded(tmp_path / "h", {"a": FakePages(250, fails_after=100), "b": FakePages(2)})
+    chats = {"a": FakePages(250, fails_after=100), "b": FakePages(2)}
+    stored, whole, unread = await recorded(tmp_path / "h", chats)
     assert stored == {"a": list(range(1, 101)), "b": [1, 2]}
     assert whole == {"b"}
+    assert {chat_id: str(why) for chat_id, why in unread.items()} == {"a": "There is no answer."}
+
+
+def test_run_whose_chats_cannot_be_read_back_has_failed() -> None:
+    """It says how many and why; what made it fail before says more."""
+    unread = {"g:1": NotReachable("There is no answer."), "g:2": NotReachable("Nor here.")}
+    outcome = Outcome(rows=(), findings={})
+    assert outcome.without({}) is outcome
+    assert outcome.without(unread).failure == (
+        "What the service keeps of 2 chats could not be read back, so the run proves nothing: "
+        "g:1: There is no answer."
+    )
+    failed = Outcome(rows=(), findings={}, failure="Nobody came.")
+    assert failed.without(unread).failure == "Nobody came."
+
+
+def test_run_that_has_failed_ends_with_status_1_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Although every promise was kept, as far as anyone knows."""
+    settings = Settings(scenario="direct")
+    history = History.create(tmp_path)
+    history.write(Run.begin(settings.scenario, settings.workload, settings.target))
+    history.close()
+    outcome = Outcome(rows=(), findings={})
+    assert conclude(tmp_path, outcome, settings, None, 1.2) == 0
+    unread = {"g:1": NotReachable("There is no answer.")}
+    assert conclude(tmp_path, outcome.without(unread), settings, None, 1.2) == 1
+    assert "g:1: There is no answer." in capsys.readouterr().err
