@@ -139,7 +139,7 @@ async def test_everyone_in_a_group_is_told_of_each_change(
         assert (await newcomer.first(of_type("left")))["chatId"] == room.chat_id
     assert sorted(change["number"] for change in told) == [1, 2, 3]
     by_number = {change["number"]: change for change in told}
-    assert by_number[1]["members"] == [{"userId": carol.user_id, "role": "member"}]
+    assert by_number[1]["members"] == [{"userId": carol.user_id, "role": "member", "memberSince": 1}]
     assert by_number[2]["name"] == "Climbers"
     assert by_number[3]["removed"] == [carol.user_id]
     listed = await room.members(bob)

@@ -222,6 +222,7 @@ class Network(RuleBasedStateMachine):
         request = self.requests.pop(pick % len(self.requests))
         if effective:
             self.answer(request, lost=True)
+            self.unnoticed |= request.frame["action"] == "joinChat"  # of which nothing else tells this device
         if told == "internal":
             answer = error(request.frame, "internal", retryable=True)
             self.answers.append(InFlight(request.device, request.link, answer))
@@ -347,7 +348,8 @@ class Network(RuleBasedStateMachine):
     def teardown(self) -> None:
         """The network heals: everything written is sent, and everyone has everything.
 
-        Only a push that was lost and a connection that fell silent may have to wait for the next ping.
+        Only a push that was lost, a join whose answer was lost and a connection that fell silent may have to
+        wait for the next ping.
         """
         slow = {"renew"} if self.unnoticed else {"renew", "ping"}
         for _ in range(ROUNDS):
