@@ -33,7 +33,7 @@ def program(request: pytest.FixtureRequest) -> str:
 async def test_command_line_lists_the_tables(account: Account, program: str) -> None:
     """All of the stack's tables are there by their names."""
     listed = json.loads(account.ask(program, "dynamodb", "list-tables", "--output", "json"))["TableNames"]
-    assert set(account.of_type("AWS::DynamoDB::Table").values()) <= set(listed)
+    assert set(account.of_type("AWS::DynamoDB::GlobalTable").values()) <= set(listed)
 
 
 async def test_command_line_reads_a_chat(

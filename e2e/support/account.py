@@ -91,7 +91,7 @@ class Account:
 
     def table(self, logical_id: str) -> str:
         """Give the name of the table that the templates call by this logical id."""
-        return self.resources["AWS::DynamoDB::Table", logical_id]
+        return self.resources["AWS::DynamoDB::GlobalTable", logical_id]
 
     async def connections(self, user_id: str) -> dict[str, AttributeValueTypeDef]:
         """Give a user's entries of the Connections table, as DynamoDB writes them, by connection id."""

@@ -254,3 +254,15 @@ def test_code_of_an_error_of_connections_comes_from_its_header() -> None:
             client.post_to_connection(ConnectionId="L0SM9cOFvHcCIhw=", Data=b"{}")
         assert (raised.value.code, raised.value.status) == ("GoneException", 410)
         assert server.requests[0].startswith(b"POST /v1/@connections/L0SM9cOFvHcCIhw%3D HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize(("home", "region"), [("eu-west-1", "eu-west-1"), ("", "us-east-1")])
+def test_tables_are_those_of_the_home_region(monkeypatch: pytest.MonkeyPatch, home: str, region: str) -> None:
+    """Wherever the function runs: signed for that region, whose endpoint refuses any other's signature."""
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("HOME_REGION", home)
+    answer = Last(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+    with scripted_server(answer) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        aws_clients.dynamodb.__wrapped__().get_item(**GET)
+    assert f"/{region}/dynamodb/aws4_request".encode() in server.requests[0]

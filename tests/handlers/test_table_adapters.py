@@ -15,7 +15,7 @@ from chat.adapters.connections import ConnectionsTable
 from chat.adapters.limits import LimitsTable
 from chat.adapters.members import MembersTable
 from chat.adapters.messages import MessagesTable
-from chat.adapters.push import ConnectionsApi
+from chat.adapters.push import UNREACHABLE_SECONDS, ConnectionsApi
 from chat.adapters.queue import SqsQueue
 from chat.domain import Connection, Message
 from chat.ports.connections import PostFailedError
@@ -125,8 +125,8 @@ def test_post_to_a_gone_connection_says_so(parley: Parley) -> None:
     """By the status alone, before any broader fault is looked at."""
     bob = Person("bob")
     parley.aws.gone.add(bob.connection_id)
-    assert not ConnectionsApi().post(connected(parley, bob), b"{}")
-    ConnectionsApi().close(connected(parley, bob))
+    assert not ConnectionsApi("us-east-1").post(connected(parley, bob), b"{}")
+    ConnectionsApi("us-east-1").close(connected(parley, bob))
     assert parley.aws.operations() == ["POST", "DELETE"]
 
 
@@ -136,7 +136,7 @@ def test_post_that_fails_otherwise_is_logged_with_its_cause(
     """Refused or unreachable: not gone, and nothing raised."""
     bob = Person("bob")
     parley.aws.failing.add(bob.connection_id)
-    assert ConnectionsApi().post(connected(parley, bob), b"{}")
+    assert ConnectionsApi("us-east-1").post(connected(parley, bob), b"{}")
     (record,) = chat_log
     assert record.__dict__["fields"] == {
         "recipientConnectionId": bob.connection_id,
@@ -153,8 +153,24 @@ def test_post_whose_fault_may_pass_is_logged_and_raised(
     for _ in range(3):  # as often as one call tries
         parley.aws.answer_once("POST", Answer(status))
     with pytest.raises(PostFailedError):
-        ConnectionsApi().post(connected(parley, bob), b"{}")
+        ConnectionsApi("us-east-1").post(connected(parley, bob), b"{}")
     assert [record.message for record in chat_log] == ["push_failed"]
+
+
+@pytest.mark.parametrize(("region", "tries"), [("eu-west-1", 2), ("us-east-1", 3)])
+def test_api_of_another_region_that_does_not_answer_is_left_alone_for_a_while(
+    parley: Parley, chat_log: list[logging.LogRecord], region: str, tries: int
+) -> None:
+    """Whoever else is to get the frame does not wait for it; this region's own is tried each time."""
+    times = iter([0.0, 0.0, UNREACHABLE_SECONDS - 1, UNREACHABLE_SECONDS, UNREACHABLE_SECONDS])
+    api = ConnectionsApi("us-east-1", lambda: next(times, UNREACHABLE_SECONDS))
+    lost = msgspec.structs.replace(
+        connected(parley, Person("bob")), endpoint="http://127.0.0.1:1/v1", region=region
+    )
+    for _ in range(3):
+        with pytest.raises(PostFailedError):
+            api.post(lost, b"{}")
+    assert [record.message for record in chat_log] == ["push_failed"] * tries
 
 
 def test_members_come_page_by_page_in_the_order_of_their_ids(parley: Parley, client: DynamoDBClient) -> None:

@@ -13,7 +13,13 @@ IN_PROD = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
 
 
 def _tables(templates: dict[str, Template]) -> dict[str, Any]:
-    return templates["data"].of_type("AWS::DynamoDB::Table")
+    return templates["data"].of_type("AWS::DynamoDB::GlobalTable")
+
+
+def replicas(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """A table's replicas, those among them that there are where a parameter says so."""
+    found = table["Properties"]["Replicas"]
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
 
 
 def test_tables_are_on_demand_and_encrypted(templates: dict[str, Template]) -> None:
@@ -30,10 +36,10 @@ def test_durable_tables_survive_mistakes(templates: dict[str, Template]) -> None
     for name in DURABLE:
         table = _tables(templates)[name]
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == IN_PROD
-        properties = table["Properties"]
-        assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert properties["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
-        assert "TimeToLiveSpecification" not in properties
+        assert "TimeToLiveSpecification" not in table["Properties"]
+        for replica in replicas(table):
+            assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+            assert replica["DeletionProtectionEnabled"] == {"Fn::If": ["IsProduction", True, False]}
 
 
 def test_fleeting_tables_expire(templates: dict[str, Template]) -> None:
@@ -72,3 +78,25 @@ def test_fan_out_function_has_a_sixth_of_the_visibility_timeout(templates: dict[
     source = templates["delivery"].resources["FanOutSource"]["Properties"]
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert source["EventSourceArn"] == {"Ref": "FanOutQueueArn"}
+
+
+def test_tables_are_replicated_to_the_regions_that_are_named(templates: dict[str, Template]) -> None:
+    """Each is a global table, of this region alone until others are named, and made by one stack."""
+    for table in _tables(templates).values():
+        assert table["Condition"] == "HasOwnTables"
+        assert table["Properties"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+        regions = [replica["Region"]["Ref"] for replica in replicas(table)]
+        assert regions == ["AWS::Region", "FirstReplicaRegion", "SecondReplicaRegion"]
+        conditions = [each["Fn::If"][0] for each in table["Properties"]["Replicas"][1:]]
+        assert conditions == ["HasFirstReplica", "HasSecondReplica"]
+
+
+def test_tables_of_another_regions_stack_are_named_as_that_stack_names_them(
+    templates: dict[str, Template],
+) -> None:
+    """A replica has the table's name: here it is only made where no other stack has."""
+    data = templates["data"]
+    for name, table in _tables(templates).items():
+        own, other = table["Properties"]["TableName"]["Fn::Sub"], data.outputs[f"{name}Table"]["Value"]
+        there = own.replace("${NamePrefix}", "${ExistingTables}")
+        assert other == {"Fn::If": ["HasOwnTables", {"Ref": name}, {"Fn::Sub": there}]}

@@ -33,8 +33,8 @@ class UnprocessedKeysError(Exception):
 
 @cache
 def dynamodb() -> DynamoDBClient:
-    """The client of DynamoDB in this environment's region."""
-    region = os.environ["AWS_REGION"]
+    """The client of DynamoDB in the region whose tables all regions read and write."""
+    region = os.environ.get("HOME_REGION") or os.environ["AWS_REGION"]
     endpoint = Endpoint(_url("dynamodb", region), read_timeout=3)
     signer = Signer("dynamodb", region, role_credentials())
     return cast("DynamoDBClient", JsonApi("DynamoDB_20120810", endpoint, signer))

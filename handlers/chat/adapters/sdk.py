@@ -44,10 +44,11 @@ def ssm() -> Any:  # noqa: ANN401 - its types are not installed, and three calls
 
 
 @cache
-def cognito() -> Any:  # noqa: ANN401 - its types are not installed, and two calls are made
-    """The client of Cognito's user pools in this environment's region."""
-    return _client("cognito-idp", _CONFIG)
+def cognito(user_pool_id: str) -> Any:  # noqa: ANN401 - its types are not installed, and two calls are made
+    """The client of Cognito's user pools in the region of this one, which its id begins with."""
+    return _client("cognito-idp", _CONFIG, user_pool_id.partition("_")[0])
 
 
-def _client(service: str, config: Config) -> object:
-    return _session().create_client(service, region_name=os.environ["AWS_REGION"], config=config)
+def _client(service: str, config: Config, region: str = "") -> object:
+    """A client in this environment's region, or another."""
+    return _session().create_client(service, region_name=region or os.environ["AWS_REGION"], config=config)

@@ -33,8 +33,14 @@ def sign_out() -> SignOut:
     from chat.adapters.sdk import cognito
     from chat.service.sessions import SignOut
 
-    accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
-    return SignOut(adapters.users(), accounts, adapters.connections(), ConnectionsApi(), SystemClock())
+    accounts = UserPool(cognito(os.environ["USER_POOL_ID"]), os.environ["USER_POOL_ID"])
+    return SignOut(
+        adapters.users(),
+        accounts,
+        adapters.connections(),
+        ConnectionsApi(os.environ["AWS_REGION"]),
+        SystemClock(),
+    )
 
 
 @cache
@@ -58,14 +64,14 @@ def delete_account() -> DeleteAccount:
     from chat.service.media import Attachments
 
     clock = SystemClock()
-    accounts = UserPool(cognito(), os.environ["USER_POOL_ID"])
+    accounts = UserPool(cognito(os.environ["USER_POOL_ID"]), os.environ["USER_POOL_ID"])
     end = EndAccount(
         adapters.users(),
         media.avatars(),
         accounts,
         adapters.archives(),
         adapters.connections(),
-        ConnectionsApi(),
+        ConnectionsApi(os.environ["AWS_REGION"]),
         clock,
     )
     erase = EraseMessages(

@@ -87,8 +87,8 @@ def _end_connection(connection: Connection, last_frame: bytes) -> None:
     """Posted, since a response would find the connection closed."""
     from chat.adapters.push import ConnectionsApi
 
-    if ConnectionsApi().post(connection, last_frame):
-        ConnectionsApi().close(connection)
+    if ConnectionsApi(os.environ["AWS_REGION"]).post(connection, last_frame):
+        ConnectionsApi(os.environ["AWS_REGION"]).close(connection)
 
 
 def _origin() -> websocket.Origin:

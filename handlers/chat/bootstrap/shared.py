@@ -54,7 +54,7 @@ def post() -> Post:
     from chat.adapters.push import ConnectionsApi
     from chat.service.post import Post
 
-    return Post(watched_connections(), ConnectionsApi(), SystemClock())
+    return Post(watched_connections(), ConnectionsApi(os.environ["AWS_REGION"]), SystemClock())
 
 
 @cache

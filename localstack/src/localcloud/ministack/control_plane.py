@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import msgspec
 from ministack import app
 from ministack.core import lambda_runtime
 from ministack.core.responses import request_scope
-from ministack.services import cognito, dynamodb, eventbridge, lambda_svc, scheduler
+from ministack.services import apigateway, cognito, dynamodb, eventbridge, lambda_svc, scheduler
 from ministack.services.cloudformation import provisioners
 
 from localcloud.dynamodb.definition import TableDefinition, parse
@@ -76,6 +77,16 @@ class MiniStack:
         self._saved = SavedState(data.control_plane)
         self._saved.restore()
         interrupted_operations.end()
+
+    def in_region(self, region: str) -> MiniStack:
+        """The same control plane as it is in another region; that of the settings opens and closes it."""
+        if region == self.region:
+            return self
+        other = copy.copy(self)
+        other.region = region
+        other.roles = Roles(self.account_id, region)
+        other.queues = Queues(self.account_id, region, self._changes)
+        return other
 
     async def open(
         self, functions: TracedFunctions | None, accept: Callable[[str, bytes], str] | None = None
@@ -174,6 +185,16 @@ class MiniStack:
         """The names of the account's tables in this region."""
         with request_scope(self.account_id, self.region):
             return list(dynamodb._tables)  # noqa: SLF001
+
+    def replicas(self, name: str) -> list[str]:
+        """The other regions that have a replica of a table of this one, if it is a global table."""
+        table = dynamodb._tables.get_scoped(self.account_id, self.region, name)  # noqa: SLF001
+        regions = dynamodb._replica_group(table) if table else ()  # noqa: SLF001
+        return [region for region in regions if region != self.region]
+
+    def has_api(self, api_id: str) -> bool:
+        """Whether an HTTP or WebSocket API with this id is in this region."""
+        return apigateway._apis.get_scoped(self.account_id, self.region, api_id) is not None  # noqa: SLF001
 
     def function_code(self, function_name: str, version: str = "$LATEST") -> bytes:
         """The deployed zip of a function's version; KeyError when there is none."""

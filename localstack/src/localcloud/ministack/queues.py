@@ -42,10 +42,10 @@ class Queues:
         """Call ``listener`` on this event loop whenever a queue may have something new."""
         loop = asyncio.get_running_loop()
         wake = concurrency.esm_wake
-        wake_ministack = type(wake).set
+        wake_others = wake.set  # MiniStack's own, and who listens already
 
         def wake_both() -> None:
-            wake_ministack(wake)
+            wake_others()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(listener)
 

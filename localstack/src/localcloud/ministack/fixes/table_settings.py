@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 
 
-def _apply(name: str, properties: Properties) -> None:
+def apply(name: str, properties: Properties) -> None:
+    """Give a table of this request's scope the settings of its properties."""
     ttl = properties.get("TimeToLiveSpecification")
     if ttl and ttl.get("AttributeName"):
         specification = {**ttl, "Enabled": _is_true(ttl.get("Enabled"))}
@@ -43,16 +44,20 @@ def _is_true(value: object) -> bool:
     return value is True or str(value).lower() == "true"
 
 
-def _create(create: Callable[..., Any]) -> Callable[..., Any]:
+def creating(create: Callable[..., Any]) -> Callable[..., Any]:
+    """What creates a table, with its settings."""
+
     def create_with_settings(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
         name, attributes = create(logical_id, properties, stack)
-        _apply(name, properties)
+        apply(name, properties)
         return name, attributes
 
     return create_with_settings
 
 
-def _update(update: Callable[..., Any]) -> Callable[..., Any]:
+def updating(update: Callable[..., Any]) -> Callable[..., Any]:
+    """What updates a table, with its settings."""
+
     def update_with_settings(
         physical_id: str, old: Properties, new: Properties, *rest: object
     ) -> tuple[str, Properties]:
@@ -60,13 +65,15 @@ def _update(update: Callable[..., Any]) -> Callable[..., Any]:
         without = {key: value for key, value in new.items() if key != "SSESpecification"}
         before = {key: value for key, value in old.items() if key != "SSESpecification"}
         name, attributes = update(physical_id, before, without, *rest)
-        _apply(name, new)
+        apply(name, new)
         return name, attributes
 
     return update_with_settings
 
 
-def _delete(delete: Callable[..., Any]) -> Callable[..., Any]:
+def deleting(delete: Callable[..., Any]) -> Callable[..., Any]:
+    """What deletes a table, with its settings."""
+
     def delete_with_settings(physical_id: str, properties: Properties) -> None:
         delete(physical_id, properties)
         dynamodb._ttl_settings.pop(physical_id, None)  # noqa: SLF001
@@ -78,5 +85,5 @@ def _delete(delete: Callable[..., Any]) -> Callable[..., Any]:
 _TABLE = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]  # noqa: SLF001
 
 FIX = Fix(
-    Patch(_TABLE, "create", _create), Patch(_TABLE, "update", _update), Patch(_TABLE, "delete", _delete)
+    Patch(_TABLE, "create", creating), Patch(_TABLE, "update", updating), Patch(_TABLE, "delete", deleting)
 )

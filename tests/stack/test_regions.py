@@ -1,0 +1,104 @@
+"""Regions: which tables the functions of each use, and which connections they post to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.stack.template import Template
+
+PEERS = {
+    "Sid": "PeerConnections",
+    "Effect": "Allow",
+    "Action": "execute-api:ManageConnections",
+    "Resource": {"Ref": "PeerConnections"},
+}
+PEER = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/v1/*/@connections/*"
+
+
+def statements(template: Template) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The statements of each role of a template, by its logical id."""
+    for name, role in template.of_type("AWS::IAM::Role").items():
+        policies = role["Properties"].get("Policies", [])
+        yield name, [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def strings(value: object) -> Iterator[str]:
+    """All strings in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def test_functions_with_tables_are_told_the_region_of_them(templates: dict[str, Template]) -> None:
+    """All tables are those of one region, the same for every function of every region."""
+    for template in templates.values():
+        for name, function in template.of_type("AWS::Lambda::Function").items():
+            told = function["Properties"].get("Environment", {}).get("Variables", {})
+            has_tables = any(variable.endswith("_TABLE") for variable in told)
+            assert has_tables == ("HOME_REGION" in told), f"{template.name}: {name}"
+            assert told.get("HOME_REGION", {"Ref": "HomeRegion"}) == {"Ref": "HomeRegion"}
+
+
+def test_roles_reach_the_tables_of_the_home_region_alone(templates: dict[str, Template]) -> None:
+    """A function that was told of another region is refused there: it would write beside the others."""
+    for template in templates.values():
+        for name, found in statements(template):
+            tables = [arn for arn in strings(found) if ":table/" in arn]
+            assert all(":dynamodb:${HomeRegion}:" in arn for arn in tables), f"{template.name}: {name}"
+
+
+def test_roles_that_post_to_connections_post_to_those_of_other_regions(
+    templates: dict[str, Template],
+) -> None:
+    """Where there are other regions, and then to the APIs that are named: to no other of the account."""
+    for template in templates.values():
+        for name, found in statements(template):
+            posts = any("@connections" in text for text in strings(found))
+            conditional = [statement["Fn::If"] for statement in found if "Fn::If" in statement]
+            expected = [["HasPeers", PEERS, {"Ref": "AWS::NoValue"}]] if posts else []
+            assert [each for each in conditional if each[0] == "HasPeers"] == expected, (
+                f"{template.name}: {name}"
+            )
+
+
+def test_root_tells_every_template_the_same_home_region(templates: dict[str, Template]) -> None:
+    """Its own until a parameter names another."""
+    for nested in templates["root"].of_type("AWS::CloudFormation::Stack").values():
+        given = nested["Properties"]["Parameters"]
+        if "HomeRegion" in given:
+            assert given["HomeRegion"] == {
+                "Fn::If": ["HasHomeRegion", {"Ref": "HomeRegion"}, {"Ref": "AWS::Region"}]
+            }
+        if "PeerConnections" in given:
+            assert given["PeerConnections"] == {"Ref": "PeerConnections"}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("ReplicaRegions", ["", "eu-west-1", "eu-west-1,ap-southeast-2"], ["eu-west", "eu-west-1,", "a,b"]),
+        ("HomeRegion", ["", "us-gov-east-1"], ["everywhere", "eu-west-1,eu-west-2"]),
+        ("ExistingTables", ["", "parley"], ["1st", "par ley"]),
+        ("ExistingUserPool", ["", "us-east-1_AbC/1example"], ["us-east-1_AbC", "AbC/1example"]),
+        ("PeerConnections", ["", PEER, f"{PEER},{PEER}"], ["*", f"{PEER},", PEER.replace("/v1/*", "/*")]),
+    ],
+)
+def test_parameters_of_regions_take_what_can_work(
+    templates: dict[str, Template], name: str, good: list[str], bad: list[str]
+) -> None:
+    """Empty is a stack of one region, which they are by default."""
+    declared = templates["root"].parameters[name]
+    assert declared["Default"] == ""
+    assert all(re.search(declared["AllowedPattern"], value) for value in good)
+    assert not any(re.search(declared["AllowedPattern"], value) for value in bad)
