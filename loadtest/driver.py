@@ -16,8 +16,16 @@ from gevent.queue import SimpleQueue
 
 from parley_client import effects
 from parley_client.client_frames import SendMessage
-from parley_client.errors import AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests
+from parley_client.errors import (
+    AuthenticationFailed,
+    ConnectThrottled,
+    NotReachable,
+    RequestRefused,
+    TooManyRequests,
+)
 from parley_client.frames import encode
+from parley_client.tickets import Tickets
+from parley_client.websocket import refused_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +90,7 @@ class Driver:
         self._sockets: dict[int, websocket.WebSocket] = {}
         self._outgoing: dict[int, SimpleQueue[str]] = {}
         self._timers: dict[str, _Greenlet] = {}
+        self._tickets = Tickets(time.monotonic)
 
     def do(self, happens: Callable[..., None], *arguments: object, **named: object) -> None:
         """Tell the session what happens, by one of its methods, and do what it then asks for."""
@@ -162,8 +171,7 @@ class Driver:
         """Live through one connection, from the ticket to the end."""
         began = time.monotonic_ns()
         try:
-            ticket, claims = self._service.create_ticket()
-            socket = _open(self._websocket_url, ticket)
+            socket, claims = self._open()
         except (AuthenticationFailed, NotReachable, RequestRefused) as error:
             self._refused(connection, began, error)
             return
@@ -183,6 +191,15 @@ class Driver:
             self._outgoing.pop(connection, None)
             self._links.pop(connection, None)
             _close(socket)
+
+    def _open(self) -> tuple[websocket.WebSocket, Claims]:
+        """Open a WebSocket with the ticket that is kept, or with a new one."""
+        ticket = self._tickets.take() or self._tickets.got(*self._service.create_ticket())
+        try:
+            return _open(self._websocket_url, ticket.ticket), ticket.claims
+        except ConnectThrottled:
+            self._tickets.keep(ticket)
+            raise
 
     def _refused(
         self, connection: int, began: int, error: AuthenticationFailed | NotReachable | RequestRefused
@@ -215,7 +232,7 @@ class Driver:
 
 
 def _open(url: str, ticket: str) -> websocket.WebSocket:
-    """Return an open WebSocket; NotReachable, which names no ticket, where it does not open."""
+    """Return an open WebSocket; NotReachable, which names no ticket, where it does not open now."""
     try:
         socket = websocket.create_connection(
             f"{url}?ticket={quote(ticket, safe='')}",
@@ -224,7 +241,7 @@ def _open(url: str, ticket: str) -> websocket.WebSocket:
             http_no_proxy=["*"],
         )
     except websocket.WebSocketBadStatusException as error:
-        raise NotReachable(f"the WebSocket was refused with HTTP {error.status_code}") from None
+        raise refused_with(error.status_code) from None
     except (websocket.WebSocketException, OSError) as error:
         raise NotReachable(f"the WebSocket did not open: {type(error).__name__}") from None
     socket.settimeout(None)

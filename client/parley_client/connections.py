@@ -6,7 +6,7 @@ At most one connection is current: frames are sent on it. While it is replaced t
 |---------|---------|----------|--------------------------------------------------------------------|
 | -       | -       | -        | offline, refused, or waiting for the `reconnect` timer             |
 | -       | n       | -        | connecting                                                         |
-| n       | -       | -        | online; the timers `ping` and `renew` run                          |
+| n       | -       | -        | online; the timers `ping`, `renew` and at first `steady` run       |
 | n       | m       | -        | online, and the successor is being opened                          |
 | m       | -       | n        | online on m; n is closed once its requests are answered or `drain` |
 """
@@ -56,7 +56,7 @@ class Connections:
                 self._emit(CloseConnection(connection=connection))
         self.opening = self.current = self.draining = None
         self._waiting = False
-        for timer in ("reconnect", "renew", "ping", "pong", "drain"):
+        for timer in ("reconnect", "renew", "ping", "pong", "steady", "drain"):
             self._emit(CancelTimer(timer=timer))
         if self.state is not ConnectionState.OFFLINE:
             self._change(ConnectionState.OFFLINE)
@@ -75,6 +75,7 @@ class Connections:
         self._emit(CancelTimer(timer="pong"))
         self._emit(StartTimer(timer="ping", delay=self._policy.ping_interval))
         self._emit(StartTimer(timer="renew", delay=self._delays.before_renewal(expires_in)))
+        self._emit(StartTimer(timer="steady", delay=self._policy.steady_after))
         if self.state is not ConnectionState.ONLINE:
             self._change(ConnectionState.ONLINE)
         return True
@@ -98,7 +99,7 @@ class Connections:
             self.open_failed(connection, reason, refused=False)
         elif connection == self.current:
             self.current = None
-            for timer in ("renew", "ping", "pong"):
+            for timer in ("renew", "ping", "pong", "steady"):
                 self._emit(CancelTimer(timer=timer))
             if self.opening is None:
                 self._reconnect_later(reason)
@@ -106,12 +107,18 @@ class Connections:
                 self._change(ConnectionState.RECONNECTING, reason)
 
     def heard(self, connection: int) -> None:
-        """Note a sign of life: the service answers here, so the next loss is a new one."""
-        if connection == self.current:
-            self._attempt = 0
-            if self._pinged:
-                self._pinged = False
-                self._emit(CancelTimer(timer="pong"))
+        """Note a sign of life."""
+        if connection == self.current and self._pinged:
+            self._pinged = False
+            self._emit(CancelTimer(timer="pong"))
+
+    def steady(self) -> None:
+        """The connection has lasted: its loss, when it comes, is the first of a new row of failures.
+
+        What was heard on it does not count: one that breaks again and again right after its sync would be
+        opened several times a second.
+        """
+        self._attempt = 0
 
     def probe(self) -> None:
         """Find out at once how things stand: ping, or try to open now."""

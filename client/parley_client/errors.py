@@ -15,6 +15,10 @@ class NotReachable(ParleyError):  # noqa: N818 - says what happened, as an answe
     """The service does not answer, or not in time: try again later. Unsent messages stay in the outbox."""
 
 
+class ConnectThrottled(NotReachable):
+    """API Gateway takes no more connections for the moment (HTTP 429). The ticket was not spent."""
+
+
 class ClientClosed(ParleyError):  # noqa: N818 - says what happened, as an answer
     """The client was closed while something waited for it. What was not acked is in its snapshot."""
 

@@ -23,6 +23,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How long an early message waits for its predecessor before the session fetches what is missing."""
     reconnect_base: float = 0.5
     reconnect_cap: float = 30.0
+    steady_after: float = 5.0
+    """A connection that lasts so long ends a row of failures. As often a user may connect in the long run:
+    the service's `ConnectLimit` is 0.2 a second."""
     retry_base: float = 0.2
     retry_cap: float = 10.0
     connection_lifetime: float = 7200.0

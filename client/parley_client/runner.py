@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from . import effects
-from .errors import AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests
+from .errors import AuthenticationFailed, ConnectThrottled, NotReachable, RequestRefused, TooManyRequests
 from .frames import encode
+from .tickets import Tickets
 from .websocket import converse, open_websocket
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .events import Event
     from .server_frames import Answer
     from .session import Session
+    from .tokens import Claims
 
 _Answer = TypeVar("_Answer")
 
@@ -58,6 +60,7 @@ class Runner:
         self._sockets: dict[int, ClientConnection] = {}
         self._outgoing: dict[int, asyncio.Queue[str]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tickets = Tickets(time.monotonic)
 
     def do(self, happens: Callable[..., _Answer], *arguments: object, **named: object) -> _Answer:
         """Tell the session what happens, by one of its methods, do what it then asks for; give its answer."""
@@ -130,8 +133,7 @@ class Runner:
         """Live through one connection, from the ticket to the end."""
         try:
             try:
-                ticket, claims = await self._api.create_ticket()
-                socket = await open_websocket(self._websocket_url, ticket.ticket)
+                socket, claims = await self._open()
             except AuthenticationFailed as error:
                 self.do(self._session.open_failed, connection, str(error), refused=True)
                 return
@@ -152,6 +154,18 @@ class Runner:
             self._sockets.pop(connection, None)
             self._outgoing.pop(connection, None)
             self._links.pop(connection, None)
+
+    async def _open(self) -> tuple[ClientConnection, Claims]:
+        """Open a WebSocket with the ticket that is kept, or with a new one."""
+        ticket = self._tickets.take()
+        if ticket is None:
+            created, claims = await self._api.create_ticket()
+            ticket = self._tickets.got(created.ticket, claims)
+        try:
+            return await open_websocket(self._websocket_url, ticket.ticket), ticket.claims
+        except ConnectThrottled:
+            self._tickets.keep(ticket)
+            raise
 
     async def _list_chats(self, listing: int) -> None:
         try:

@@ -223,6 +223,7 @@ class Session:
         act: dict[str, Callable[[], None]] = {
             "reconnect": self._connections.reconnect,
             "renew": self._connections.renew,
+            "steady": self._connections.steady,
             "ping": self._heartbeat,
             "pong": lambda: self._close(self._connections.current, "no answer to a ping"),
             "drain": lambda: self._close(self._connections.draining, "replaced"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
-from .errors import NotReachable, cause
+from .errors import ConnectThrottled, NotReachable, cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +20,21 @@ async def open_websocket(url: str, ticket: str) -> ClientConnection:
     """Return an open WebSocket.
 
     Raises:
+        ConnectThrottled: not now; the ticket is good for another attempt.
         NotReachable: it could not be opened; a new ticket is needed for the next attempt.
     """
     try:
         return await connect(f"{url}?ticket={quote(ticket, safe='')}", close_timeout=2)
     except InvalidStatus as error:
-        raise NotReachable(f"the WebSocket was refused with HTTP {error.response.status_code}") from error
+        raise refused_with(error.response.status_code) from error
     except (InvalidHandshake, InvalidURI, OSError, TimeoutError) as error:
         raise NotReachable(f"the WebSocket did not open: {cause(error)}") from error
+
+
+def refused_with(status: int) -> NotReachable:
+    """Return what to raise where an upgrade was answered with this HTTP status."""
+    throttled = status == HTTPStatus.TOO_MANY_REQUESTS
+    return (ConnectThrottled if throttled else NotReachable)(f"the WebSocket was refused with HTTP {status}")
 
 
 async def converse(

@@ -33,6 +33,7 @@ from parley_client.api import Api
 from parley_client.driver import ChatClient, Endpoints
 from parley_client.errors import NotReachable
 from parley_client.events import ConnectionChanged, ConnectionState
+from parley_client.policy import Policy
 from parley_client.websocket import open_websocket
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ async def storms(outputs: Outputs, tokens: list[str], clients: int) -> _Storms:
             for each in watched:
                 await stack.enter_async_context(each.client)
             came = await _all_online(watched, began)
-            # A client goes on with longer delays until it has heard something from the service.
-            await asyncio.gather(*(each.client.users("storm") for each in watched))
+            # A client goes on with longer delays until a connection has lasted.
+            await asyncio.sleep(2 * Policy().steady_after)
             for each in watched:
                 each.online.clear()
                 each.refused.clear()

@@ -53,6 +53,8 @@ class FakeService:
         """Whether a file that is fetched ends before it is whole."""
         self.limited_tickets = 0
         """How many requests for a ticket are answered with a limit of 300 ms."""
+        self.throttled_connects = 0
+        """How many upgrades are answered with HTTP 429, before their tickets are looked at."""
         self.accepted = 0
         self.connections: dict[ServerConnection, str] = {}
         self.http_requests: list[tuple[str, str]] = []
@@ -63,6 +65,9 @@ class FakeService:
 
     async def admit(self, _: ServerConnection, request: Request) -> Response | None:
         """Let a connection in that spends a ticket."""
+        if self.throttled_connects:
+            self.throttled_connects -= 1
+            return Response(429, "Too Many Requests", Headers({"Content-Length": "0"}), b"")
         ticket = parse_qs(urlsplit(request.path).query).get("ticket", [""])[0]
         if ticket in self._tickets:
             return None

@@ -270,6 +270,14 @@ async def test_limit_on_tickets_is_waited_out(service: FakeService) -> None:
         assert limited.value.retry_after == 0.3
 
 
+async def test_connect_that_is_throttled_keeps_its_ticket(service: FakeService) -> None:
+    """HTTP 429 comes before the ticket is spent, so further attempts ask for no other."""
+    service.throttled_connects = 3
+    async with client_of(service, "ann", wait=False) as ann:
+        await first(ann, is_state(ConnectionState.ONLINE))
+    assert service.http_requests.count(("POST", "/tickets")) == 1
+
+
 async def test_query_while_offline_fails_in_time(service: FakeService) -> None:
     """A query that nobody answers ends as not reachable."""
     nowhere = Endpoints(websocket_url="ws://127.0.0.1:1/", http_api_url="http://127.0.0.1:1/")

@@ -7,7 +7,7 @@
  * |---------|---------|----------|--------------------------------------------------------------------|
  * | -       | -       | -        | offline, refused, or waiting for the `reconnect` timer             |
  * | -       | n       | -        | connecting                                                         |
- * | n       | -       | -        | online; the timers `ping` and `renew` run                          |
+ * | n       | -       | -        | online; the timers `ping`, `renew` and at first `steady` run       |
  * | n       | m       | -        | online, and the successor is being opened                          |
  * | m       | -       | n        | online on m; n is closed once its requests are answered or `drain` |
  */
@@ -53,7 +53,7 @@ export class Connections {
     }
     this.opening = this.current = this.draining = null;
     this.#waiting = false;
-    for (const timer of ["reconnect", "renew", "ping", "pong", "drain"]) {
+    for (const timer of ["reconnect", "renew", "ping", "pong", "steady", "drain"]) {
       this.#cancel(timer);
     }
     if (this.state !== "offline") {
@@ -77,6 +77,7 @@ export class Connections {
     this.#cancel("pong");
     this.#start("ping", this.#policy.pingInterval);
     this.#start("renew", this.#delays.beforeRenewal(expiresIn));
+    this.#start("steady", this.#policy.steadyAfter);
     if (this.state !== "online") {
       this.#change("online");
     }
@@ -105,7 +106,7 @@ export class Connections {
       this.openFailed(connection, reason, false);
     } else if (connection === this.current) {
       this.current = null;
-      for (const timer of ["renew", "ping", "pong"]) {
+      for (const timer of ["renew", "ping", "pong", "steady"]) {
         this.#cancel(timer);
       }
       if (this.opening === null) {
@@ -116,15 +117,20 @@ export class Connections {
     }
   }
 
-  /** Notes a sign of life: the service answers here, so the next loss is a new one. */
+  /** Notes a sign of life. */
   heard(connection: number): void {
-    if (connection === this.current) {
-      this.#attempt = 0;
-      if (this.#pinged) {
-        this.#pinged = false;
-        this.#cancel("pong");
-      }
+    if (connection === this.current && this.#pinged) {
+      this.#pinged = false;
+      this.#cancel("pong");
     }
+  }
+
+  /**
+   * The connection has lasted: its loss, when it comes, is the first of a new row of failures. What was heard on it
+   * does not count: one that breaks again and again right after its sync would be opened several times a second.
+   */
+  steady(): void {
+    this.#attempt = 0;
   }
 
   /** Finds out at once how things stand: pings, or tries to open now. */

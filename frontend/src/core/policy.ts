@@ -12,6 +12,11 @@ export interface Policy {
   readonly gapPatience: number;
   readonly reconnectBase: number;
   readonly reconnectCap: number;
+  /**
+   * A connection that lasts so long ends a row of failures. As often a user may connect in the long run: the service's
+   * `ConnectLimit` is 0.2 a second.
+   */
+  readonly steadyAfter: number;
   readonly retryBase: number;
   readonly retryCap: number;
   /** API Gateway closes a connection after 2 hours; a new one is opened well before. */
@@ -42,6 +47,7 @@ export const POLICY: Policy = {
   gapPatience: 0.2,
   reconnectBase: 0.5,
   reconnectCap: 30,
+  steadyAfter: 5,
   retryBase: 0.2,
   retryCap: 10,
   connectionLifetime: 7_200,

@@ -213,6 +213,7 @@ export class Session {
     const act: Readonly<Record<string, () => void>> = {
       reconnect: () => this.#connections.reconnect(),
       renew: () => this.#connections.renew(),
+      steady: () => this.#connections.steady(),
       ping: () => this.#heartbeat(),
       pong: () => this.#close(this.#connections.current, "no answer to a ping"),
       drain: () => this.#close(this.#connections.draining, "replaced"),

@@ -88,6 +88,7 @@ export class Runner {
   async #open(connection: number): Promise<void> {
     this.#opening.add(connection);
     try {
+      // Always a new one: a browser does not tell that an upgrade was refused with 429, which spends no ticket.
       const { ticket, claims } = await this.#api.createTicket();
       if (!this.#opening.has(connection)) {
         return;
