@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bench.emulators import Emulator
 
 _API_ID = re.compile(r"/_aws/execute-api/(?P<by_path>\w+)/|//(?P<by_host>\w+)\.execute-api\.")
+_SPARED = {"Monitoring": "disabled"}
+"""Bare MiniStack knows no composite alarm and none of metric math: neither emulator has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def deploy(emulator: Emulator, bundle: Bundle, folder: Path, *, transformed: boo
     shutil.copytree(bundle.folder, folder)
     left_out = transform(folder) if transformed else []
     target = target_named("embedded", endpoint_url=emulator.endpoint_url)
-    deploy_local(target, copy, DEFAULT_STACK, read_parameters(parameters_file("dev")))
+    parameters = {**read_parameters(parameters_file("dev")), **_SPARED}
+    deploy_local(target, copy, DEFAULT_STACK, parameters)
     outputs = stack_outputs(target, DEFAULT_STACK)
     return Deployment(
         emulator,

@@ -147,7 +147,10 @@ class _Evaluation:
             return list(self.statistics)
         values = [self.value(argument) for argument in arguments]
         if name == "FILL":
-            return self._filled(self._series(values[0]), values[1])
+            fill = self._series(values[1])
+            if isinstance(values[0], list):
+                return [self._filled(series, fill) for series in values[0]]
+            return self._filled(self._series(values[0]), fill)
         if name == "IF":
             return self._chosen(*(self._series(value) for value in values))
         several = values[0] if isinstance(values[0], list) else [self._series(values[0])]
@@ -158,8 +161,7 @@ class _Evaluation:
             raise InvalidExpressionError("Several series stand where one is wanted: reduce them by SUM.")
         return value if isinstance(value, Mapping) else dict.fromkeys(self.periods, value)
 
-    def _filled(self, series: Series, filling: _Value) -> Series:
-        fill = self._series(filling)
+    def _filled(self, series: Series, fill: Series) -> Series:
         return {period: series.get(period, fill[period]) for period in self.periods if period in fill}
 
     def _chosen(self, condition: Series, then: Series, otherwise: Series) -> Series:
