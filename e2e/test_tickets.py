@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
+from e2e.support.deadlines import PATIENCE
 from e2e.support.parley import get_messages, ping, send_message
 from e2e.support.sockets import open_socket
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from e2e.support.account import Account
     from e2e.support.parley import Parley
     from e2e.support.people import Person
+    from harness.outputs import Outputs
 
 
 async def refused(url: str) -> int:
@@ -42,6 +47,25 @@ async def test_ticket_spent_is_refused(parley: Parley, alice: Person) -> None:
     url = parley.socket_url(ticket=await parley.ticket(alice))
     async with open_socket(url) as socket:
         assert await refused(url) in (401, 403)
+        assert (await socket.ask(ping()))["type"] == "pong"
+
+
+async def test_page_of_the_site_connects(parley: Parley, alice: Person, stack: Outputs) -> None:
+    """A browser that has opened the web site sends the site's origin along."""
+    url = parley.socket_url(ticket=await parley.ticket(alice))
+    async with connect(url, origin=Origin(stack.web_url), open_timeout=PATIENCE) as socket:
+        await socket.send(json.dumps(ping()))
+        assert json.loads(await socket.recv())["type"] == "pong"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null"])
+async def test_page_of_another_site_is_refused(parley: Parley, alice: Person, origin: str) -> None:
+    """Even with a ticket that is good, which it does not spend."""
+    url = parley.socket_url(ticket=await parley.ticket(alice))
+    with pytest.raises(InvalidStatus) as refusal:
+        await connect(url, origin=Origin(origin), open_timeout=PATIENCE)
+    assert refusal.value.response.status_code == 403
+    async with open_socket(url) as socket:
         assert (await socket.ask(ping()))["type"] == "pong"
 
 

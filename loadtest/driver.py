@@ -238,6 +238,7 @@ def _open(url: str, ticket: str) -> websocket.WebSocket:
             f"{url}?ticket={quote(ticket, safe='')}",
             timeout=_OPENING_SECONDS,
             skip_utf8_validation=True,
+            suppress_origin=True,  # only a page of the site has an origin that is let in
             http_no_proxy=["*"],
         )
     except websocket.WebSocketBadStatusException as error:

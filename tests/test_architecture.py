@@ -49,7 +49,7 @@ CHAT = {
         "versions",
     },
     "adapters": {"adapters", "attachments", "changes", "domain", "media", "ports", "push", "roster"},
-    "websocket": {"codec", "domain", "errors", "invocation", "protocol"},
+    "websocket": {"codec", "domain", "errors", "invocation", "logging", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
     "queue": {"errors", "invocation"},
     "schedule": {"errors", "invocation"},

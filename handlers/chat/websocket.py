@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,7 +11,8 @@ from msgspec import UNSET, UnsetType
 from chat.codec import encode, error_frame
 from chat.domain import Connection, Identity
 from chat.errors import ChatError
-from chat.invocation import carry_out
+from chat.invocation import LOGGER, carry_out
+from chat.logging import tell
 from chat.protocol.client_frames import ClientFrame
 from chat.protocol.server_frames import Answer  # noqa: TC001 - beside the others that run
 from chat.protocol.values import RequestId
@@ -19,6 +20,8 @@ from chat.protocol.values import RequestId
 Event = Mapping[str, Any]
 Handler = Callable[[Event, object], dict[str, Any]]
 OK: Mapping[str, Any] = {"statusCode": 200}
+_LOGGED_CHARACTERS = 200
+"""How much of what a client may have made up goes into a log."""
 
 
 class _Authorizer(msgspec.Struct, frozen=True, rename="camel"):
@@ -47,6 +50,12 @@ class _Handshake(msgspec.Struct, frozen=True, rename="camel"):
     method_arn: str
     request_context: _HandshakeContext
     query_string_parameters: dict[str, str] = {}
+    headers: dict[str, str] = {}
+
+    @property
+    def page_origin(self) -> str | None:
+        """The origin of the page that connects; None where no page does. A browser's page cannot hide it."""
+        return next((value for name, value in self.headers.items() if name.lower() == "origin"), None)
 
 
 class _HandshakeContext(msgspec.Struct, frozen=True, rename="camel"):
@@ -128,14 +137,16 @@ def route(
     return handler
 
 
-def authorizer(spend: Callable[[str, str], Identity | None]) -> Handler:
+def authorizer(spend: Callable[[str, str], Identity | None], origins: Collection[str]) -> Handler:
     """Make the authorizer of $connect: a ticket that is good opens the connection for whom it stands for.
 
     Any other is refused by a policy that denies, so the upgrade's status is 403; where there is no ticket at
-    all, API Gateway answers 401 by itself. A fault of ours is raised: 500.
+    all, API Gateway answers 401 by itself. So is a page of another site, before its ticket is looked at. A
+    fault of ours is raised: 500.
 
     Args:
         spend: spends a ticket on the connection with an id.
+        origins: whose pages may connect; programs that are no pages may in any case.
     """
 
     def handler(event: Event, _context: object) -> dict[str, Any]:
@@ -143,6 +154,10 @@ def authorizer(spend: Callable[[str, str], Identity | None]) -> Handler:
         context = handshake.request_context
 
         def work() -> Identity:
+            origin = handshake.page_origin
+            if origin is not None and origin not in origins:
+                tell(LOGGER, "origin_refused", {"origin": origin[:_LOGGED_CHARACTERS]}, always=False)
+                raise ChatError("unauthenticated")
             ticket = handshake.query_string_parameters.get("ticket", "")
             identity = spend(ticket, context.connection_id)
             if identity is None:

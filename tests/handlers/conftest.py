@@ -120,6 +120,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
             environment.setenv(f"{name}_LIMIT", "1000/10000")
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("USER_POOL_ID", "us-east-1_Example")
+        environment.setenv("ALLOWED_ORIGINS", "https://chat.example,http://localhost:5173")
         environment.setenv("DELETIONS_QUEUE_URL", f"{_aws.url}/123456789012/deletions")
         environment.setenv("EXPORTS_QUEUE_URL", f"{_aws.url}/123456789012/exports")
         environment.setenv("EXPORTS_BUCKET", "exports-bucket")

@@ -20,6 +20,7 @@ def imported(entry: str) -> set[str]:
         **{f"{table}_TABLE": table for table in ("CHATS", "CONNECTIONS", "MESSAGES", "TICKETS", "USERS")},
         "LIMITS_TABLE": "LIMITS",
         "WEB_PUSH": "disabled",
+        "ALLOWED_ORIGINS": "https://chat.example",
         **{f"{limit}_LIMIT": "1/100" for limit in ("SEND", "CONNECT", "TYPING")},
         "FAN_OUT_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/fan-out",
         "PYTHONPATH": str(HANDLERS),

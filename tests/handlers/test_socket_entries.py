@@ -238,6 +238,41 @@ def test_ticket_never_issued_is_denied(parley: Parley, ticket: str) -> None:
     assert denied["policyDocument"]["Statement"][0]["Effect"] == "Deny"
 
 
+@pytest.mark.parametrize("name", ["Origin", "origin"])
+@pytest.mark.parametrize("origin", ["https://chat.example", "http://localhost:5173"])
+def test_page_of_the_site_connects(parley: Parley, alice: Person, name: str, origin: str) -> None:
+    """And of those that the stack was told of, however the header is spelt."""
+    _, issued = parley.request(alice, "POST /tickets")
+    event = authorizer_event(ticket=issued["ticket"], headers={name: origin})
+    assert parley.invoke("authorizer", event)["principalId"] == alice.user_id
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://chat.example",
+        "https://chat.example.evil.example",
+        "null",
+        "",
+        "x" * 900,
+    ],
+)
+def test_page_of_another_site_is_denied_and_spends_no_ticket(
+    parley: Parley, alice: Person, origin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log says which site it was, as whoever forgot to admit one has to find out."""
+    _, issued = parley.request(alice, "POST /tickets")
+    capsys.readouterr()
+    event = authorizer_event(ticket=issued["ticket"], headers={"Origin": origin})
+    denied = parley.invoke("authorizer", event)
+    assert denied["policyDocument"]["Statement"][0]["Effect"] == "Deny"
+    told = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (told["event"], told["origin"]) == ("origin_refused", origin[:200])
+    allowed = parley.invoke("authorizer", authorizer_event("another", ticket=issued["ticket"]))
+    assert allowed["principalId"] == alice.user_id
+
+
 def test_authorizer_that_cannot_tell_raises(parley: Parley) -> None:
     """A fault of ours is no denial: API Gateway answers 500, and the client tries again."""
     parley.aws.answer_once("UpdateItem", Answer(400, {"__type": "AccessDeniedException", "message": "no"}))

@@ -101,6 +101,19 @@ def test_connect_is_authorized_by_ticket(templates: dict[str, Template]) -> None
     assert _routes(template)["$connect"]["AuthorizationType"] == "CUSTOM"
 
 
+def test_pages_that_connect_are_those_that_call(templates: dict[str, Template]) -> None:
+    """One list for CORS and for $connect: the site's own origin, and what the parameter adds."""
+    nested = templates["root"].resources
+    site = {"Fn::GetAtt": ["Web", "Outputs.WebUrl"]}
+    origins = {
+        "Fn::If": ["HasAdditionalOrigins", {"Fn::Sub": "${Web.Outputs.WebUrl},${AdditionalOrigins}"}, site]
+    }
+    for name in ("Rest", "Realtime"):
+        assert nested[name]["Properties"]["Parameters"]["AllowedOrigins"] == origins
+    variables = templates["realtime"].resources["Authorizer"]["Properties"]["Environment"]["Variables"]
+    assert variables["ALLOWED_ORIGINS"] == {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}
+
+
 def test_http_routes_are_those_that_the_entries_handle(templates: dict[str, Template]) -> None:
     """No route leads nowhere and no code is unreachable; each route goes to the entry that handles it."""
     deployed = {}

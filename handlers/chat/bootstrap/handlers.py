@@ -47,7 +47,8 @@ def authorizer() -> websocket.Handler:
     """The authorizer of $connect."""
     from chat.bootstrap import connections
 
-    return websocket.authorizer(connections.ticket_office().spend)
+    origins = frozenset(os.environ["ALLOWED_ORIGINS"].split(","))
+    return websocket.authorizer(connections.ticket_office().spend, origins)
 
 
 def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websocket.Handler:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,16 @@ def socket_event(
     return event
 
 
-def authorizer_event(connection_id: str = "Hl5GkdIqoAMCJhQ=", **query: str) -> dict[str, Any]:
+def authorizer_event(
+    connection_id: str = "Hl5GkdIqoAMCJhQ=", headers: Mapping[str, str] | None = None, **query: str
+) -> dict[str, Any]:
     """The event of a REQUEST authorizer on $connect."""
+    sent = {"Host": "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", **(headers or {})}
     return {
         "type": "REQUEST",
         "methodArn": "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/v1/$connect",
-        "headers": {"Host": "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"},
-        "multiValueHeaders": {"Host": ["a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"]},
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {name: [value] for name, value in query.items()},
         "stageVariables": {},
