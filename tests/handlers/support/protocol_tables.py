@@ -30,6 +30,7 @@ from chat.protocol import (
 )
 from chat.service import search
 from specs.routes import ROUTES
+from tests.handlers.support.cost_table import cost_rows
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "protocol.md"
 _SECTION = re.compile(r"(?P<head><!-- table: (?P<name>[\w-]+) -->\n).*?(?P<tail><!-- end -->)", re.DOTALL)
@@ -132,6 +133,7 @@ def tables() -> dict[str, str]:
                 server_frames.ErrorBody,
             ]
         ),
+        "measured-calls": _table(*_heads_and_rows(cost_rows())),
         "limits": _table(["limit", "value"], [[name, f"{value:,}"] for name, value in LIMITS.items()]),
     }
 
@@ -150,6 +152,10 @@ def names(document: str) -> list[str]:
 def _table(heads: list[str], rows: list[list[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _heads_and_rows(rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    return rows[0], rows[1:]
 
 
 def _errors() -> str:
