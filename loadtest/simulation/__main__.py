@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     storm = kinds.add_parser("storm", parents=[common, quotas], help="everybody comes back at once")
     storm.add_argument("--users", type=float, default=1e5)
     storm.add_argument("--batches", type=int, default=BATCHES, help="of users who act alike (%(default)s)")
+    storm.add_argument("--keep-tickets", action="store_true", help="as parley_client does; browsers cannot")
     burst = kinds.add_parser("burst", parents=[common, quotas], help="many messages for a while")
     burst.add_argument("--usual", type=float, default=500, help="messages a second (%(default)g)")
     burst.add_argument("--burst", type=float, default=5_000, help="messages a second (%(default)g)")
@@ -104,6 +105,7 @@ def _simulated(parsed: argparse.Namespace) -> tuple[Any, Table]:
         gateway=gateway,
         concurrency=parsed.concurrency,
         batches=parsed.batches,
+        keep_tickets=parsed.keep_tickets,
     )
     outcome = storm.run()
     return report.storm_figures(outcome), report.storm_table(outcome)

@@ -24,6 +24,7 @@ def storm_figures(outcome: Outcome) -> dict[str, Any]:
         "connected": dict(zip(map(str, SHARES), outcome.to_connected.percentiles(SHARES), strict=True)),
         "level": dict(zip(map(str, SHARES), outcome.to_level.percentiles(SHARES), strict=True)),
         "attemptsPerUser": outcome.attempts / outcome.users,
+        "ticketRequestsPerUser": outcome.asked_for_tickets / outcome.users,
         "refused": outcome.refusals(),
         "environments": outcome.environments,
     }
@@ -42,6 +43,7 @@ def storm_table(outcome: Outcome) -> Table:
         table.add_row(f"{share:.0%}", f"{one:,.1f} s", f"{other:,.1f} s")
     table.add_section()
     table.add_row("attempts a user", f"{outcome.attempts / outcome.users:,.1f}")
+    table.add_row("requests for a ticket", f"{outcome.asked_for_tickets / outcome.users:,.1f} a user")
     for why, count in sorted(outcome.refusals().items()):
         table.add_row(f"refused: {why}", f"{count:,.0f}")
     return table

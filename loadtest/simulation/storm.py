@@ -21,6 +21,7 @@ from loadtest.capacity.workload import Workload
 from loadtest.simulation.aws import Account, Function, TokenBucket
 from loadtest.simulation.timeline import Durations, Series
 from parley_client.policy import Delays, Policy
+from parley_client.tickets import GOOD_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -94,6 +95,8 @@ class Outcome:
     to_level: Durations = field(default_factory=Durations)
     """Until the chats are listed and what was missed is fetched."""
     attempts: int = 0
+    asked_for_tickets: int = 0
+    """Requests for a ticket, refused ones too."""
     environments: int = 0
     """Of all functions, at the end."""
 
@@ -121,6 +124,7 @@ class Storm:
         policy: Policy | None = None,
         batches: int = BATCHES,
         first_delay: bool = True,
+        keep_tickets: bool = False,
         machine: Machine | None = None,
     ) -> None:
         """Prepare.
@@ -134,6 +138,8 @@ class Storm:
             policy: the client's.
             batches: into how many the users are divided at most.
             first_delay: whether the first attempt waits, as it does after a loss and not at a start.
+            keep_tickets: whether a refused connect is repeated with its ticket, as parley_client does and
+                browsers, which are not told why, cannot.
             machine: what everything runs on, where that bounds it; None: AWS.
         """
         self._random = random.Random(seed)  # noqa: S311 - a simulation
@@ -154,6 +160,7 @@ class Storm:
         batch = max(1, ceil(users / batches))
         self._sizes = [min(batch, users - start) for start in range(0, users, batch)]
         self._first_delay = first_delay
+        self._keep_tickets = keep_tickets
         self.outcome = Outcome(users, batch)
 
     def run(self) -> Outcome:
@@ -166,13 +173,13 @@ class Storm:
 
     def _client(self, users: int) -> Generator[Event, object, None]:
         """A batch of users from the loss to level."""
-        attempt = 0
+        attempt, ticket_until = 0, 0.0
         if self._first_delay:
             yield self._environment.timeout(self._delays.before_reconnect(attempt))
             attempt += 1
         while True:
             self.outcome.attempts += users
-            why = yield from self._open(users)
+            why, ticket_until = yield from self._open(users, ticket_until)
             if not why:
                 break
             self._refused(why, users)
@@ -184,26 +191,37 @@ class Storm:
             yield from self._repeated(users, function)
         self.outcome.to_level.add(self._environment.now, users)
 
-    def _open(self, users: int) -> Generator[Event, object, str]:
-        """A ticket and the WebSocket; what refused, or nothing."""
+    def _open(self, users: int, ticket_until: float) -> Generator[Event, object, tuple[str, float]]:
+        """A ticket, unless one is good until later, and the WebSocket.
+
+        Returns:
+            What refused, or nothing; until when the ticket is good if it was not spent, else 0.
+        """
+        if self._environment.now >= ticket_until:
+            if why := (yield from self._ask_for_ticket(users)):
+                return why, 0.0
+            ticket_until = self._environment.now + GOOD_FOR if self._keep_tickets else 0.0
+        if not self._connects.take(self._environment.now, users):
+            if self._machine:
+                yield from self._served(self._machine.refusal * users)
+            yield self._environment.timeout(self._times.round_trip)
+            return "connects", ticket_until
+        if self._machine:
+            yield from self._served(self._machine.connection * users)
+        for function in ("authorize", "connect"):
+            if not (yield from self._invoked(users, function, round_trip=function == "connect")):
+                return "functions", 0.0
+        return "", 0.0
+
+    def _ask_for_ticket(self, users: int) -> Generator[Event, object, str]:
+        """What refused a ticket, or nothing."""
+        self.outcome.asked_for_tickets += users
         if not self._requests.take(self._environment.now, users):
             yield self._environment.timeout(self._times.round_trip)
             return "tickets"
         if self._machine:
             yield from self._served(self._machine.ticket * users)
-        if not (yield from self._invoked(users, "ticket")):
-            return "functions"
-        if not self._connects.take(self._environment.now, users):
-            if self._machine:
-                yield from self._served(self._machine.refusal * users)
-            yield self._environment.timeout(self._times.round_trip)
-            return "connects"
-        if self._machine:
-            yield from self._served(self._machine.connection * users)
-        for function in ("authorize", "connect"):
-            if not (yield from self._invoked(users, function, round_trip=function == "connect")):
-                return "functions"
-        return ""
+        return "" if (yield from self._invoked(users, "ticket")) else "functions"
 
     def _served(self, seconds: float) -> Generator[Event, object, None]:
         """Wait for the machine, and while it works."""

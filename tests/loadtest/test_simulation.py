@@ -20,6 +20,7 @@ from loadtest.simulation.storm import Gateway, Machine, Storm, Times
 from loadtest.simulation.timeline import Durations, Series
 from loadtest.simulation.validation import compare
 from parley_client.policy import Delays, Policy
+from parley_client.tickets import GOOD_FOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +130,17 @@ def test_storm_without_room_for_tickets_refuses_them_first() -> None:
     outcome = Storm(100, seed=1, gateway=gateway, times=AT_ONCE).run()
     assert outcome.refusals()["tickets"] > 0
     assert outcome.seconds >= 9
+
+
+def test_clients_that_keep_their_tickets_ask_for_fewer_while_they_are_good() -> None:
+    """Everybody needs one, and another for each minute in which it was not spent; browsers one an attempt."""
+    kept, thrown_away = (
+        Storm(1_000, seed=1, gateway=Gateway(connects=10), times=AT_ONCE, keep_tickets=keep).run()
+        for keep in (True, False)
+    )
+    assert thrown_away.asked_for_tickets == thrown_away.attempts
+    assert 1_000 <= kept.asked_for_tickets <= 1_000 * (1 + kept.seconds / GOOD_FOR)
+    assert kept.connected.total == 1_000
 
 
 def test_storm_waits_for_a_machine_that_serves_one_after_the_other() -> None:
