@@ -125,6 +125,33 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def audit(session: nox.Session) -> None:
+    """Check the templates by checkov; list what ships in build/sbom/ (-- --online: is it vulnerable?)."""
+    _run(session, "audit", "checkov", "--config-file", "stack/.checkov.yaml")
+    bills = ROOT / "build" / "sbom"
+    bills.mkdir(parents=True, exist_ok=True)
+    shipped = ["requirements", "requirements/handlers.txt", "--output-reproducible"]
+    _run(session, "audit", "cyclonedx-py", *shipped, "-o", str(bills / "handlers.json"))
+    npm = shutil.which("npm") or str(_environment(session, "audit").with_name("npm"))
+    with session.chdir(ROOT / "frontend"):
+        listed = session.run(
+            npm,
+            "sbom",
+            "--sbom-format=cyclonedx",
+            "--package-lock-only",
+            external=True,
+            silent=True,
+            stderr=None,
+        )  # what serves development alone is marked so
+        (bills / "frontend.json").write_text(str(listed))
+        if "--online" in session.posargs:
+            session.run(npm, "audit", external=True)
+    if "--online" in session.posargs:
+        for pins in sorted((ROOT / "requirements").glob("*.txt")):
+            _run(session, "audit", "pip-audit", "--require-hashes", "--disable-pip", "-r", str(pins))
+
+
+@nox.session(venv_backend="none")
 def package(session: nox.Session) -> None:
     """Build the zips that ship to Lambda, reproducibly (-- --platform aws | host)."""
     _run(session, "run", "python", "-m", "harness", "package", *session.posargs)
@@ -157,7 +184,7 @@ def publish(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def requirements(session: nox.Session) -> None:
     """Compile requirements/*.txt from pyproject.toml's groups: exact pins with hashes (-- --upgrade)."""
-    for group in ("handlers", "run", "load", "dev", "example", "node", "localstack"):
+    for group in ("handlers", "run", "load", "dev", "audit", "example", "node", "localstack"):
         _run(
             session, "run", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal",
             "--python-version", "3.11", "--no-header", "--no-annotate", "--group", f"pyproject.toml:{group}",
