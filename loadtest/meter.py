@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped] # it ships no annotations
+from hdrh.histogram import HdrHistogram
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]  # ships no annotations
+from hdrh.histogram import HdrHistogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -58,17 +58,6 @@ class Prices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     looked_up: dt.date
     price: tuple[Price, ...]
 
-    def of(self, meter: str) -> Price:
-        """The price of a meter.
-
-        Raises:
-            KeyError: nothing has that price.
-        """
-        for price in self.price:
-            if price.meter == meter:
-                return price
-        raise KeyError(meter)
-
 
 @cache
 def load_prices(path: Path = FILE) -> Prices:
