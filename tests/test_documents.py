@@ -42,11 +42,13 @@ def test_fidelity_row_names_tests_that_exist() -> None:
     assert [link for link in sorted(named) if link[0] not in there[link[1]]] == []
 
 
-def test_feature_of_the_readme_names_tests_that_exist() -> None:
-    """Every test that the README names is in the file that it links."""
-    named = set(TEST_LINK.findall((ROOT / "README.md").read_text()))
-    assert len(named) > 20
-    there = {target: functions(ROOT / target) for _, target in named}
+@pytest.mark.parametrize(("document", "least"), [("README.md", 20), ("docs/security.md", 50)])
+def test_document_names_tests_that_exist(document: str, least: int) -> None:
+    """Every test that the README and the threat model name is in the file that they link."""
+    path = ROOT / document
+    named = set(TEST_LINK.findall(path.read_text()))
+    assert len(named) > least
+    there = {target: functions(path.parent / target) for _, target in named}
     assert [link for link in sorted(named) if link[0] not in there[link[1]]] == []
 
 
