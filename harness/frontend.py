@@ -32,7 +32,23 @@ _KEPT = 3
 _NOT_BUILT_FROM = frozenset({"node_modules", "tests", "README.md"})
 
 
-class Configuration(msgspec.Struct, frozen=True, rename="camel"):
+class SignIn(msgspec.Struct, frozen=True, rename="camel"):
+    """How a browser signs in by an identity provider."""
+
+    url: str
+    client_id: str
+    providers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, outputs: Outputs) -> SignIn | None:
+        """What a stack offers; None where it has passwords alone."""
+        if outputs.sign_in_url is None:
+            return None
+        providers = (outputs.sign_in_providers or "").split(",")
+        return cls(outputs.sign_in_url, outputs.sign_in_client_id or "", tuple(filter(None, providers)))
+
+
+class Configuration(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """What the site reads from /config.json when it starts: where its stack is."""
 
     web_socket_url: str
@@ -40,6 +56,7 @@ class Configuration(msgspec.Struct, frozen=True, rename="camel"):
     user_pool_id: str
     user_pool_client_id: str
     cognito_url: str
+    sign_in: SignIn | None = None
 
     @classmethod
     def of(cls, outputs: Outputs) -> Configuration:
@@ -50,6 +67,7 @@ class Configuration(msgspec.Struct, frozen=True, rename="camel"):
             outputs.user_pool_id,
             outputs.user_pool_client_id,
             outputs.endpoint or f"https://cognito-idp.{outputs.region}.amazonaws.com",
+            SignIn.of(outputs),
         )
 
     def encoded(self) -> bytes:
@@ -119,7 +137,9 @@ def development_server(outputs: Outputs, port: int) -> Iterator[subprocess.Popen
         HarnessError: there is no Node.js, or the packages cannot be had.
     """
     install()
-    configuration = json.dumps(msgspec.to_builtins(Configuration.of(outputs)))
+    # A sign-in comes back to the stack's own site, which alone has its cookie.
+    offered = msgspec.structs.replace(Configuration.of(outputs), sign_in=None)
+    configuration = json.dumps(msgspec.to_builtins(offered))
     command = _vite("--host", "127.0.0.1", "--port", str(port), "--strictPort")
     environment = {**node.environment(), "PARLEY_CONFIGURATION": configuration}
     server = subprocess.Popen(command, cwd=paths.FRONTEND, env=environment)

@@ -32,6 +32,11 @@ class Outputs(msgspec.Struct, frozen=True, rename="pascal"):
     region: str
     endpoint: str | None = None
     """Where the AWS API answers; None for AWS's own addresses."""
+    sign_in_url: str | None = None
+    """Where a sign-in by an identity provider begins; None where there is none."""
+    sign_in_client_id: str | None = None
+    sign_in_providers: str | None = None
+    """Their names, separated by commas."""
 
 
 def stack_outputs(target: Target, stack_name: str) -> Mapping[str, str]:
@@ -68,6 +73,8 @@ def localized(found: Mapping[str, str], endpoint_url: str | None) -> Outputs:
         web_socket_url=_at_endpoint(outputs.web_socket_url, endpoint_url),
         http_api_url=_at_endpoint(outputs.http_api_url, endpoint_url),
         web_url=_at_endpoint(outputs.web_url, endpoint_url),
+        # An emulator's user pools sign in where its API answers: no host of theirs leads to this machine.
+        sign_in_url=outputs.sign_in_url and endpoint_url,
     )
 
 

@@ -11,6 +11,7 @@ from chat.domain import ChatId, Seq, UserId
 from chat.errors import CATALOGUE
 from chat.protocol.http_common import Failure, NoQuery
 from chat.push import SubscriptionId
+from chat.site import COOKIE
 from specs.routes import ROUTES
 from specs.schemas import Schema, schemas
 
@@ -31,6 +32,8 @@ _GATEWAY = (401, 403, 404, 413, 429, 431, 500, 503)
 """What API Gateway may answer to any request."""
 _ANY = ("bad_request", "unauthenticated", "signed_out", "internal")
 """What any route may answer."""
+_ANY_ON_SITE = ("bad_request", "internal")
+"""What any route of the web site's own origin may answer."""
 _ABOUT = "The same results for the same rights as over the WebSocket. docs/protocol.md says what it promises."
 
 
@@ -51,7 +54,7 @@ def document(version: str) -> dict[str, Any]:
         ],
         "security": [{"accessToken": []}],
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": components, "securitySchemes": {"accessToken": _TOKEN}},
+        "components": {"schemas": components, "securitySchemes": {"accessToken": _TOKEN, "session": _COOKIE}},
     }
 
 
@@ -61,6 +64,15 @@ _TOKEN = {
     "bearerFormat": "JWT",
     "description": "An access token of the stack's Cognito user pool.",
 }
+
+_COOKIE = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": COOKIE,
+    "description": "Kept by the browser; no page can read it.",
+}
+
+_SITE = {"url": "{webUrl}", "variables": {"webUrl": {"default": "https://localhost"}}}
 
 _RETRY_AFTER = {
     "description": "Seconds to wait: `retryAfterMs`, rounded up. API Gateway's own answers lack it.",
@@ -85,6 +97,8 @@ def _operation(method: str, path: str, exchange: Exchange, schema: dict[str, Sch
         "parameters": [*_path_parameters(path, schema), *_query_parameters(exchange.query)],
         "responses": _responses(exchange, schema),
     }
+    if exchange.on_site:
+        operation |= {"servers": [_SITE], "security": [] if path == "/auth/token" else [{"session": []}]}
     if exchange.body is not None:
         content = {"application/json": {"schema": schema[str(exchange.body)]}}
         operation["requestBody"] = {"required": True, "content": content}
@@ -116,7 +130,8 @@ def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
 
 def _responses(exchange: Exchange, schema: dict[str, Schema]) -> dict[str, Any]:
     """By status: the answer, or an error of the service or of API Gateway."""
-    codes = {*_ANY, *exchange.errors, *(("not_json",) if exchange.body is not None else ())}
+    any_may = _ANY_ON_SITE if exchange.on_site else _ANY
+    codes = {*any_may, *exchange.errors, *(("not_json",) if exchange.body is not None else ())}
     ours: dict[int, list[str]] = {}
     for code in sorted(codes):
         ours.setdefault(CATALOGUE[code].status, []).append(code)

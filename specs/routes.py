@@ -21,6 +21,7 @@ from chat.protocol import (
     http_sessions,
     http_tickets,
     http_users,
+    http_web_sessions,
     server_frames,
 )
 
@@ -42,6 +43,8 @@ class Exchange(NamedTuple):
     statuses: tuple[int, ...] = (200,)
     when: str = ""
     """Which status comes when, where there are several."""
+    on_site: bool = False
+    """Whether it is asked of the web site's own origin, with a cookie in place of a token."""
 
     @property
     def status(self) -> str:
@@ -247,6 +250,30 @@ ROUTES = {
     ),
     "DELETE /users/me/push-subscriptions/{subscriptionId}": Exchange(
         "Have a browser of the caller's notified no more.", _NONE, None, http_common.Done
+    ),
+    "POST /auth/token": Exchange(
+        "Begin the web client's session with what a sign-in came back with.",
+        _NONE,
+        http_web_sessions.SignInCode,
+        http_web_sessions.AccessGrant,
+        ("sign_in_failed", "wrong_origin"),
+        on_site=True,
+    ),
+    "POST /auth/refresh": Exchange(
+        "Another access token for the web client's session, and the next cookie.",
+        _NONE,
+        http_web_sessions.NoFields,
+        http_web_sessions.AccessGrant,
+        ("session_ended", "wrong_origin"),
+        on_site=True,
+    ),
+    "POST /auth/logout": Exchange(
+        "End the web client's session.",
+        _NONE,
+        http_web_sessions.NoFields,
+        http_common.Done,
+        ("wrong_origin",),
+        on_site=True,
     ),
 }
 """Every route, by its key in API Gateway."""

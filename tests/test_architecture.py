@@ -51,11 +51,12 @@ CHAT = {
     "adapters": {"adapters", "attachments", "changes", "domain", "media", "ports", "push", "roster"},
     "websocket": {"codec", "domain", "errors", "invocation", "logging", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
+    "site": {"codec", "errors", "http", "invocation", "protocol"},
     "queue": {"errors", "invocation"},
     "schedule": {"errors", "invocation"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
-ENTRY = {"bootstrap", "codec", "errors", "http", "metrics", "protocol", "websocket"}
+ENTRY = {"bootstrap", "codec", "errors", "http", "metrics", "protocol", "service", "site", "websocket"}
 """What an entry may import of the chat."""
 INNER = ["append", "attachments", "domain", "errors", "ports", "service", "protocol", "codec"]
 """The parts that know no framework."""

@@ -31,6 +31,13 @@ CATALOGUE = {
     "signed_out": Entry(
         401, False, True, "You have signed out everywhere since this token was issued: sign in again."
     ),
+    "sign_in_failed": Entry(
+        400, False, True, "The sign-in was not completed, or long ago: start it again on the web site."
+    ),
+    "session_ended": Entry(401, False, True, "This browser is not signed in any more: sign in again."),
+    "wrong_origin": Entry(
+        400, False, True, "This is for pages of the web site itself: open the web site and do it there."
+    ),
     "unknown_chat": Entry(
         404,
         False,

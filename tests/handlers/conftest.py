@@ -39,8 +39,9 @@ TABLES: dict[str, dict[str, Any]] = {
     "tickets": {"keys": {"ticket": S}},
     "reports": {"keys": {"chatId": S, "report": S}},
     "limits": {"keys": {"bucket": S}},
+    "sessions": {"keys": {"session": S}},
 }
-"""The tables as stack/data.yaml declares them."""
+"""The tables as stack/data.yaml and stack/federation.yaml declare them."""
 
 
 ENTRIES = (
@@ -50,7 +51,7 @@ ENTRIES = (
     "change_message", "message",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
-    "sign_out",
+    "sign_out", "web_sessions",
     "account", "delete_account", "make_export", "start_purge", "purge", "reports",
 )  # fmt: skip
 
@@ -121,6 +122,8 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("USER_POOL_ID", "us-east-1_Example")
         environment.setenv("ALLOWED_ORIGINS", "https://chat.example,http://localhost:5173")
+        environment.setenv("USER_POOL_CLIENT_ID", "1example23456789")
+        environment.setenv("WEB_ORIGIN", "https://chat.example.com")
         environment.setenv("DELETIONS_QUEUE_URL", f"{_aws.url}/123456789012/deletions")
         environment.setenv("EXPORTS_QUEUE_URL", f"{_aws.url}/123456789012/exports")
         environment.setenv("EXPORTS_BUCKET", "exports-bucket")

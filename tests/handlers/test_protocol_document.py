@@ -37,7 +37,10 @@ def handled() -> dict[str, tuple[str, str]]:
     found = {}
     for entry in (ROOT / "handlers").glob("*.py"):
         for node in ast.walk(ast.parse(entry.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "handlers.http_routes":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "handlers.http_routes",
+                "handlers.site_routes",
+            ):
                 (answers,) = node.args
                 assert isinstance(answers, ast.Dict)
                 for key, function in zip(answers.keys, answers.values, strict=True):

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from harness import frontend, paths
@@ -36,6 +37,23 @@ class FakeCompiler:
             (folder / "half.js").write_text("half")
             raise HarnessError("The web client does not build: a word is missing.")
         (folder / "index.html").write_text((source / "src" / "main.ts").read_text())
+
+
+def test_configuration_names_identity_providers_where_there_are_some() -> None:
+    """By them the page knows which buttons to show; without any it is told nothing."""
+    assert "signIn" not in json.loads(frontend.Configuration.of(OUTPUTS).encoded())
+    hosted = msgspec.structs.replace(
+        OUTPUTS,
+        sign_in_url="https://id.example",
+        sign_in_client_id="web",
+        sign_in_providers="Google,Workplace",
+    )
+    told = json.loads(frontend.Configuration.of(hosted).encoded())
+    assert told["signIn"] == {
+        "url": "https://id.example",
+        "clientId": "web",
+        "providers": ["Google", "Workplace"],
+    }
 
 
 def test_configuration_of_a_stack_on_aws_names_cognito_of_its_region() -> None:

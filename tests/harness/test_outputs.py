@@ -43,6 +43,18 @@ def test_localized_aws_is_left_alone() -> None:
     assert outputs.endpoint is None
 
 
+def test_localized_sign_in_is_where_the_emulator_answers() -> None:
+    """Its user pools have no domain that leads here; AWS's is right, and without one there is none."""
+    hosted = {
+        "SignInUrl": "https://parley.auth.us-east-1.amazoncognito.com",
+        "SignInClientId": "web",
+        "SignInProviders": "Google",
+    }
+    assert localized({**FOUND, **hosted}, ENDPOINT).sign_in_url == ENDPOINT
+    assert localized({**FOUND, **hosted}, None).sign_in_url == hosted["SignInUrl"]
+    assert localized(FOUND, ENDPOINT).sign_in_url is None
+
+
 def test_localized_output_missing_is_refused() -> None:
     """A stack of something else is told apart."""
     with pytest.raises(HarnessError, match="WebUrl"):
@@ -65,5 +77,6 @@ def test_load_outputs_nothing_up_says_how_to_bring_it_up(tmp_path: Path) -> None
 
 
 def test_outputs_are_the_contract() -> None:
-    """Six outputs and the endpoint, no more."""
-    assert Outputs.__struct_encode_fields__ == (*FOUND, "Endpoint")
+    """Six outputs and the endpoint, three more where identity providers sign in, and nothing else."""
+    hosted = ("SignInUrl", "SignInClientId", "SignInProviders")
+    assert Outputs.__struct_encode_fields__ == (*FOUND, "Endpoint", *hosted)

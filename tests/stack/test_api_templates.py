@@ -18,6 +18,7 @@ ACTIONS = {frame.__struct_config__.tag for frame in CLIENT_FRAMES}
 
 
 WEBSOCKET, HTTP = "${WebSocketApiId}/${WebSocketStage}/", "${HttpApiId}/${HttpStage}/"
+SIGN_IN = "${SignInApiId}/${SignInApiStage}/"
 """How the sources of invocations by each API begin, where a template is given the API."""
 
 
@@ -35,7 +36,7 @@ def _prefix(template: Template, route: dict[str, Any]) -> str:
     """Which API a route is of: the one that its template makes, or one that the template is given."""
     api = route["ApiId"]["Ref"]
     if api in template.parameters:
-        return {"WebSocketApiId": WEBSOCKET, "HttpApiId": HTTP}[api]
+        return {"WebSocketApiId": WEBSOCKET, "HttpApiId": HTTP, "SignInApiId": SIGN_IN}[api]
     return {"WEBSOCKET": WEBSOCKET, "HTTP": HTTP}[template.resources[api]["Properties"]["ProtocolType"]]
 
 
@@ -55,12 +56,12 @@ def _function_of(template: Template, route: dict[str, Any]) -> str:
     return uri.split("functions/${")[1].split(".Arn}")[0]
 
 
-def _handled_routes() -> dict[str, str]:
-    """The HTTP routes that the entries' dictionaries name, with the entry: "GET /chats" to "chats"."""
+def _handled_routes(by: str = "http_routes") -> dict[str, str]:
+    """The routes that the entries' dictionaries name, with the entry: "GET /chats" to "chats"."""
     handled: dict[str, str] = {}
     for path in HANDLERS.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("http_routes"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(by):
                 routes = node.args[0]
                 assert isinstance(routes, ast.Dict)
                 handled |= {ast.literal_eval(key): path.stem for key in routes.keys if key}
@@ -130,7 +131,22 @@ def test_http_routes_all_want_a_token(templates: dict[str, Template]) -> None:
         assert route["AuthorizationType"] == "JWT"
         assert route["AuthorizerId"] == {"Ref": "TokenAuthorizer"}
     jwt = templates["rest"].resources["TokenAuthorizer"]["Properties"]["JwtConfiguration"]
-    assert jwt == {"Issuer": {"Ref": "TokenIssuer"}, "Audience": [{"Ref": "TokenAudience"}]}
+    assert jwt == {"Issuer": {"Ref": "TokenIssuer"}, "Audience": {"Ref": "TokenAudience"}}
+
+
+def test_sign_in_routes_alone_want_no_token_and_are_of_the_site(
+    templates: dict[str, Template],
+) -> None:
+    """They are of an API of their own, which no page of another origin may call."""
+    routes = _all_routes(templates, SIGN_IN)
+    assert {key: "web_sessions" for key, _, _ in routes} == _handled_routes("site_routes")
+    assert {route["AuthorizationType"] for _, _, route in routes} == {"NONE"}
+    assert {template.name for _, template, _ in routes} == {"federation"}
+    assert "CorsConfiguration" not in templates["auth"].resources["Api"]["Properties"]
+    condition, behaviors, _ = templates["web"].resources["Distribution"]["Properties"]["DistributionConfig"][
+        "CacheBehaviors"
+    ]["Fn::If"]
+    assert (condition, [behavior["PathPattern"] for behavior in behaviors]) == ("HasSignIn", ["/auth/*"])
 
 
 def test_lambda_permissions_name_exactly_the_routes(templates: dict[str, Template]) -> None:
@@ -160,7 +176,7 @@ def _source(template: Template, route: dict[str, Any]) -> str:
     return _prefix(template, route) if route["ApiId"]["Ref"] in template.parameters else "${Api}/${Stage}/"
 
 
-@pytest.mark.parametrize("name", ["realtime", "rest"])
+@pytest.mark.parametrize("name", ["auth", "realtime", "rest"])
 def test_stages_throttle_and_log_without_secrets(templates: dict[str, Template], name: str) -> None:
     """A stage has limits, and an access log in which no query string, header or body can stand."""
     stage = templates[name].resources["Stage"]["Properties"]

@@ -16,6 +16,7 @@ SECTIONS = [
     "Description",
     "Transform",
     "Parameters",
+    "Rules",
     "Conditions",
     "Resources",
     "Outputs",
@@ -82,6 +83,9 @@ def test_root_outputs_are_those_that_clients_read(templates: dict[str, Template]
         "WebUrl",
         "UserPoolId",
         "UserPoolClientId",
+        "SignInUrl",
+        "SignInClientId",
+        "SignInProviders",
         "Region",
     ]
 

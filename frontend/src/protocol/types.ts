@@ -1,5 +1,11 @@
 // What stands in frames and bodies. Written by `nox -s specs` from handlers/chat/protocol/; do not edit.
 
+/** Answers POST /auth/token and /auth/refresh; `expiresIn` is in seconds. */
+export interface AccessGrant {
+  readonly accessToken: string;
+  readonly expiresIn: number;
+}
+
 /** Answers sendMessage: every message of the frame is durable. */
 export interface Ack {
   readonly type: "ack";
@@ -397,6 +403,9 @@ export interface MuteChat {
   readonly until?: string;
 }
 
+/** The body of a request that says all by its cookie: an empty object. */
+export type NoFields = object;
+
 /** The query of a route that takes none. */
 export type NoQuery = object;
 
@@ -539,6 +548,13 @@ export interface SetMember {
 export interface SetWatermarks {
   readonly deliveredSeq?: number;
   readonly readSeq?: number;
+}
+
+/** The body of POST /auth/token: what a sign-in came back with (RFC 6749, RFC 7636). */
+export interface SignInCode {
+  readonly code: string;
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
 }
 
 /** The body of POST /sign-out; a device that signs out alone revokes its own refresh token at Cognito. */

@@ -34,7 +34,16 @@ class UnprocessedKeysError(Exception):
 @cache
 def dynamodb() -> DynamoDBClient:
     """The client of DynamoDB in the region whose tables all regions read and write."""
-    region = os.environ.get("HOME_REGION") or os.environ["AWS_REGION"]
+    return _dynamodb(os.environ.get("HOME_REGION") or os.environ["AWS_REGION"])
+
+
+@cache
+def dynamodb_here() -> DynamoDBClient:
+    """The client of DynamoDB in this environment's region, for a table that no other region uses."""
+    return _dynamodb(os.environ["AWS_REGION"])
+
+
+def _dynamodb(region: str) -> DynamoDBClient:
     endpoint = Endpoint(_url("dynamodb", region), read_timeout=3)
     signer = Signer("dynamodb", region, role_credentials())
     return cast("DynamoDBClient", JsonApi("DynamoDB_20120810", endpoint, signer))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from chat.service.delete_account import DeleteAccount, RequestDeletion
     from chat.service.export import MakeExport, RequestExport
     from chat.service.sessions import Sessions, SignOut
+    from chat.service.web_sessions import BrowserSessions
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -37,6 +38,28 @@ def sign_out() -> SignOut:
     return SignOut(
         adapters.users(),
         accounts,
+        adapters.connections(),
+        ConnectionsApi(os.environ["AWS_REGION"]),
+        SystemClock(),
+    )
+
+
+@cache
+def browser_sessions() -> BrowserSessions:
+    """Keeps browsers signed in."""
+    from chat.adapters.aws import dynamodb_here
+    from chat.adapters.clock import SystemClock
+    from chat.adapters.hosted_sign_in import HostedSignIn
+    from chat.adapters.push import ConnectionsApi
+    from chat.adapters.sdk import cognito
+    from chat.adapters.web_sessions import SessionsTable
+    from chat.service.web_sessions import BrowserSessions
+
+    user_pool_id = os.environ["USER_POOL_ID"]
+    return BrowserSessions(
+        SessionsTable(dynamodb_here(), os.environ["SESSIONS_TABLE"]),
+        HostedSignIn(cognito(user_pool_id), user_pool_id, os.environ["USER_POOL_CLIENT_ID"]),
+        adapters.users(),
         adapters.connections(),
         ConnectionsApi(os.environ["AWS_REGION"]),
         SystemClock(),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from chat import site
     from chat.domain import Connection
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
@@ -57,6 +58,13 @@ def http_routes(answers: Mapping[str, Callable[[Request], Response]]) -> websock
     from chat.bootstrap import users
 
     return http.routes(answers, users.user_directory().greet)
+
+
+def site_routes(answers: Mapping[str, site.Answer]) -> websocket.Handler:
+    """The handler of a function's routes at the web site's own origin."""
+    from chat import site
+
+    return site.routes(answers, os.environ["WEB_ORIGIN"])
 
 
 def queue_tasks(action: str, task: type[_Task], work: Callable[[_Task], None]) -> websocket.Handler:

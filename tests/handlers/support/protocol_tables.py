@@ -40,6 +40,7 @@ PATTERNS = {
     r"^[A-Za-z0-9_-]{1,64}\Z": "1 to 64 of `A-Z a-z 0-9 _ -`",
     r"^[0-9a-f]{32}\Z": "32 of `0-9 a-f`",
     r"^([0-9a-f]{32})?\Z": "32 of `0-9 a-f`, or empty",
+    r"^[A-Za-z0-9._~-]{43,128}\Z": "43 to 128 of `A-Z a-z 0-9 . _ ~ -`",
     FILE_NAME: "without `/`, `\\`, control characters and marks of direction",
     msgspec.json.schema(push.PushEndpoint)["pattern"]: "a URL",
     msgspec.json.schema(push.PublicKey)["pattern"]: "a point of P-256 in base64url, 87 characters",
