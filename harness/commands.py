@@ -45,7 +45,7 @@ def deploy_command(bundle: Bundle, stack_name: str, parameters: Path) -> list[st
 
 
 def create_change_set_command(
-    bundle: Bundle, stack_name: str, name: str, *, creates: bool, nested: bool
+    bundle: Bundle, stack_name: str, name: str, *, creates: bool, nested: bool, role: str = ""
 ) -> list[str]:
     """`aws cloudformation create-change-set`: the first half of what `deploy` does, to be looked at.
 
@@ -55,6 +55,7 @@ def create_change_set_command(
         name: the change set's name.
         creates: whether the stack is not there yet.
         nested: whether to look into the nested stacks, too.
+        role: ARN of the role by which CloudFormation makes resources; the caller's permissions unless given.
     """
     return [
         *("aws", "cloudformation", "create-change-set"),
@@ -62,6 +63,7 @@ def create_change_set_command(
         *("--change-set-name", name),
         *("--change-set-type", "CREATE" if creates else "UPDATE"),
         *(["--include-nested-stacks"] if nested else []),
+        *(["--role-arn", role] if role else []),
         *("--template-body", f"file://{paths.within_root(bundle.packaged_template)}"),
         *("--parameters", f"file://{paths.within_root(bundle.parameters)}"),
         *("--capabilities", *CAPABILITIES),

@@ -79,6 +79,8 @@ class Deployment:
     patience: Patience
     accepts_loss: bool = False
     """Whether what holds data may be removed or replaced without another question."""
+    role: str = ""
+    """ARN of the role by which CloudFormation makes resources; the caller's own permissions unless given."""
 
     def deploy(self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str) -> bool:
         """Package, show the change set, ask, execute it and wait; gives whether anything changed.
@@ -127,7 +129,12 @@ class Deployment:
         creates = not change_sets.stands(self.cloudformation, stack_name)
         made = self.run(
             commands.create_change_set_command(
-                bundle, stack_name, change_sets.new_name(), creates=creates, nested=nested
+                bundle,
+                stack_name,
+                change_sets.new_name(),
+                creates=creates,
+                nested=nested,
+                role=self.role,
             )
         )
         change_set = msgspec.json.decode(made, type=_Made).id

@@ -35,7 +35,13 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
         progress.say(f"The commands below go to {target.endpoint_url}: AWS_ENDPOINT_URL says so to `aws`.")
     run = commands.command_line(target, progress.say)
     deployment = Deployment(
-        _cloudformation(target), run, progress.say, confirmation, _patience(target), parsed.accept_loss
+        _cloudformation(target),
+        run,
+        progress.say,
+        confirmation,
+        _patience(target),
+        parsed.accept_loss,
+        parsed.role_arn,
     )
     with progress.step("Packaging the functions"):
         bundle = package(target.platform)
@@ -43,7 +49,8 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
     ensure_bucket(target, bucket, run)
     changed = deployment.deploy(bundle, stack_name, parameters, bucket)
     progress.say(f"The stack {stack_name} is deployed." if changed else "Nothing has changed.")
-    _publish_site(target, stack_name, progress)
+    if parsed.site:
+        _publish_site(target, stack_name, progress)
 
 
 def _publish(parsed: argparse.Namespace, progress: Progress) -> None:
@@ -99,9 +106,17 @@ def add_commands(subparsers: Subparsers) -> None:
     deploy = subparsers.add_parser("deploy", help="deploy the stack: shows what would change, and asks")
     _add_stack(deploy)
     deploy.add_argument("--bucket", help="for the uploads (default: parley-artifacts-ACCOUNT-REGION)")
+    deploy.add_argument(
+        "--role-arn",
+        default="",
+        help="the role by which CloudFormation makes resources (default: as you are)",
+    )
     deploy.add_argument("--yes", action="store_true", help="do not ask: for automation")
     deploy.add_argument(
         "--accept-loss", action="store_true", help="with --yes: even where tables, buckets or users are lost"
+    )
+    deploy.add_argument(
+        "--no-site", dest="site", action="store_false", help="leave the web client as it is published"
     )
     deploy.set_defaults(command=_deploy)
     drift = subparsers.add_parser("drift", help="tell what was changed behind CloudFormation's back")

@@ -73,7 +73,7 @@ def package(
     sources = sources or Sources()
     folder = output or paths.BUILD / platform.name
     code = {f"{name}.zip": content for name, content in _function_zips(sources)}
-    templates = {path.name: path.read_bytes() for path in sources.stack.glob("*.yaml")}
+    templates = {path.name: path.read_bytes() for path in sources.stack.glob("[!.]*.yaml")}
     with one_at_a_time(folder):
         _write_exactly(folder / "lambda", code, keep=frozenset({"dependencies.zip"}))
         _write_exactly(folder, templates, keep=frozenset({"packaged.yaml"}))
