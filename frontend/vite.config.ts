@@ -24,6 +24,16 @@ export default defineConfig({
       input: ["index.html", "src/worker/serviceWorker.ts"],
       output: {
         entryFileNames: ({ name }) => (name === "serviceWorker" ? WORKER : "assets/[name]-[hash].js"),
+        // What the page needs to show anything is one file, however much of it other files use as well.
+        codeSplitting: {
+          groups: [
+            {
+              name: "page",
+              tags: ["$initial"],
+              test: /^(?!.*[\\/]src[\\/]worker[\\/](serviceWorker|notifications))/,
+            },
+          ],
+        },
       },
     },
   },

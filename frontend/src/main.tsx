@@ -6,6 +6,7 @@ import { ModelProvider } from "./model/hooks.tsx";
 import { LiveModel } from "./model/live/liveModel.ts";
 import type { ChatModel } from "./model/model.ts";
 import { App } from "./screens/App.tsx";
+import { routeOf } from "./screens/routes.ts";
 import { keepShell } from "./worker/registration.ts";
 import "./styles/index.css";
 
@@ -14,7 +15,8 @@ async function openModel(): Promise<ChatModel> {
     const { FakeModel } = await import("./model/fake/fakeModel.ts");
     return new FakeModel({ latency: 300, long: 50_000, signedIn: !location.search.includes("signed-out") });
   }
-  return LiveModel.start(loadConfiguration());
+  const route = routeOf(location.pathname);
+  return LiveModel.start(loadConfiguration(), route.screen === "chat" ? route.chatId : null);
 }
 
 const root = document.getElementById("root");

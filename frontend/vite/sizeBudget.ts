@@ -9,13 +9,14 @@ export function sizeBudget(kilobytes: number): Plugin {
     apply: "build",
     enforce: "post",
     generateBundle(_options, bundle) {
-      const entry = Object.values(bundle).find(
-        (file) => isChunk(file) && file.facadeModuleId?.endsWith("index.html"),
+      const page = bundle["index.html"];
+      const html = page?.type === "asset" ? String(page.source) : "";
+      const initial = new Set(
+        Array.from(html.matchAll(/<script[^>]* src="\/([^"]+)"/g), ([, name = ""]) => name),
       );
-      if (entry === undefined || !isChunk(entry)) {
+      if (initial.size === 0) {
         this.error("index.html loads no JavaScript.");
       }
-      const initial = new Set([entry.fileName]);
       for (const name of initial) {
         const chunk = bundle[name];
         for (const imported of chunk !== undefined && isChunk(chunk) ? chunk.imports : []) {

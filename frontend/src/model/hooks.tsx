@@ -1,5 +1,6 @@
 /** How a component reads the model: one value of it, and it renders again when that value changes. */
-import { createContext, type ReactNode, useContext, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from "react";
+import { painted } from "../driver/painted.ts";
 import type { Actions } from "./actions.ts";
 import type { ChatModel } from "./model.ts";
 import type { ModelState } from "./state.ts";
@@ -13,6 +14,7 @@ export function ModelProvider({
   readonly model: ChatModel;
   readonly children: ReactNode;
 }) {
+  useEffect(() => void painted().then(() => model.connect?.()), [model]);
   return <ModelContext value={model}>{children}</ModelContext>;
 }
 

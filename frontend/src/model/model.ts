@@ -7,6 +7,8 @@ export interface ChatModel {
   subscribe(listener: () => void): () => void;
   getSnapshot(): ModelState;
   readonly actions: Actions;
+  /** Told once the first state is on the screen. */
+  connect?(): void;
 }
 
 export type MessageState = "waiting" | "uploading" | "sending" | "refused" | "sent" | "delivered" | "read";

@@ -1,6 +1,9 @@
 /** What to call people. */
 import type { User } from "../protocol/types.ts";
 
+/** Made once: it takes longer than all that it is asked. */
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 /** The name that a user goes by. */
 export function nameOf(user: Pick<User, "username" | "displayName">): string {
   return user.displayName ?? user.username;
@@ -14,7 +17,7 @@ export function initials(name: string): string {
 }
 
 function letter(word: string): string {
-  const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(word);
+  const [first] = letters.segment(word);
   return first?.segment ?? "";
 }
 

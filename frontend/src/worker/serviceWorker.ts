@@ -9,11 +9,21 @@ declare const __SHELL__: { readonly version: string; readonly files: readonly st
 
 const SHELL = __SHELL__;
 const CACHE = `parley-${SHELL.version}`;
-/** Where the stack is: as it was known last, renewed at each visit. */
-const CONFIGURATION = "/config.json";
 
-self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...SHELL.files, CONFIGURATION])));
+/** Where a browser has it, what the cache answers for so many paths does not even start this worker. */
+interface Routing {
+  addRoutes?: (
+    rules: readonly {
+      readonly condition: { readonly urlPattern: string };
+      readonly source: { readonly cacheName: string };
+    }[],
+  ) => Promise<void>;
+}
+
+self.addEventListener("install", (event: ExtendableEvent & Routing) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL.files)));
+  const source = { cacheName: CACHE };
+  event.addRoutes?.(["/", "/assets/*"].map((urlPattern) => ({ condition: { urlPattern }, source })));
 });
 
 self.addEventListener("activate", (event) => {
@@ -32,9 +42,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || origin !== self.location.origin) {
     return;
   }
-  if (pathname === CONFIGURATION) {
-    event.respondWith(renewed(event));
-  } else if (request.mode === "navigate") {
+  if (request.mode === "navigate") {
     event.respondWith(cached("/", request));
   } else if (SHELL.files.includes(pathname)) {
     event.respondWith(cached(pathname, request));
@@ -57,23 +65,6 @@ self.addEventListener("notificationclick", (event) => {
 async function cached(name: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   return (await cache.match(name)) ?? fetch(request);
-}
-
-/** What is kept, at once, and the newest for the next visit. */
-async function renewed(event: FetchEvent): Promise<Response> {
-  const cache = await caches.open(CACHE);
-  const newest = fetch(event.request).then(async (response) => {
-    if (response.ok) {
-      await cache.put(CONFIGURATION, response.clone());
-    }
-    return response;
-  });
-  const kept = await cache.match(CONFIGURATION);
-  if (kept === undefined) {
-    return newest;
-  }
-  event.waitUntil(newest.catch(() => undefined)); // without a network, what is kept is good
-  return kept;
 }
 
 async function forgetOthers(): Promise<void> {

@@ -29,7 +29,7 @@ export function chatActions(model: LiveModel): ChatActions {
       model.tabs.wish({ wish: "look", chatId });
     });
   return {
-    openChat: (chatId, seq) => model.openChat(chatId, seq),
+    openChat: (chatId, seq) => void model.openChat(chatId, seq),
     loadBefore: () => void model.open?.loadBefore(),
     loadAfter: () => void model.open?.loadAfter(),
     loadAround: (seq) => void model.open?.loadAround(seq, true),
@@ -68,7 +68,7 @@ export function chatActions(model: LiveModel): ChatActions {
       ask(async () => {
         await model.api.removeMember(chatId, model.userId);
         if (model.open?.chatId === chatId) {
-          model.openChat(null);
+          await model.openChat(null);
         }
       }),
     renameChat: (chatId, name) => changed(() => model.api.renameChat(chatId, name)),

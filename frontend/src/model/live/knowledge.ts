@@ -46,6 +46,11 @@ export class Knowledge {
     return true;
   }
 
+  /** Up to where chats were read here, where the service has not confirmed it. */
+  unconfirmed(): readonly (readonly [string, number])[] {
+    return [...this.#read].filter(([chatId, seq]) => seq > (this.records.get(chatId)?.readSeq ?? 0));
+  }
+
   queue(entry: QueuedMessage): void {
     this.#fresh.set(entry.message.id, entry);
     this.outbox = [...this.outbox, entry];

@@ -7,7 +7,7 @@ import { Engine } from "../../driver/engine.ts";
 import { pushState, renew } from "../../driver/push.ts";
 import type { ChatRecord, QueuedMessage, Said, StoredAccount } from "../../driver/records.ts";
 import { Rest } from "../../driver/rest.ts";
-import { Storage } from "../../driver/storage.ts";
+import { type Kept, Storage } from "../../driver/storage.ts";
 import { Tabs, whenNobodyLeads, whileLeading } from "../../driver/tabs.ts";
 import { AccessTokens } from "../../driver/tokens.ts";
 import type { Actions } from "../actions.ts";
@@ -22,6 +22,9 @@ import { OpenChat } from "./openChat.ts";
 import { People } from "./people.ts";
 import { chatRows, connectionOf, conversationOf } from "./rendered.ts";
 import { Showing } from "./shown.ts";
+
+/** So long, in ms, the page waits for the messages of the chat that it opens with: this device has them, or has not. */
+const AT_ONCE = 50;
 
 const STARTING: ModelState = {
   account: { stage: "starting" },
@@ -55,6 +58,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   #knowledge = new Knowledge();
   #showing = new Showing("");
   #endLeading: () => void = () => undefined;
+  #isConnected = false;
   #rendering = false;
 
   private constructor(configuration: Configuration, storage: Storage) {
@@ -71,15 +75,19 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.actions = { ...accountActions(this), ...chatActions(this), ...messageActions(this) };
   }
 
-  /** Opens the model with what this device keeps; the service is asked afterwards. */
-  static async start(loading: Promise<Configuration>): Promise<LiveModel> {
-    const [configuration, storage] = await Promise.all([loading, Storage.open()]);
+  /** Opens the model with what this device keeps, at a chat or at none. */
+  static async start(loading: Promise<Configuration>, chatId: string | null): Promise<LiveModel> {
+    const reading = Storage.open().then(async (storage) => ({ storage, kept: await storage.read() }));
+    const [configuration, { storage, kept }] = await Promise.all([loading, reading]);
     const model = new LiveModel(configuration, storage);
     model.tabs.listen({ said: (said) => model.#hear(said) });
     const wake = () => document.visibilityState === "visible" && model.tabs.wish({ wish: "probe" });
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("online", () => model.tabs.wish({ wish: "probe" }));
-    await model.resume();
+    model.#takeUp(kept);
+    if (model.account !== null) {
+      await Promise.race([model.openChat(chatId), later(AT_ONCE)]);
+    }
     return model;
   }
 
@@ -96,9 +104,24 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.update((state) => ({ ...state, ...part }));
   }
 
-  /** Takes up what this device keeps: signed in, or not. */
+  /** Takes up what this device keeps, as after signing in. */
   async resume(): Promise<void> {
-    const kept = await this.storage.read();
+    this.#takeUp(await this.storage.read());
+    this.connect();
+  }
+
+  /** Asks the service; at the start once what is kept is seen, as that must not wait for anything. */
+  connect(): void {
+    if (this.account !== null && !this.#isConnected) {
+      this.#isConnected = true;
+      this.#lead();
+      void this.#meetMyself();
+      void pushState(this.storage).then((notifications) => this.set({ notifications }));
+    }
+  }
+
+  /** Shows what is kept: signed in, or not. */
+  #takeUp(kept: Kept): void {
     this.account = kept.account;
     if (kept.account === null) {
       this.set({ account: { stage: "signedOut", google: false, notice: "" } });
@@ -113,15 +136,13 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const me = kept.me ?? { userId, username };
     const chatsKnown = kept.chats.length > 0;
     this.set({ account: { stage: "signedIn", me }, people: { ...people, [userId]: me }, chatsKnown });
-    this.render();
-    this.#lead();
-    void this.#meetMyself();
-    this.set({ notifications: await pushState(this.storage) });
+    this.#render();
   }
 
   /** Ends the session in this tab; where `forget`, in all tabs, and forgets all that this device keeps. */
   async end(notice: string, forget: boolean): Promise<void> {
     this.#endLeading();
+    this.#isConnected = false;
     this.tokens.forget();
     this.account = null;
     this.open = null;
@@ -194,8 +215,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         if (said.link.caughtUp) {
           void this.avatars.renew();
         }
-        if (said.link.caughtUp && this.open !== null) {
-          this.tabs.wish({ wish: "look", chatId: this.open.chatId }); // what others read meanwhile is not told
+        if (said.link.caughtUp) {
+          this.#tellAgain();
         }
         break;
       case "chat":
@@ -214,7 +235,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
         break;
       case "reset":
         if (this.open?.chatId === said.chatId) {
-          this.openChat(said.chatId);
+          this.open = null;
+          void this.openChat(said.chatId);
         }
         break;
       case "signedIn":
@@ -231,7 +253,21 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.render();
   }
 
-  openChat(chatId: string | null, seq?: number): void {
+  /** Tells the tab that holds the connection what was wished for before it held any. */
+  #tellAgain(): void {
+    for (const [chatId, seq] of this.#knowledge.unconfirmed()) {
+      this.tabs.wish({ wish: "read", chatId, seq });
+    }
+    if (this.open !== null) {
+      this.tabs.wish({ wish: "look", chatId: this.open.chatId }); // what others read meanwhile is not told
+    }
+  }
+
+  /** Opens a chat, or none; one that is open stays as it is, unless it is to be shown around a message. */
+  async openChat(chatId: string | null, seq?: number): Promise<void> {
+    if (this.open !== null && this.open.chatId === chatId && seq === undefined) {
+      return;
+    }
     this.uploads = [];
     if (chatId === null) {
       this.open = null;
@@ -245,9 +281,9 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       () => this.#knowledge.chat(chatId),
       () => this.render(),
     );
-    void this.open.open(seq);
     this.tabs.wish({ wish: "look", chatId });
     this.render();
+    await this.open.open(seq);
   }
 
   // What is shown.
@@ -298,4 +334,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       // offline: what is kept here is shown, and the next start asks again
     }
   }
+}
+
+function later(delay: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, delay));
 }

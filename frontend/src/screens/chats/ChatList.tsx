@@ -1,5 +1,5 @@
 /** All chats, the latest first, and the search through them and their messages. */
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useActions, useValue } from "../../model/hooks.tsx";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";
@@ -15,6 +15,8 @@ import "./ChatList.css";
 
 /** So long one may pause while typing before a search begins, in ms. */
 const PAUSE = 250;
+/** So many chats are drawn first, more than fit on a screen; the others right after. */
+const FIRST = 30;
 
 export function ChatList({ openId }: { readonly openId: string | null }): ReactNode {
   const chats = useValue((state) => state.chats);
@@ -25,6 +27,8 @@ export function ChatList({ openId }: { readonly openId: string | null }): ReactN
   const moveFocus = useRovingFocus(list);
   const wanted = query.trim().toLocaleLowerCase();
   const shown = wanted ? chats.filter((chat) => chat.title.toLocaleLowerCase().includes(wanted)) : chats;
+  const isDrawn = useDeferredValue(true, false);
+  const drawn = isDrawn ? shown : shown.slice(0, FIRST);
   const stop = shown.find((chat) => chat.chatId === openId)?.chatId ?? shown[0]?.chatId;
   useMessageSearch(wanted);
 
@@ -76,7 +80,7 @@ export function ChatList({ openId }: { readonly openId: string | null }): ReactN
           </Notice>
         ) : (
           <ul>
-            {shown.map((chat) => (
+            {drawn.map((chat) => (
               <ChatRow
                 chat={chat}
                 isOpen={chat.chatId === openId}
