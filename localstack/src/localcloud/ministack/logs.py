@@ -22,6 +22,7 @@ _SMALL_STATES = (
     "destinations",
     "log_group_policies",
     "metric_filters",
+    "query_definitions",
     "resource_policies",
 )
 
