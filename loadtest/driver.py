@@ -112,8 +112,8 @@ class Driver:
             _break_off(socket)
 
     def check(self) -> None:
-        """Ping and list the chats now, as the session does every few minutes: lost pushes show."""
-        self.do(self._session.timer_fired, "ping")
+        """List the chats now, as the session does now and then: lost pushes show."""
+        self.do(self._session.timer_fired, "list")
 
     def _carry_out(self, effect: effects.Effect) -> None:  # noqa: C901 - a case for each effect
         match effect:

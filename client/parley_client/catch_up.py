@@ -24,7 +24,7 @@ class CatchUp:
 
     Two sources tell what is missing. The sync of known chats is strongly consistent, so together with the
     live pushes of a connection that is already registered it leaves nothing out. The listing finds chats that
-    were created meanwhile and, repeated with each ping, a push that was lost in a chat that then fell silent.
+    were created meanwhile and, repeated with some pings, a push that was lost in a chat that fell silent.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class CatchUp:
         self._sending = sending
         self._listing = 0
         self._listing_attempt = 0
+        self._pings = 0
         self._listing_runs = False
         self._listed = False
         self._sync_waiting = False
@@ -54,6 +55,7 @@ class CatchUp:
     def begin(self) -> None:
         """A connection was opened: whatever was known of the chats' ends may be old."""
         self._listed = self._announced = self._sync_waiting = False
+        self._pings = 0
         for chat in self._chats:
             if not chat.left:
                 chat.look_up()
@@ -168,6 +170,12 @@ class CatchUp:
     def doubt(self) -> None:
         """Something speaks of a chat that this user has left: see whether they are in it again."""
         if not self._listing_runs:
+            self.list_chats()
+
+    def pinged(self) -> None:
+        """A ping went out on a connection that has lasted: look now and then for what was not pushed."""
+        self._pings += 1
+        if self._pings % self._policy.pings_per_listing == 0:
             self.list_chats()
 
     def list_chats(self) -> None:

@@ -16,7 +16,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     request_timeout: float = 10.0
     """A request unanswered for so long is repeated (a query fails) and the connection is probed."""
     ping_interval: float = 240.0
-    """Below API Gateway's idle timeout of 10 minutes. A listing goes with each ping and shows lost pushes."""
+    """Below API Gateway's idle timeout of 10 minutes."""
+    pings_per_listing: int = 4
+    """With every so many-th ping of a connection the chats are listed, which shows lost pushes: rare, and a
+    listing is the dearest thing that a client asks for (docs/scale.md)."""
     pong_timeout: float = 10.0
     """Silence after a ping for so long means that the connection is dead."""
     gap_patience: float = 0.2

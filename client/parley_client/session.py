@@ -253,7 +253,7 @@ class Session:
 
     def _heartbeat(self) -> None:
         self._connections.heartbeat()
-        self._catch_up.list_chats()
+        self._catch_up.pinged()
 
     def _close(self, connection: int | None, reason: str) -> None:
         if connection is not None:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from e2e.support.people import Person
 
 IMPATIENT = Policy(
-    request_timeout=1.0, ping_interval=1.0, gap_patience=0.1, reconnect_base=0.1, retry_base=0.05
+    request_timeout=1.0,
+    ping_interval=1.0,
+    pings_per_listing=1,
+    gap_patience=0.1,
+    reconnect_base=0.1,
+    retry_base=0.05,
 )
 """A client that notices within a second or two what others notice within minutes."""
 

@@ -87,9 +87,10 @@ def _presence(tally: Tally, workload: Workload) -> None:
     tally.do("tellPresence", 2 * opened / workload.devices, chats=workload.chats, told=seen)
     pings = workload.connections * DAYS * SECONDS / workload.ping_seconds
     tally.frame("ping", pings)
-    tally.request("listChats", opened + pings, chats=workload.chats)
+    listings = opened + pings / workload.pings_per_listing
+    tally.request("listChats", listings, chats=workload.chats)
     index_pages = read_units(workload.chats * tally.measured.items.membership)
-    tally.more_reads("chats", (3 * opened + pings) * (index_pages - 1) / 2)
+    tally.more_reads("chats", (2 * opened + listings) * (index_pages - 1) / 2)
     tally.meters["websocket.minutes"] += workload.connections * _MINUTES
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from loadtest.capacity.bill import bill_for
 from loadtest.capacity.tally import Tally
+from parley_client.policy import Policy
 
 if TYPE_CHECKING:
     from loadtest.capacity.bill import Bill
 
 _CHATS = 2
 """Chats of a load test's user, for its listings."""
-_PING_SECONDS = 240
-"""parley_client's Policy.ping_interval."""
+_POLICY = Policy()
 
 
 def estimate_run(
@@ -46,9 +46,9 @@ def estimate_run(
     tally.do("tellPresence", 2 * opened, chats=_CHATS, told=_CHATS)
     tally.request("ticket", opened)
     tally.frame("sync", opened, chats=_CHATS)
-    pings = users * seconds / _PING_SECONDS
+    pings = users * seconds / _POLICY.ping_interval
     tally.frame("ping", pings)
-    tally.request("listChats", opened + pings, chats=_CHATS)
+    tally.request("listChats", opened + pings / _POLICY.pings_per_listing, chats=_CHATS)
     kind, members = ("Direct", 2.0) if fan_out <= 1 else ("Group", fan_out + 1)
     tally.frame(f"send{kind}", messages, members=members, told=fan_out, text=text_bytes)
     tally.frame(f"mark{kind}", messages * fan_out, members=members, told=fan_out)

@@ -42,8 +42,9 @@ class Workload:
         1.0, "Marks that an online member sends for a message, coalesced to one a second and chat at most."
     )
     typing: float = number(0.5, "Typing frames a message, one in four seconds at most.")
-    ping_seconds: float = number(
-        240, "How often a device pings; it lists its chats with each ping (parley_client's Policy)."
+    ping_seconds: float = number(240, "How often a device pings (parley_client's Policy).")
+    pings_per_listing: float = number(
+        4, "With every so many-th ping a device lists its chats (parley_client's Policy)."
     )
     peak: float = number(3, "How much busier the busiest moments are than the average.")
     regions: float = number(1, "Regions, each with an equal part of the users and with quotas of its own.")
@@ -80,8 +81,8 @@ class Workload:
                 raise WorkloadError(f"{of.name} is {value:g}: a share is at most 1.")
         if self.group_share + self.channel_share > 1:
             raise WorkloadError("group_share and channel_share are more than 1 together.")
-        if self.ping_seconds == 0 or self.peak < 1:
-            raise WorkloadError("ping_seconds must be above 0, and peak at least 1.")
+        if self.ping_seconds == 0 or min(self.pings_per_listing, self.peak) < 1:
+            raise WorkloadError("ping_seconds must be above 0, pings_per_listing and peak at least 1.")
         if min(self.group_size, self.channel_size, self.devices, self.regions) < 1:
             raise WorkloadError("group_size, channel_size, devices and regions must be at least 1.")
 

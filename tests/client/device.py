@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEAVABLE = {"g:1", "c:1"}
 """Chats that bob comes into and leaves."""
-POLICY = Policy(frame_messages=3, sync_chats=1)
+POLICY = Policy(frame_messages=3, sync_chats=1, pings_per_listing=2)
 
 
 def chance(seed: int) -> Callable[[], float]:

@@ -30,10 +30,12 @@ def demand(workload: Workload, name: str) -> float:
     return next(room.demand for room in rooms(workload, month) if room.quota.name == name)
 
 
-def test_users_who_only_ping_ask_for_two_requests_in_four_minutes_each() -> None:
-    """A ping and a listing: 1,000 users make 8.33 requests a second, 25 at a peak of 3."""
-    assert demand(PINGING, "apigateway.requests") == pytest.approx(1_000 * 2 / 240)
-    assert demand(replace(PINGING, peak=3), "apigateway.requests") == pytest.approx(25)
+def test_users_who_only_ping_ask_for_five_requests_in_sixteen_minutes_each() -> None:
+    """Four pings and a listing: 1,000 users make 5.21 requests a second, 15.6 at a peak of 3."""
+    assert demand(PINGING, "apigateway.requests") == pytest.approx(1_000 * 5 / 960)
+    assert demand(replace(PINGING, peak=3), "apigateway.requests") == pytest.approx(15.625)
+    listing_always = replace(PINGING, pings_per_listing=1)
+    assert demand(listing_always, "apigateway.requests") == pytest.approx(1_000 * 2 / 240)
 
 
 def test_connected_devices_refresh_their_tokens_once_an_hour() -> None:

@@ -13,6 +13,7 @@ from loadtest.capacity.month import month_of
 from loadtest.capacity.runs import estimate_run
 from loadtest.capacity.tally import Tally
 from loadtest.capacity.workload import Invocation, Workload, WorkloadError
+from parley_client.policy import Policy
 
 QUIET = Workload(users=100, messages_per_day=0, sessions_per_day=0, online_share=0)
 WORKLOADS = st.builds(
@@ -74,11 +75,18 @@ def test_month_in_which_nobody_does_anything_costs_storage_and_users_alone() -> 
 
 
 def test_connection_of_a_month_costs_its_minutes_and_pings() -> None:
-    """100 users all the time: 43,200 minutes each, and a ping and a listing every four of them."""
+    """100 users all the time: 43,200 minutes each, a ping every four of them, a listing every sixteen."""
     month = month_of(replace(QUIET, online_share=1.0, devices=1))
     assert month.meters["websocket.minutes"] == pytest.approx(100 * 43_200)
     assert month.operations["ping"] == pytest.approx(100 * 10_800)
-    assert month.operations["listChats"] == pytest.approx(100 * 10_800)
+    assert month.operations["listChats"] == pytest.approx(100 * 2_700)
+
+
+def test_pings_of_the_model_are_the_clients_own() -> None:
+    """Changed in the policy, they change here too."""
+    workload, policy = Workload(), Policy()
+    assert workload.ping_seconds == policy.ping_interval
+    assert workload.pings_per_listing == policy.pings_per_listing
 
 
 @settings(max_examples=60, deadline=None)

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from parley_client import Event, Message
 
 POLICY = Policy(
-    request_timeout=5.0, ping_interval=3.0, gap_patience=0.1, reconnect_base=0.2, reconnect_cap=2.0
+    request_timeout=5.0,
+    ping_interval=3.0,
+    pings_per_listing=1,
+    gap_patience=0.1,
+    reconnect_base=0.2,
+    reconnect_cap=2.0,
 )
 """A client that notices within seconds what others notice within minutes."""
 

@@ -13,7 +13,7 @@ import type { ChatSummary } from "./values.ts";
  *
  * Two sources tell what is missing. The sync of known chats is strongly consistent, so together with the live pushes
  * of a connection that is already registered it leaves nothing out. The listing finds chats that were created
- * meanwhile and, repeated with each ping, a push that was lost in a chat that then fell silent.
+ * meanwhile and, repeated with some pings, a push that was lost in a chat that fell silent.
  */
 export class CatchUp {
   readonly #emit: Emit;
@@ -24,6 +24,7 @@ export class CatchUp {
   readonly #sending: Sending;
   #listing = 0;
   #listingAttempt = 0;
+  #pings = 0;
   #listingRuns = false;
   #listed = false;
   #syncWaiting = false;
@@ -50,6 +51,7 @@ export class CatchUp {
   /** A connection was opened: whatever was known of the chats' ends may be old. */
   begin(): void {
     this.#listed = this.#announced = this.#syncWaiting = false;
+    this.#pings = 0;
     for (const chat of this.#chats.all) {
       if (!chat.left) {
         chat.lookUp();
@@ -172,6 +174,14 @@ export class CatchUp {
   /** Something speaks of a chat that this user has left: sees whether they are in it again. */
   doubt(): void {
     if (!this.#listingRuns) {
+      this.listChats();
+    }
+  }
+
+  /** A ping went out on a connection that has lasted: looks now and then for what was not pushed. */
+  pinged(): void {
+    this.#pings += 1;
+    if (this.#pings % this.#policy.pingsPerListing === 0) {
       this.listChats();
     }
   }

@@ -4,8 +4,13 @@
 export interface Policy {
   /** A request unanswered for so long is repeated (a query fails) and the connection is probed. */
   readonly requestTimeout: number;
-  /** Below API Gateway's idle timeout of 10 minutes. A listing goes with each ping and shows lost pushes. */
+  /** Below API Gateway's idle timeout of 10 minutes. */
   readonly pingInterval: number;
+  /**
+   * With every so many-th ping of a connection the chats are listed, which shows lost pushes: rare, and a listing is the
+   * dearest thing that a client asks for (docs/scale.md).
+   */
+  readonly pingsPerListing: number;
   /** Silence after a ping for so long means that the connection is dead. */
   readonly pongTimeout: number;
   /** How long an early message waits for its predecessor before the session fetches what is missing. */
@@ -43,6 +48,7 @@ export interface Policy {
 export const POLICY: Policy = {
   requestTimeout: 10,
   pingInterval: 240,
+  pingsPerListing: 4,
   pongTimeout: 10,
   gapPatience: 0.2,
   reconnectBase: 0.5,

@@ -246,7 +246,7 @@ export class Session {
 
   #heartbeat(): void {
     this.#connections.heartbeat();
-    this.#catchUp.listChats();
+    this.#catchUp.pinged();
   }
 
   #close(connection: number | null, reason: string): void {
