@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from e2e.support.people import Person
     from harness.outputs import Outputs
+    from parley_client.chats import Snapshot
     from parley_client.policy import Policy
     from parley_client.values import Message
 
@@ -69,10 +70,12 @@ async def open_device(
     cursors: Mapping[str, int] | None = None,
     policy: Policy | None = None,
     tokens: Callable[[], Awaitable[str]] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> AsyncIterator[Device]:
     """Run a client as a person, from the numbers it held of each chat when last closed; it is level then.
 
-    Its access tokens come from `tokens`, or else all are the one that the person has.
+    Its access tokens come from `tokens`, or else all are the one that the person has. The snapshot of an
+    earlier client takes the place of the numbers: what was not acked is sent.
     """
 
     async def token() -> str:
@@ -80,7 +83,11 @@ async def open_device(
 
     endpoints = Endpoints(websocket_url=stack.web_socket_url, http_api_url=stack.http_api_url)
     async with ChatClient(
-        endpoints=endpoints, tokens=tokens or token, cursors=dict(cursors or {}), policy=policy
+        endpoints=endpoints,
+        tokens=tokens or token,
+        cursors=dict(cursors or {}),
+        snapshot=snapshot,
+        policy=policy,
     ) as client:
         device = Device(client)
         listening = asyncio.create_task(device.listen())

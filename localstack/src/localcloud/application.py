@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from localcloud import __version__
-from localcloud.apis import Gateway
 from localcloud.asgi import Dispatch
 from localcloud.clock import SystemClock
 from localcloud.cloudwatch import MetricsExporter
@@ -24,18 +24,18 @@ from localcloud.control.status import Sources, status_endpoints
 from localcloud.distributions import Distributions, Origins
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
+from localcloud.dynamodb.replication import RegionalTables, Replication
 from localcloud.dynamodb.tables import Tables
 from localcloud.faults.endpoints import endpoints as fault_endpoints
 from localcloud.faults.engine import FaultRules
-from localcloud.functions import ExecutionPlane
-from localcloud.functions.asynchronous import AsynchronousInvocations, EventQueue
 from localcloud.functions.endpoints import code_endpoints
-from localcloud.functions.event_sources import EventSources
 from localcloud.ministack import environment
 from localcloud.observations import Observations
+from localcloud.regions.outages import Outages
+from localcloud.regions.region import Functions, Region, Shared
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from localcloud.asgi import Part
     from localcloud.data_directory import DataDirectory
@@ -49,30 +49,24 @@ class Application:
 
     dispatch: Origins
     """The ASGI application."""
-    gateway: Gateway
-    functions: ExecutionPlane
-    asynchronous: AsynchronousInvocations
-    event_sources: EventSources
+    regions: Sequence[Region]
 
     async def end_requests(self) -> None:
-        """End what keeps requests open: WebSocket connections, then functions and those who wait for them."""
-        await self.gateway.close()
-        self.event_sources.stop()
-        await self.asynchronous.stop()
-        await self.functions.close()
-        await self.event_sources.close()
+        """End what keeps requests open."""
+        for region in self.regions:
+            await region.end_requests()
 
 
 @asynccontextmanager
 async def application(
-    settings: Settings, data: DataDirectory, dynoxide: Dynoxide | None
+    settings: Settings, data: DataDirectory, dynoxides: Mapping[str, Dynoxide]
 ) -> AsyncIterator[Application]:
     """Wire the parts; when this ends, those that outlive the requests are closed.
 
     Args:
         settings: what localcloud was started with.
         data: the data directory, which this process holds.
-        dynoxide: what keeps DynamoDB's data; None leaves it to MiniStack.
+        dynoxides: what keeps DynamoDB's data in each region; none leaves it to MiniStack.
 
     Raises:
         LocalcloudError: the saved state is corrupt.
@@ -85,31 +79,22 @@ async def application(
     observations = Observations()
     faults = FaultRules(clock)
     control_plane = MiniStack(settings, data)
-    functions = ExecutionPlane(
-        control_plane,
-        work_directory=data.functions,
-        endpoint_url=settings.endpoint_url,
-        max_environments=settings.max_environments,
-        clock=clock,
-        observations=observations,
-        faults=faults,
-    )
-    gateway = Gateway(
-        control_plane,
-        functions,
-        clock,
-        host,
-        observations,
-        faults,
-        settings.quotas,
-    )
+    unreachable: set[str] = set()
+    shared = Shared(settings, clock, observations, faults, unreachable, serves_table_streams=not dynoxides)
+    regions = [
+        Region(control_plane.in_region(name), files, shared)
+        for name, files in data.of_regions(settings.regions).items()
+    ]
+    first, *others = regions
+    functions, gateway = first.functions, first.gateway
+    outages = Outages(unreachable, regions)
     statistics = Statistics(clock)
     observations.listen(statistics.note)
     health = Health(
         status="ready",
         process_id=os.getpid(),
         data_directory=str(data.path.resolve()),
-        dynamodb="ministack" if dynoxide is None else "dynoxide",
+        dynamodb="dynoxide" if dynoxides else "ministack",
         versions={"localcloud": __version__, "ministack": version("ministack")},
     )
     shown = Sources(
@@ -130,45 +115,52 @@ async def application(
             **fault_endpoints(faults),
             **alarm_endpoints(alarms),
             **code_endpoints(functions),
+            **outages.endpoints(),
         }
     )
-    parts: list[Part] = [gateway, control]
-    asynchronous = AsynchronousInvocations(
-        functions,
-        control_plane,
-        control_plane.roles,
-        EventQueue(data.events),
-        clock,
-        settings.max_environments,
-        settings.asynchronous_retry_seconds,
-    )
-    event_sources = EventSources(
-        control_plane,
-        functions,
-        control_plane.queues,
-        control_plane.roles,
-        settings.max_environments,
-        serves_table_streams=dynoxide is None,
-    )
+    regional: list[Part] = [outages, *others] if others else []
+    parts: list[Part] = [*regional, gateway, control]
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(asynchronous.close)
+        for region in regions:
+            stack.push_async_callback(region.asynchronous.close)
         stack.push_async_callback(control_plane.close)
-        await control_plane.open(functions, asynchronous.accept)
+        everywhere = Functions(regions)
+        await control_plane.open(everywhere, everywhere.accept)
         metrics = MetricsExporter(control_plane, clock)
         observations.listen(metrics.note)
         metrics.start()
         stack.push_async_callback(metrics.close)
         alarms.start()
         stack.push_async_callback(alarms.close)
-        if dynoxide is not None:
-            client = Client(dynoxide.port)
-            stack.callback(client.close)
-            tables = Tables(control_plane, client.call)
-            await tables.load()
-            parts.append(Proxy(control_plane, tables, client, settings.region, faults))
-        await asynchronous.open()
-        await event_sources.open()
-        stack.push_async_callback(functions.close)  # what a late request may have started
+        parts += await stack.enter_async_context(_tables(regions, dynoxides, shared))
+        for region in regions:
+            await region.open()
+            stack.push_async_callback(region.functions.close)  # what a late request may have started
         parts.append(Distributions(control_plane, host))
         dispatch = Dispatch([*parts, control_plane])
-        yield Application(Origins(dispatch, host), gateway, functions, asynchronous, event_sources)
+        yield Application(Origins(dispatch, host), regions)
+
+
+@asynccontextmanager
+async def _tables(
+    regions: Sequence[Region], dynoxides: Mapping[str, Dynoxide], shared: Shared
+) -> AsyncIterator[list[Part]]:
+    """What serves the data operations of each region, and replicates them where there are several."""
+    proxies: list[Part] = []
+    replication = Replication(shared.unreachable, shared.clock, shared.faults) if len(regions) > 1 else None
+    async with AsyncExitStack() as stack:
+        for region in regions if dynoxides else ():
+            client = Client(dynoxides[region.name].port)
+            stack.callback(client.close)
+            made = partial(replication.made, region.name) if replication else None
+            tables = Tables(region.control_plane, client.call, made)
+            if replication:
+                replication.add(region.name, RegionalTables(region.control_plane, tables, client))
+            await tables.load()
+            proxies.append(
+                Proxy(region.control_plane, tables, client, region.name, shared.faults, replication)
+            )
+        if replication:
+            replication.open()
+            stack.push_async_callback(replication.close)
+        yield proxies

@@ -14,8 +14,11 @@ import msgspec
 from localcloud import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+
+_REGIONS = "regions"
 
 
 class Holder(msgspec.Struct, frozen=True, rename="camel"):
@@ -60,6 +63,14 @@ class DataDirectory:
     def functions(self) -> Path:
         """What Lambda's execution plane unpacks; it may vanish whenever nothing runs."""
         return self.path / "functions"
+
+    def of_regions(self, regions: Sequence[str]) -> Mapping[str, DataDirectory]:
+        """Where each region's tables, events and functions lie: the first one's here, others' below it."""
+        first, *others = regions
+        directories = {region: DataDirectory(self.path / _REGIONS / region) for region in others}
+        for directory in directories.values():
+            directory.path.mkdir(parents=True, exist_ok=True)
+        return {first: self, **directories}
 
     @property
     def log(self) -> Path:
@@ -124,7 +135,7 @@ class DataDirectory:
         for kept in (self.control_plane, self.tables, self.events):
             for file in self.path.glob(f"{kept.name}*"):  # SQLite's own files beside it, too
                 file.unlink()
-        for folder in (self.keys, self.objects, self.functions):
+        for folder in (self.keys, self.objects, self.functions, self.path / _REGIONS):
             shutil.rmtree(folder, ignore_errors=True)
         for file in (self.log, self._lock):
             file.unlink(missing_ok=True)

@@ -61,6 +61,11 @@ def quota_not_a_number(variable: str, text: str) -> LocalcloudError:
     )
 
 
+def not_regions(variable: str, text: str) -> LocalcloudError:
+    """An environment variable that names regions says something else."""
+    return LocalcloudError(f"{variable} is {text!r}: name regions such as eu-west-1, separated by commas.")
+
+
 def dynoxide_missing(binary: Path) -> LocalcloudError:
     """The binary that the settings name is not there."""
     return LocalcloudError(

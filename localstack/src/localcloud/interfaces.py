@@ -216,7 +216,8 @@ class FaultPoint:
     """``execute-api``, ``lambda`` or ``dynamodb``."""
     operation: str
     """AWS's name of the operation (``PostToConnection``, ``Invoke``, ``PutItem``), or ``SendMessage`` for a
-    text on its way to a WebSocket client and ``ReceiveMessage`` for one that has come from it."""
+    text on its way to a WebSocket client, ``ReceiveMessage`` for one that has come from it, and ``Replicate``
+    for an item on its way to a replica of its table."""
     resource: str
     """The function, the table, or the API's id."""
     connection_id: str = ""

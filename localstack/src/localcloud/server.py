@@ -7,7 +7,7 @@ import errno
 import signal
 import socket
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -20,11 +20,11 @@ from localcloud.dynamodb import dynoxide
 from localcloud.websocket_protocol import HttpProtocol, WebSocketProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from localcloud.application import Application
     from localcloud.distributions import Origins
-    from localcloud.dynamodb.dynoxide import Dynoxide
     from localcloud.settings import Settings
 
 _LAST_REQUESTS_SECONDS = 1
@@ -50,17 +50,22 @@ async def _serve(settings: Settings) -> None:
         # The port first: a second start with all defaults is told of the port that it would want to change.
         listener = stack.enter_context(_listening(settings))
         stack.enter_context(data.locked(settings.port))
-        tables = await stack.enter_async_context(_dynoxide(settings, data))
+        binary = _dynoxide(settings)
+        tables = {
+            region: await stack.enter_async_context(dynoxide.running(binary, files.tables))
+            for region, files in data.of_regions(settings.regions).items()
+            if binary is not None
+        }
         parts = await stack.enter_async_context(application(settings, data, tables))
         server = _Server(settings, parts.dispatch)
         serving = asyncio.create_task(server.serve([listener]))
         stack.push_async_callback(_finish, parts, server, serving)
         ends: list[asyncio.Task[Any]] = [serving, asyncio.create_task(stop.wait())]
-        if tables is not None:
-            ends.append(tables.supervision)
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if tables is not None and tables.supervision.done():
-            tables.supervision.result()  # raises why dynoxide cannot be kept running
+        supervisions = [each.supervision for each in tables.values()]
+        await asyncio.wait([*ends, *supervisions], return_when=asyncio.FIRST_COMPLETED)
+        for supervision in supervisions:
+            if supervision.done():
+                supervision.result()  # raises why dynoxide cannot be kept running
 
 
 async def _finish(parts: Application, server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
@@ -84,18 +89,15 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-@asynccontextmanager
-async def _dynoxide(settings: Settings, data: DataDirectory) -> AsyncIterator[Dynoxide | None]:
+def _dynoxide(settings: Settings) -> Path | None:
+    """The binary, or a word on what serves where there is none."""
     binary = dynoxide.find(settings.dynoxide)
     if binary is None:
         sys.stderr.write(
             "There is no dynoxide in node_modules (`npm install @dynoxide/linux-x64` fetches it, or that of "
             "another platform): MiniStack's own, slower DynamoDB serves.\n"
         )
-        yield None
-        return
-    async with dynoxide.running(binary, data.tables) as running:
-        yield running
+    return binary
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from localcloud import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
 def environments_for(cores: int) -> int:
@@ -54,6 +58,19 @@ def _above_zero(name: str, text: str) -> int:
     return number
 
 
+def other_regions(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The regions that ``LOCALCLOUD_OTHER_REGIONS`` names, separated by commas.
+
+    Raises:
+        LocalcloudError: it names something else.
+    """
+    text = environment.get("LOCALCLOUD_OTHER_REGIONS", "")
+    regions = tuple(text.split(",")) if text else ()
+    if not all(_REGION.fullmatch(region) for region in regions):
+        raise errors.not_regions("LOCALCLOUD_OTHER_REGIONS", text)
+    return regions
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One localcloud's settings."""
@@ -66,6 +83,8 @@ class Settings:
     """The address to listen on: loopback only, because the root credentials are public."""
     account_id: str = "000000000000"
     region: str = "us-east-1"
+    other_regions: tuple[str, ...] = ()
+    """Regions that are served beside it."""
     log_level: str = "warning"
     """The least severe log level that reaches stderr."""
     max_environments: int = field(default_factory=lambda: environments_for(os.cpu_count() or 1))
@@ -77,6 +96,11 @@ class Settings:
     second. On AWS it is a minute."""
     dynoxide: Path | None = None
     """dynoxide's binary; None looks where npm puts it."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """All regions that are served; whatever names none is for the first."""
+        return (self.region, *self.other_regions)
 
     @property
     def endpoint_url(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.dynamodb.proxy import DATA_OPERATIONS
+from localcloud.dynamodb.replication import OPERATION
 from localcloud.faults.points import EFFECTS
 from localcloud.faults.rules import InvalidRules, Rule, read_rule, read_scenario
 from localcloud.interfaces import FaultEffect
@@ -36,7 +37,7 @@ def test_rule_operation_glob_is_of_those_that_honour_the_effect() -> None:
 
 def test_points_of_dynamodb_are_the_operations_that_the_proxy_serves() -> None:
     """A rule that is taken can strike."""
-    assert EFFECTS["dynamodb"].keys() == DATA_OPERATIONS
+    assert EFFECTS["dynamodb"].keys() == DATA_OPERATIONS | {OPERATION}  # and an item on its way to a replica
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _EXAMPLES = """\
 DYNOXIDE names another dynoxide binary than the one that npm fetched.
 LOCALCLOUD_REQUESTS_PER_SECOND, LOCALCLOUD_REQUEST_BURST and LOCALCLOUD_CONNECTIONS_PER_SECOND stand in for
 API Gateway's quotas of an account (10000, 5000 and 500), for a load that AWS would throttle.
+LOCALCLOUD_OTHER_REGIONS=eu-west-1 serves another region beside us-east-1, or several, separated by commas.
 """
 
 
@@ -63,7 +64,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     # PYTHONDONTWRITEBYTECODE is set.
     sys.dont_write_bytecode = False
     from localcloud import server  # noqa: PLC0415 - after the line above, and not for the other commands
-    from localcloud.settings import AccountQuotas, Settings  # noqa: PLC0415
+    from localcloud.settings import AccountQuotas, Settings, other_regions  # noqa: PLC0415
 
     configured = os.environ.get("DYNOXIDE")
     server.run(
@@ -71,6 +72,7 @@ def _serve(arguments: argparse.Namespace) -> None:
             port=arguments.port,
             data_directory=arguments.data_directory.absolute(),  # functions run in directories of their own
             log_level=arguments.log_level,
+            other_regions=other_regions(os.environ),
             quotas=AccountQuotas.from_environment(os.environ),
             dynoxide=Path(configured) if configured else None,
         )

@@ -31,6 +31,10 @@ class TableDefinition:
         """Whether ``other`` is the same table, so that it is changed and not made anew."""
         return (self.table_id, self.shape) == (other.table_id, other.shape)
 
+    def key_names(self) -> tuple[str, ...]:
+        """The attributes of the key."""
+        return tuple(part["AttributeName"] for part in msgspec.json.decode(self.shape)["KeySchema"])
+
     def create_request(self) -> dict[str, Any]:
         """CreateTable's input for this definition."""
         request: dict[str, Any] = {

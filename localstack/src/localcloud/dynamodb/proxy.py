@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
     from localcloud.dynamodb.client import Client
+    from localcloud.dynamodb.replication import Replication
     from localcloud.dynamodb.tables import Tables
     from localcloud.interfaces import Faults, Request, Response
 
@@ -72,12 +74,25 @@ _named = msgspec.json.Decoder(_Named)
 class Proxy:
     """The data operations of DynamoDB in one region, as an ASGI application."""
 
-    def __init__(self, access: Access, tables: Tables, client: Client, region: str, faults: Faults) -> None:
-        """Serve ``region``, by ``client``, whom ``access`` lets, and fail where ``faults`` say so."""
+    def __init__(
+        self,
+        access: Access,
+        tables: Tables,
+        client: Client,
+        region: str,
+        faults: Faults,
+        replication: Replication | None = None,
+    ) -> None:
+        """Serve ``region``, by ``client``, whom ``access`` lets, and fail where ``faults`` say so.
+
+        ``replication`` is told of what is written; None where there is one region.
+        """
         self._access = access
         self._tables = tables
         self._client = client
         self._faults = faults
+        self._region = region
+        self._replication = replication
         self._scope_of_region = f"/{region}/dynamodb/aws4_request".encode()
 
     def owns(self, scope: MutableMapping[str, Any]) -> bool:
@@ -125,6 +140,9 @@ class Proxy:
             return failed
         try:
             await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(names))
-            return await self._client.send(operation, request.body)
+            response = await self._client.send(operation, request.body)
         except (CallError, ConnectionError) as error:
             return error_answer(500, "InternalServerError", str(error) or type(error).__name__)
+        if self._replication is not None and response.status == HTTPStatus.OK:
+            self._replication.written(self._region, operation, request.body)
+        return response

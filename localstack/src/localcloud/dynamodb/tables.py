@@ -10,7 +10,7 @@ import msgspec
 from localcloud.dynamodb.definition import TableDefinition, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
     """One control operation of dynoxide: its name and input to its output; CallError when refused."""
@@ -37,10 +37,13 @@ class Tables:
     definitions of the tables that it names, which costs microseconds while nothing has changed.
     """
 
-    def __init__(self, definitions: Definitions, call: Call) -> None:
-        """Follow ``definitions``, by ``call``."""
+    def __init__(
+        self, definitions: Definitions, call: Call, made: Callable[[str], None] | None = None
+    ) -> None:
+        """Follow ``definitions``, by ``call``; tell ``made`` the name of each table that is made."""
         self._definitions = definitions
         self._call = call
+        self._made = made
         self._stored: dict[str, TableDefinition] = {}
         self._lock = asyncio.Lock()
 
@@ -65,6 +68,11 @@ class Tables:
                 async with self._lock:
                     await self._change(name)
 
+    def key_names(self, name: str) -> Sequence[str]:
+        """The attributes of a table's key; none where dynoxide has no such table."""
+        stored = self._stored.get(name)
+        return stored.key_names() if stored else ()
+
     async def _change(self, name: str) -> None:
         wanted, stored = self._definitions.table(name), self._stored.get(name)
         if wanted == stored:
@@ -81,6 +89,8 @@ class Tables:
             await self._change_indexes(wanted, stored)
         await self._change_ttl(wanted, stored)
         self._stored[name] = wanted
+        if stored is None and self._made is not None:
+            self._made(name)
 
     async def _change_indexes(self, wanted: TableDefinition, stored: TableDefinition) -> None:
         for index, definition in stored.indexes:

@@ -43,7 +43,8 @@ EFFECTS: Mapping[str, Mapping[str, frozenset[FaultEffect]]] = {
             "TransactWriteItems",
             "UpdateItem",
         )
-    },
+    }
+    | {"Replicate": frozenset({FaultEffect.DELAY})},
 }
 """The effects that each service's operations honour."""
 

@@ -47,6 +47,11 @@ class Connections:
         for session in tuple(self._sessions.values()):
             session.tick()
 
+    async def drop(self) -> None:
+        """End every TCP connection without a close frame, as where the network is gone."""
+        for session in tuple(self._sessions.values()):
+            await session.drop()
+
     async def close(self) -> None:
         """Stop the passing of time."""
         if self._sweeping is not None:

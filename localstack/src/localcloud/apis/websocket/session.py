@@ -55,6 +55,7 @@ class Session:
         self._reading = asyncio.timeout(None)
         self._answer_delay = 0.0
         self._refused = False
+        self._send: Send | None = None
 
     async def run(self, receive: Receive, send: Send, refused: Refused | None) -> None:
         """Serve the connection from the upgrade that is asked for to its end.
@@ -64,6 +65,7 @@ class Session:
             send: ASGI's.
             refused: what already speaks against the upgrade.
         """
+        self._send = send
         writer = asyncio.get_running_loop().create_task(self._write(send))
         writer.add_done_callback(lambda _: self._room.set())
         await receive()  # websocket.connect
@@ -83,6 +85,11 @@ class Session:
             self._perform(self.lifecycle.socket_closed(_LOST, "", self._clock.now()))
             self._delivery.close()
             writer.cancel()
+
+    async def drop(self) -> None:
+        """End the TCP connection without a close frame."""
+        if self._send is not None:
+            await self._send(DROP)
 
     def tick(self) -> None:
         """Look at the clock."""

@@ -1,0 +1,138 @@
+"""Two regions share every chat: one order in both, and either may die without an acked message lost."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e.support.deadlines import eventually
+from e2e.support.devices import open_device
+from e2e.support.groups import open_group
+from e2e.support.parley import reach
+from e2e.support.people import People
+from e2e.support.regions import HOME, OTHER, two_regions
+from harness.users import UserPool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from e2e.support.people import Person
+    from e2e.support.regions import RegionalStack, TwoRegions
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.embedded_only("only localcloud loses a region on purpose"),
+]
+COUNT = 5
+"""Messages that each writes at a time."""
+
+
+@pytest.fixture(scope="module")
+def regions() -> Iterator[TwoRegions]:
+    """Deploy the stack to two regions."""
+    with pytest.MonkeyPatch.context() as environment, tempfile.TemporaryDirectory() as folder:
+        environment.setenv("LOCALCLOUD_OTHER_REGIONS", OTHER)
+        with two_regions(Path(folder)) as regions:
+            yield regions
+
+
+@pytest.fixture
+def people(regions: TwoRegions) -> People:
+    """Give the maker of users, in the one user pool of both regions."""
+    return People(UserPool.of(regions.home.target, regions.home.outputs))
+
+
+async def group_of(stack: RegionalStack, owner: Person, *others: Person) -> str:
+    """Open a group of people who have all been here before; give its chat id."""
+    async with reach(stack.outputs) as parley:
+        return (await open_group(parley, owner, *others)).chat_id
+
+
+async def numbers(stack: RegionalStack, chat_id: str) -> list[int]:
+    """Give the numbers of a chat's messages in a region's own replica."""
+    page = await asyncio.to_thread(
+        stack.dynamodb.query,
+        TableName="parley-messages",
+        KeyConditionExpression="chatId = :chat",
+        ExpressionAttributeValues={":chat": {"S": chat_id}},
+        ConsistentRead=True,
+    )
+    return [int(item["seq"]["N"]) for item in page["Items"]]
+
+
+async def test_users_of_two_regions_are_shown_one_order(regions: TwoRegions, people: People) -> None:
+    """Both write at once, each in a region of their own: each message is in each history once, as pushed."""
+    alice, bob = people.join("alice"), people.join("bob")
+    chat_id = await group_of(regions.home, alice, bob)
+    texts = [[f"{name} {number}" for number in range(COUNT)] for name in ("alice", "bob")]
+    async with (
+        open_device(regions.home.outputs, alice) as hers,
+        open_device(regions.other.outputs, bob) as his,
+    ):
+        await asyncio.gather(hers.write(chat_id, texts[0]), his.write(chat_id, texts[1]))
+        shown = [await device.shows(chat_id, 2 * COUNT) for device in (hers, his)]
+    assert shown[0] == shown[1]
+    assert [message.seq for message in shown[0]] == list(range(1, 2 * COUNT + 1))
+    assert sorted(message.text for message in shown[0]) == sorted(texts[0] + texts[1])
+
+
+async def test_region_that_dies_costs_its_users_a_change_of_region(
+    regions: TwoRegions, people: People
+) -> None:
+    """Bob's region dies with a message of his on the way: he goes on in the other one, and then back."""
+    alice, bob = people.join("alice"), people.join("bob")
+    chat_id = await group_of(regions.home, alice, bob)
+    async with AsyncExitStack() as devices:
+        hers = await devices.enter_async_context(open_device(regions.home.outputs, alice))
+        async with open_device(regions.other.outputs, bob) as his:
+            await hers.write(chat_id, ["before"])
+            await his.shows(chat_id, 1)
+            regions.lose(OTHER)
+            his.client.enqueue(chat_id, "sent into the void")
+            await hers.write(chat_id, ["meanwhile"])
+            left = his.client.snapshot()
+        async with open_device(regions.home.outputs, bob, snapshot=left) as his:
+            await his.shows(chat_id, 2)
+            await hers.shows(chat_id, 3)
+            regions.regain(OTHER)
+            left = his.client.snapshot()
+        async with open_device(regions.other.outputs, bob, snapshot=left) as his:
+            await hers.write(chat_id, ["and back"])
+            assert [message.text for message in await his.shows(chat_id, 1)] == ["and back"]
+        shown = await hers.shows(chat_id, 4)
+    assert [message.seq for message in shown] == [1, 2, 3, 4]
+    assert [message.text for message in shown] == ["before", "meanwhile", "sent into the void", "and back"]
+
+
+async def test_home_region_that_dies_is_replaced_and_comes_back(regions: TwoRegions, people: People) -> None:
+    """The runbook: the other region becomes the home, with every message; the first follows it, once back."""
+    alice, bob = people.join("alice"), people.join("bob")
+    chat_id = await group_of(regions.home, alice, bob)
+    async with open_device(regions.home.outputs, alice) as hers:
+        acked = [(await hers.client.send(chat_id, f"before {number}")).seq for number in range(COUNT)]
+        await eventually(lambda: numbers(regions.other, chat_id), lambda seen: seen == acked)
+        regions.lose(HOME)
+        hers.client.enqueue(chat_id, "sent into the void")
+        left = hers.client.snapshot()
+    await asyncio.to_thread(regions.other.deploy, HomeRegion=OTHER)
+    async with AsyncExitStack() as devices:
+        hers = await devices.enter_async_context(open_device(regions.other.outputs, alice, snapshot=left))
+        his = await devices.enter_async_context(open_device(regions.other.outputs, bob))
+        assert [message.seq for message in (await his.shows(chat_id, COUNT + 1))] == [*acked, COUNT + 1]
+        await his.write(chat_id, ["from the new home"])
+        await hers.shows(chat_id, 2)
+        regions.regain(HOME)
+        await asyncio.to_thread(regions.home.deploy, HomeRegion=OTHER)
+        carol = await devices.enter_async_context(open_device(regions.home.outputs, bob))
+        await carol.write(chat_id, ["from the old one"])
+        shown = await his.shows(chat_id, COUNT + 3)
+    assert [message.seq for message in shown] == list(range(1, COUNT + 4))
+    assert [message.text for message in shown][COUNT:] == [
+        "sent into the void", "from the new home", "from the old one",
+    ]  # fmt: skip
+    await eventually(lambda: numbers(regions.home, chat_id), lambda seen: seen == list(range(1, COUNT + 4)))
