@@ -71,7 +71,7 @@ class MessageCommands(CommandGroup):
     async def _show_hits(self, hits: list[Hit]) -> None:
         await self._people.learn(hit.message.sender_id for hit in hits)
         for hit in hits:
-            where = self._chat.title_of(hit.chat_id)
+            where = self._chat.chats.title_of(hit.chat_id)
             sender = self._people.name(hit.message.sender_id)
             self._chat.say(f"{where} {hit.message.seq}  {sender}: {hit.message.text}")
 

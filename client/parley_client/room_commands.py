@@ -57,7 +57,7 @@ class RoomCommands(CommandGroup):
         await self._chat.talk_with(name)
 
     async def _list_chats(self, _: str) -> None:
-        chats = await self._chat.learn_chats()
+        chats = await self._chat.chats.learn()
         now = datetime.now(UTC)
         for chat in chats:
             count = self._unread(chat)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import msgspec
 from rich.text import Text
 
 from . import lines
@@ -27,6 +26,7 @@ from .events import (
     MessageSent,
     PresenceChanged,
 )
+from .known_chats import KnownChats
 from .lines import title
 from .pending import Pending
 from .people import People
@@ -71,13 +71,12 @@ class TerminalChat:
         self._wanted = wanted
         self._save = save
         self._forget_session = forget_session
-        self.open: ChatSummary | None = None
-        """The chat that the person is in."""
         self._people = People(client)
+        self.chats = KnownChats(client, self._people)
+        """The person's chats."""
         self.shown = Shown(client, screen, self._people)
         """The messages on the screen."""
         self._commands = Commands(self, client, self._people)
-        self._chats: dict[str, ChatSummary] = {}
         self._elsewhere = Elsewhere(client, screen)
         self.pending = Pending(client.snapshot().outbox)
         """The person's messages that are on their way."""
@@ -112,6 +111,11 @@ class TerminalChat:
             typed.put_nowait(line.strip())
         typed.put_nowait(None)
 
+    @property
+    def open(self) -> ChatSummary | None:
+        """The chat that the person is in."""
+        return self.chats.open
+
     def leave(self) -> None:
         """End what the person does here."""
         self._leaves = True
@@ -132,8 +136,7 @@ class TerminalChat:
     def _standing(self) -> list[Text]:
         view = self._client.chat(self.open.chat_id) if self.open is not None else None
         shown = lines.standing(view, self._client.user_id, self._people) if view is not None else []
-        others = [chat for chat in self._chats.values() if chat is not self.open]
-        return [*shown, *self._elsewhere.counts(others)]
+        return [*shown, *self._elsewhere.counts(self.chats.others())]
 
     async def _try(self, doing: Awaitable[object]) -> None:
         try:
@@ -186,19 +189,19 @@ class TerminalChat:
     async def talk_with(self, name: str) -> None:
         """Open the chat of this name; with a person there is always one."""
         self._wanted = name
-        if (chat := self._chat_with(name)) is None:
-            await self.learn_chats()
-            chat = self._chat_with(name)
+        if (chat := self.chats.called(name)) is None:
+            await self.chats.learn()
+            chat = self.chats.called(name)
         if chat is None and (user_id := await self._people.find(name)) is not None:
             chat = await self._client.create_direct_chat(user_id)
         if chat is None:
             self.say(f"{name} is not known yet: people appear when they first sign in.", "yellow")
-        elif self.open is None or self.open.chat_id != chat.chat_id:
+        elif not self.chats.is_open(chat.chat_id):
             await self.enter(chat)
 
     async def enter(self, chat: ChatSummary) -> None:
         """Open a chat: what was said before, then what waits unread, then what comes."""
-        self.open = self._know(chat)
+        self.chats.enter(chat)
         self.say(f"--- {self.username} and {title(chat)}", "bold")
         waiting = self._elsewhere.take(chat.chat_id)
         held = self._client.snapshot().cursors.get(chat.chat_id, 0)
@@ -206,25 +209,6 @@ class TerminalChat:
         await self._try(self.shown.open(chat, first))
         await self.shown.messages(chat, waiting)
         self._client.mark_read(chat.chat_id, held)
-
-    async def learn_chats(self) -> list[ChatSummary]:
-        """Ask for all chats and return them."""
-        return [self._know(chat) for chat in await self._client.chats()]
-
-    def title_of(self, chat_id: str) -> str:
-        """Return what a chat is called."""
-        return title(self._chats[chat_id]) if chat_id in self._chats else chat_id
-
-    def _know(self, chat: ChatSummary) -> ChatSummary:
-        self._chats[chat.chat_id] = chat
-        if chat.other_member is not None:
-            self._people.know(chat.other_member)
-        if self.open is not None and self.open.chat_id == chat.chat_id:
-            self.open = chat
-        return chat
-
-    def _chat_with(self, name: str) -> ChatSummary | None:
-        return next((chat for chat in self._chats.values() if title(chat) == name), None)
 
     # What happens.
 
@@ -256,17 +240,19 @@ class TerminalChat:
                 self._caught_up = True
                 self._status = lines.status(self._client.state, "")
             case ChatFound(chat=chat):
-                self._know(chat)
+                self.chats.know(chat)
                 if self._caught_up and chat.kind == "group" and chat.role != "owner":
                     self.say(f"You are in {title(chat)} now: /chat {title(chat)}", "yellow")
-            case MessageChanged(chat_id=chat_id, change=change) if self._is_open(chat_id) and change.message:
+            case MessageChanged(chat_id=chat_id, change=change) if (
+                self.chats.is_open(chat_id) and change.message
+            ):
                 await self._people.learn([change.by])
                 self._screen.show(lines.message_change(change, change.message, self._people.name(change.by)))
             case ChatChanged(chat_id=chat_id):
                 await self._chat_changed(event)
             case ChatLeft(chat_id=chat_id):
                 self._left(chat_id)
-            case PresenceChanged(chat_id=chat_id, users=users) if self._is_open(chat_id):
+            case PresenceChanged(chat_id=chat_id, users=users) if self.chats.is_open(chat_id):
                 for user in users:
                     state = "online" if user.online else "away"
                     self.say(f"--- {self._people.name(user.user_id)} is {state}", "dim")
@@ -277,29 +263,25 @@ class TerminalChat:
     async def _chat_changed(self, event: ChatChanged) -> None:
         change = event.change
         await self._people.learn([change.by, *(member.user_id for member in change.members), *change.removed])
-        if change.name is not None and event.chat_id in self._chats:
-            self._know(msgspec.structs.replace(self._chats[event.chat_id], name=change.name))
-        if self._is_open(event.chat_id):
+        if change.name is not None:
+            self.chats.rename(event.chat_id, change.name)
+        if self.chats.is_open(event.chat_id):
             self._screen.show(lines.chat_change(change, self._people))
 
     def _left(self, chat_id: str) -> None:
-        name = self.title_of(chat_id)
-        self._chats.pop(chat_id, None)
+        if self.chats.is_open(chat_id):
+            self._wanted = ""
+            self.say(f"--- you are not in {self.chats.title_of(chat_id)} any more", "yellow")
+        self.chats.forget(chat_id)
         self._elsewhere.take(chat_id)
         self.shown.forget(chat_id)
-        if self._is_open(chat_id):
-            self.open, self._wanted = None, ""
-            self.say(f"--- you are not in {name} any more", "yellow")
-
-    def _is_open(self, chat_id: str) -> bool:
-        return self.open is not None and self.open.chat_id == chat_id
 
     async def _received(self, chat_id: str, message: Message) -> None:
-        if chat_id not in self._chats:
-            await self._try(self.learn_chats())
-        chat = self._chats.get(chat_id)
-        if self.open is not None and self.open.chat_id == chat_id:
-            await self.shown.messages(self.open, [message])
+        if self.chats.get(chat_id) is None:
+            await self._try(self.chats.learn())
+        chat = self.chats.get(chat_id)
+        if chat is not None and self.chats.is_open(chat_id):
+            await self.shown.messages(chat, [message])
             self._client.mark_read(chat_id, message.seq)
             return
         self._client.mark_delivered(chat_id, message.seq)
