@@ -36,7 +36,7 @@ export class Engine {
   #outbox: readonly QueuedMessage[];
   /** Ids that this session has, or has had: the queue may still hold them. */
   readonly #taken: Set<string>;
-  #link: Link = { state: "offline", reason: "", retryAt: null, caughtUp: false };
+  #link: Link = { state: "connecting", reason: "", retryAt: null, caughtUp: false };
   readonly #retired: (reason: string) => void;
 
   private constructor(

@@ -2,7 +2,8 @@
 import type { ChatRecord, Link, QueuedMessage, Said } from "../../driver/records.ts";
 import type { Kept } from "../../driver/storage.ts";
 
-const NO_LINK: Link = { state: "offline", reason: "", retryAt: null, caughtUp: false };
+/** Until it is known better: nobody has tried yet. */
+const NO_LINK: Link = { state: "connecting", reason: "", retryAt: null, caughtUp: false };
 
 export class Knowledge {
   readonly records = new Map<string, ChatRecord>();

@@ -28,7 +28,7 @@ const AT_ONCE = 50;
 
 const STARTING: ModelState = {
   account: { stage: "starting" },
-  connection: { state: "offline", reason: "", retryAt: null, caughtUp: false, waiting: 0 },
+  connection: { state: "connecting", reason: "", retryAt: null, caughtUp: false, waiting: 0 },
   chats: [],
   chatsKnown: false,
   conversation: null,
