@@ -170,6 +170,12 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def restore(session: nox.Session) -> None:
+    """Write back what a table lost (-- --env prod --table Messages --from RESTORED-TABLE)."""
+    _run(session, "run", "python", "-m", "harness", "restore", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def destroy(session: nox.Session) -> None:
     """Delete a stack with its data, and say what stays by design (-- --env staging)."""
     _run(session, "run", "python", "-m", "harness", "destroy", *session.posargs)

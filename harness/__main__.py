@@ -34,6 +34,7 @@ examples:
   python -m harness deploy --env staging        to AWS: shows what would change, and asks
   python -m harness drift --env staging         what was changed behind CloudFormation's back
   python -m harness destroy --env staging       deletes it, and says what stays by design
+  python -m harness restore --env prod --table Messages --from restored-messages
 """
 
 

@@ -155,8 +155,18 @@ def _stack(cloudformation: CloudFormationClient, stack_name: str) -> StackTypeDe
 
 
 def _failure(cloudformation: CloudFormationClient, what: str, stack_id: str, status: str) -> HarnessError:
-    reasons = "\n".join(_failures(cloudformation, stack_id)) or "CloudFormation gives no reason."
-    return HarnessError(f"{what} ({status}):\n{reasons}")
+    reasons = _failures(cloudformation, stack_id) or _alarmed(cloudformation, stack_id)
+    return HarnessError(f"{what} ({status}):\n" + ("\n".join(reasons) or "CloudFormation gives no reason."))
+
+
+def _alarmed(cloudformation: CloudFormationClient, stack_id: str) -> list[str]:
+    """Why a deployment was taken back in which nothing failed: an alarm that was watched."""
+    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    return [
+        f"  {event['ResourceStatusReason']}"
+        for event in events
+        if event.get("ResourceStatus") == "UPDATE_ROLLBACK_IN_PROGRESS" and event.get("ResourceStatusReason")
+    ][:1]
 
 
 def _failures(cloudformation: CloudFormationClient, stack_id: str) -> list[str]:

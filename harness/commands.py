@@ -45,7 +45,14 @@ def deploy_command(bundle: Bundle, stack_name: str, parameters: Path) -> list[st
 
 
 def create_change_set_command(
-    bundle: Bundle, stack_name: str, name: str, *, creates: bool, nested: bool, role: str = ""
+    bundle: Bundle,
+    stack_name: str,
+    name: str,
+    *,
+    creates: bool,
+    nested: bool,
+    role: str = "",
+    rollback: str = "",
 ) -> list[str]:
     """`aws cloudformation create-change-set`: the first half of what `deploy` does, to be looked at.
 
@@ -56,6 +63,7 @@ def create_change_set_command(
         creates: whether the stack is not there yet.
         nested: whether to look into the nested stacks, too.
         role: ARN of the role by which CloudFormation makes resources; the caller's permissions unless given.
+        rollback: which alarms take the deployment back, and how long they may, as JSON; none unless given.
     """
     return [
         *("aws", "cloudformation", "create-change-set"),
@@ -64,6 +72,7 @@ def create_change_set_command(
         *("--change-set-type", "CREATE" if creates else "UPDATE"),
         *(["--include-nested-stacks"] if nested else []),
         *(["--role-arn", role] if role else []),
+        *(["--rollback-configuration", rollback] if rollback else []),
         *("--template-body", f"file://{paths.within_root(bundle.packaged_template)}"),
         *("--parameters", f"file://{paths.within_root(bundle.parameters)}"),
         *("--capabilities", *CAPABILITIES),

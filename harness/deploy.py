@@ -81,6 +81,8 @@ class Deployment:
     """Whether what holds data may be removed or replaced without another question."""
     role: str = ""
     """ARN of the role by which CloudFormation makes resources; the caller's own permissions unless given."""
+    rollback: str = ""
+    """Which alarms take the deployment back, as `create-change-set` reads it; none unless given."""
 
     def deploy(self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str) -> bool:
         """Package, show the change set, ask, execute it and wait; gives whether anything changed.
@@ -135,6 +137,7 @@ class Deployment:
                 creates=creates,
                 nested=nested,
                 role=self.role,
+                rollback=self.rollback,
             )
         )
         change_set = msgspec.json.decode(made, type=_Made).id

@@ -1,4 +1,4 @@
-"""The commands for a stack that others depend on: deploy, publish, drift, destroy."""
+"""The commands for a stack that others depend on: deploy, publish, drift, restore, destroy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from harness.confirm import Confirmation
 from harness.deploy import Deployment, artifacts_bucket, ensure_bucket
 from harness.destroy import Destruction
 from harness.drift import detect_drift
+from harness.errors import HarnessError
 from harness.outputs import read_outputs
 from harness.package import package
 from harness.parameters import parameters_file, read_parameters
 from harness.publish import publish
+from harness.resources import resources
+from harness.restore import restore
+from harness.watch import rollback_configuration
 
 if TYPE_CHECKING:
     import argparse
@@ -34,14 +38,20 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
     if target.endpoint_url:
         progress.say(f"The commands below go to {target.endpoint_url}: AWS_ENDPOINT_URL says so to `aws`.")
     run = commands.command_line(target, progress.say)
+    cloudformation = _cloudformation(target)
+    cloudwatch = target.session().client("cloudwatch", endpoint_url=target.endpoint_url)
+    watched = parsed.watch and rollback_configuration(cloudformation, cloudwatch, stack_name, parsed.watch)
+    if parsed.watch and not watched:
+        progress.say(f"Nothing is watched: the stack {stack_name} has no alarm yet.")
     deployment = Deployment(
-        _cloudformation(target),
+        cloudformation,
         run,
         progress.say,
         confirmation,
         _patience(target),
         parsed.accept_loss,
         parsed.role_arn,
+        watched or "",
     )
     with progress.step("Packaging the functions"):
         bundle = package(target.platform)
@@ -71,6 +81,23 @@ def _drift(parsed: argparse.Namespace, progress: Progress) -> int:
         drift = detect_drift(_cloudformation(target), _stack_name(parsed), _patience(target))
     progress.say(drift.report())
     return 1 if drift.differences else 0
+
+
+def _restore(parsed: argparse.Namespace, progress: Progress) -> None:
+    target, stack_name = _target(parsed), _stack_name(parsed)
+    confirmation = Confirmation(parsed.yes)
+    confirmation.require_possible()
+    found = resources(_cloudformation(target), stack_name)
+    table = next((found[kind, name] for kind, name in found if name == parsed.table and "Table" in kind), "")
+    if not table:
+        raise HarnessError(f"The stack {stack_name} has no table {parsed.table}.")
+    what = "all items" if parsed.overwrite else "the items that it lacks"
+    if not confirmation.agrees(f"Write {what} to {table} from {parsed.source}?"):
+        raise HarnessError("Nothing was written.")
+    dynamodb = target.session().client("dynamodb", endpoint_url=target.endpoint_url)
+    with progress.step(f"Writing to {table}"):
+        restored = restore(dynamodb, parsed.source, table, overwrite=parsed.overwrite)
+    progress.say(f"{restored.written} of {restored.read} items were written.")
 
 
 def _destroy(parsed: argparse.Namespace, progress: Progress) -> None:
@@ -111,6 +138,13 @@ def add_commands(subparsers: Subparsers) -> None:
         default="",
         help="the role by which CloudFormation makes resources (default: as you are)",
     )
+    deploy.add_argument(
+        "--watch",
+        type=int,
+        default=0,
+        metavar="MINUTES",
+        help="have the stack's alarms take the deployment back, until so long after it (default: not)",
+    )
     deploy.add_argument("--yes", action="store_true", help="do not ask: for automation")
     deploy.add_argument(
         "--accept-loss", action="store_true", help="with --yes: even where tables, buckets or users are lost"
@@ -122,6 +156,15 @@ def add_commands(subparsers: Subparsers) -> None:
     drift = subparsers.add_parser("drift", help="tell what was changed behind CloudFormation's back")
     _add_stack(drift)
     drift.set_defaults(command=_drift)
+    back = subparsers.add_parser(
+        "restore", help="write back what a table lost, from a restored one beside it"
+    )
+    _add_stack(back)
+    back.add_argument("--table", required=True, help="its logical id: Chats, Messages, Users or Reports")
+    back.add_argument("--from", dest="source", required=True, metavar="NAME", help="the restored table")
+    back.add_argument("--overwrite", action="store_true", help="write over what is there, too")
+    back.add_argument("--yes", action="store_true", help="do not ask")
+    back.set_defaults(command=_restore)
     destroy = subparsers.add_parser("destroy", help="delete the stack, and say what stays by design")
     _add_stack(destroy)
     destroy.add_argument("--yes", action="store_true", help="do not ask for the stack's name")

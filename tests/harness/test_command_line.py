@@ -12,7 +12,7 @@ from harness.paths import BUILD
 
 
 @pytest.mark.parametrize(
-    "command", ["up", "down", "package", "deploy", "drift", "destroy", "publish", "chat"]
+    "command", ["up", "down", "package", "deploy", "drift", "restore", "destroy", "publish", "chat"]
 )
 def test_help_of_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each has a help of its own, and the whole has examples."""

@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from harness.change_sets import Patience
+from harness.commands import create_change_set_command
 from harness.confirm import Confirmation
 from harness.deploy import Deployment
 from harness.errors import HarnessError
 from harness.package import Bundle
+from harness.watch import rollback_configuration
 from tests.harness.test_change_sets import FakeCloudFormation as OneStack
 
 if TYPE_CHECKING:
@@ -139,6 +141,60 @@ def test_deploy_after_a_failed_creation_deletes_what_it_left(tmp_path: Path) -> 
     desk = Desk(FakeCloudFormation("ROLLBACK_COMPLETE"), tmp_path)
     assert desk.deploy()
     assert desk.ran == ["package", "delete-stack", "create-change-set", "execute-change-set"]
+
+
+@dataclass
+class WithAlarm:
+    """A stack with an alarm over all others, and CloudWatch, which knows its ARN."""
+
+    has_alarm: bool = True
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        """Give the stack."""
+        return {"Stacks": [{"StackName": StackName, "StackStatus": "CREATE_COMPLETE"}]}
+
+    def get_paginator(self, operation: str) -> WithAlarm:
+        """Give its resources in one page."""
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, StackName: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+        """Give that page."""
+        assert StackName == "parley"
+        kind = "AWS::CloudWatch::CompositeAlarm" if self.has_alarm else "AWS::SNS::Topic"
+        alarm = {"LogicalResourceId": "Unhealthy", "ResourceType": kind, "PhysicalResourceId": "unhealthy"}
+        yield {"StackResourceSummaries": [{**alarm, "ResourceStatus": "CREATE_COMPLETE"}]}
+
+    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str]) -> dict[str, Any]:  # noqa: N803
+        """Give the alarm."""
+        assert (AlarmNames, AlarmTypes) == (["unhealthy"], ["CompositeAlarm"])
+        return {"CompositeAlarms": [{"AlarmArn": "arn:unhealthy"}]}
+
+
+def test_deployment_that_is_watched_is_taken_back_by_the_stacks_alarm(tmp_path: Path) -> None:
+    """CloudFormation is told of the alarm over all others, and how long it may; without one, of nothing."""
+    aws: Any = WithAlarm()
+    watched = rollback_configuration(aws, aws, "parley", 10)
+    assert msgspec.json.decode(watched) == {
+        "RollbackTriggers": [{"Arn": "arn:unhealthy", "Type": "AWS::CloudWatch::CompositeAlarm"}],
+        "MonitoringTimeInMinutes": 10,
+    }
+    command = create_change_set_command(
+        Bundle(tmp_path), "parley", "deploy-1", creates=False, nested=True, rollback=watched
+    )
+    assert command[command.index("--rollback-configuration") + 1] == watched
+    aws.has_alarm = False
+    assert rollback_configuration(aws, aws, "parley", 10) == ""
+
+
+def test_deployment_that_an_alarm_took_back_says_so(tmp_path: Path) -> None:
+    """Nothing failed then: the reason is that of the rollback."""
+    reason = "Rollback triggered by the alarm unhealthy"
+    event = {"ResourceStatus": "UPDATE_ROLLBACK_IN_PROGRESS", "ResourceStatusReason": reason}
+    outcome = "UPDATE_ROLLBACK_COMPLETE"
+    stands = FakeCloudFormation("CREATE_COMPLETE", outcome=outcome, events={"parley": [event]})
+    with pytest.raises(HarnessError, match=reason):
+        Desk(stands, tmp_path).deploy()
 
 
 def test_confirmation_where_nobody_can_be_asked_is_refused() -> None:
