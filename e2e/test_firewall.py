@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from e2e.support.deadlines import PATIENCE
-from harness import paths
+from e2e.support.partial_stacks import PartialStack, described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from types_boto3_cloudformation.type_defs import StackTypeDef
     from types_boto3_s3 import S3Client
 
     from e2e.support.account import Account
@@ -36,22 +35,20 @@ class GuardedSite:
 
     def deploy(self) -> None:
         """Make the web ACL, and the site with its page."""
-        self.set_rules()
-        standing = self.account.resources["AWS::CloudFormation::Stack", "Web"]
-        parameters = self._described(standing)["Parameters"]
-        values = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
-        web_acl = self._outputs(f"{NAME}-acl")["WebAclArn"]
-        self._put_stack(NAME, "web.yaml", {**values, "NamePrefix": NAME, "WebAclArn": web_acl})
+        web_acl = self.set_rules()
+        standing = described(self.account, self.account.resources["AWS::CloudFormation::Stack", "Web"])
+        values = {each["ParameterKey"]: each["ParameterValue"] for each in standing["Parameters"]}
+        self._site.put({**values, "NamePrefix": NAME, "WebAclArn": web_acl})
         self._files.put_object(Bucket=self._bucket, Key="index.html", Body=PAGE)
 
-    def set_rules(self, blocked: str = "", limit: int = MANY) -> None:
-        """Have the web ACL keep these addresses out, and those that make more requests than this."""
+    def set_rules(self, blocked: str = "", limit: int = MANY) -> str:
+        """Have the web ACL keep these addresses out, and those that make more requests; its ARN."""
         values = {"RequestLimit": str(limit), "BlockedAddresses": blocked, "LogRetentionDays": "1"}
-        self._put_stack(f"{NAME}-acl", "webacl.yaml", {"NamePrefix": NAME, **values})
+        return self._web_acl.put({"NamePrefix": NAME, **values})["WebAclArn"]
 
     def get(self, path: str = "/", body: bytes = b"") -> httpx.Response:
         """Visit the site by plain HTTP, as nothing here speaks TLS."""
-        url = self._outputs(NAME)["WebUrl"].replace("https://", "http://")
+        url = self._site.outputs["WebUrl"].replace("https://", "http://")
         return httpx.request("GET", f"{url}{path}", content=body, timeout=PATIENCE, trust_env=False)
 
     def delete(self) -> None:
@@ -59,14 +56,21 @@ class GuardedSite:
         versions = self._files.list_object_versions(Bucket=self._bucket)["Versions"]
         for each in versions:
             self._files.delete_object(Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"])
-        for name in (NAME, f"{NAME}-acl"):
-            self.account.cloudformation.delete_stack(StackName=name)
-            self._wait(name, "delete")
+        self._site.delete()
+        self._web_acl.delete()
 
     def log(self) -> list[str]:
         """What the web ACL has logged."""
         events = self.account.logs.filter_log_events(logGroupName=f"aws-waf-logs-{NAME}")["events"]
         return [event["message"] for event in events]
+
+    @property
+    def _site(self) -> PartialStack:
+        return PartialStack(self.account, NAME, "web.yaml")
+
+    @property
+    def _web_acl(self) -> PartialStack:
+        return PartialStack(self.account, f"{NAME}-acl", "webacl.yaml")
 
     @property
     def _files(self) -> S3Client:
@@ -75,33 +79,7 @@ class GuardedSite:
 
     @property
     def _bucket(self) -> str:
-        return self._outputs(NAME)["BucketName"]
-
-    def _put_stack(self, name: str, template: str, values: Mapping[str, str]) -> None:
-        """Create or update a stack."""
-        cloudformation = self.account.cloudformation
-        verb = "update" if name in self._standing() else "create"
-        getattr(cloudformation, f"{verb}_stack")(
-            StackName=name,
-            TemplateBody=(paths.ROOT / "stack" / template).read_text(),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
-            Capabilities=["CAPABILITY_AUTO_EXPAND"],
-        )
-        self._wait(name, verb)
-
-    def _wait(self, name: str, verb: str) -> None:
-        waiter = self.account.cloudformation.get_waiter(f"stack_{verb}_complete")  # type: ignore[call-overload]
-        waiter.wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": int(PATIENCE)})
-
-    def _standing(self) -> set[str]:
-        return {each["StackName"] for each in self.account.cloudformation.describe_stacks()["Stacks"]}
-
-    def _described(self, name: str) -> StackTypeDef:
-        (stack,) = self.account.cloudformation.describe_stacks(StackName=name)["Stacks"]
-        return stack
-
-    def _outputs(self, name: str) -> dict[str, str]:
-        return {each["OutputKey"]: each["OutputValue"] for each in self._described(name)["Outputs"]}
+        return self._site.outputs["BucketName"]
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,7 @@ def test_pages_reach_files_where_the_stack_has_them_and_no_other_storage(
     headers = templates["web"].resources["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     lines = [each["Fn::Sub"] if isinstance(each, dict) else each for each in policy["Fn::Join"][1]]
+    lines = [each[0] if isinstance(each, list) else each for each in lines]
     sources = {line.split()[0]: line.split()[1:] for line in lines}
     bucket, downloads = "https://${MediaBucket}.s3.${AWS::Region}.${AWS::URLSuffix}", "https://${MediaDomain}"
     assert {bucket, downloads} <= set(sources["connect-src"])

@@ -21,6 +21,7 @@ from localcloud.control.health import Health, health_endpoints
 from localcloud.control.routes import Control
 from localcloud.control.statistics import Statistics
 from localcloud.control.status import Sources, status_endpoints
+from localcloud.custom_domains import CustomDomains
 from localcloud.distributions import Distributions, Origins
 from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
@@ -137,7 +138,7 @@ async def application(
             await region.open()
             stack.push_async_callback(region.functions.close)  # what a late request may have started
         parts.append(Distributions(control_plane, host))
-        dispatch = Dispatch([*parts, control_plane])
+        dispatch = CustomDomains(Dispatch([*parts, control_plane]), control_plane.path_of)
         yield Application(Origins(dispatch, host), regions)
 
 

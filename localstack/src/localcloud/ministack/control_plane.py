@@ -21,6 +21,7 @@ from localcloud.http import raw_headers
 from localcloud.interfaces import Credentials, Response
 from localcloud.ministack import (
     authorization,
+    domains,
     fixes,
     interrupted_operations,
     invocation_bridge,
@@ -173,6 +174,11 @@ class MiniStack:
     def authorize_dynamodb(self, request: Request, operation: str) -> Response | None:
         """Verify a DynamoDB data request and ask IAM for every table it names; None is a yes."""
         return authorization.authorize_dynamodb(request, operation)
+
+    def path_of(self, domain: str, raw_path: str) -> str | None:
+        """Where an address at a domain of one's own leads here; None where the domain is nobody's."""
+        with request_scope(self.account_id, self.region):
+            return domains.path_of(domain, raw_path)
 
     def table(self, name: str) -> TableDefinition | None:
         """A DynamoDB table's definition, or None when there is no such table."""
