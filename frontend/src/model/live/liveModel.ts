@@ -5,7 +5,7 @@ import { Cognito } from "../../driver/cognito.ts";
 import type { Configuration } from "../../driver/configuration.ts";
 import { Engine } from "../../driver/engine.ts";
 import { pushState, renew } from "../../driver/push.ts";
-import type { ChatRecord, QueuedMessage, Said, StoredAccount } from "../../driver/records.ts";
+import type { ChatRecord, QueuedMessage, StoredAccount } from "../../driver/records.ts";
 import { Rest } from "../../driver/rest.ts";
 import { type Kept, Storage } from "../../driver/storage.ts";
 import { Tabs, whenNobodyLeads, whileLeading } from "../../driver/tabs.ts";
@@ -16,6 +16,7 @@ import type { ModelState, ShownMessage, Upload } from "../state.ts";
 import { accountActions } from "./account.ts";
 import { Avatars } from "./avatars.ts";
 import { chatActions } from "./chats.ts";
+import { hear } from "./hearing.ts";
 import { Knowledge } from "./knowledge.ts";
 import { messageActions } from "./messages.ts";
 import { OpenChat } from "./openChat.ts";
@@ -48,6 +49,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   readonly people: People;
   readonly avatars: Avatars;
   readonly actions: Actions;
+  /** What is known of the chats: made anew by who signs in. */
+  knowledge = new Knowledge();
   account: StoredAccount | null = null;
   open: OpenChat | null = null;
   uploads: readonly Upload[] = [];
@@ -55,7 +58,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   uploading: readonly ShownMessage[] = [];
   /** Whom this user has blocked. */
   blocked: ReadonlySet<string> = new Set();
-  #knowledge = new Knowledge();
   #showing = new Showing("");
   #endLeading: () => void = () => undefined;
   #isConnected = false;
@@ -80,7 +82,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const reading = Storage.open().then(async (storage) => ({ storage, kept: await storage.read() }));
     const [configuration, { storage, kept }] = await Promise.all([loading, reading]);
     const model = new LiveModel(configuration, storage);
-    model.tabs.listen({ said: (said) => model.#hear(said) });
+    model.tabs.listen({ said: (said) => hear(model, said) });
     const wake = () => document.visibilityState === "visible" && model.tabs.wish({ wish: "probe" });
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("online", () => model.tabs.wish({ wish: "probe" }));
@@ -129,7 +131,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     }
     const { userId, username } = kept.account;
     this.#showing = new Showing(userId);
-    this.#knowledge = new Knowledge(kept);
+    this.knowledge = new Knowledge(kept);
     this.avatars.resume(kept.avatars);
     const others = kept.chats.flatMap((record) => record.otherMember ?? []);
     const people = Object.fromEntries([...others, ...kept.people].map((user) => [user.userId, user]));
@@ -146,7 +148,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.tokens.forget();
     this.account = null;
     this.open = null;
-    this.#knowledge = new Knowledge();
+    this.knowledge = new Knowledge();
     if (forget) {
       this.tabs.say({ news: "signedOut", notice });
       await whenNobodyLeads(() => this.storage.clear());
@@ -157,7 +159,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   // What the actions need.
 
   record(chatId: string): ChatRecord | undefined {
-    return this.#knowledge.chat(chatId);
+    return this.knowledge.chat(chatId);
   }
 
   shown(message: Message): ShownMessage {
@@ -166,21 +168,21 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
 
   /** Shows a message that waits to be sent, before anything else. */
   queue(entry: QueuedMessage): void {
-    this.#knowledge.queue(entry);
+    this.knowledge.queue(entry);
     this.render();
     void this.storage.enqueue(entry).then(() => this.tabs.wish({ wish: "queued" }));
   }
 
   /** Takes a refused message out of the queue; returns it. */
   discard(id: string): QueuedMessage | undefined {
-    const found = this.#knowledge.discard(id);
+    const found = this.knowledge.discard(id);
     this.render();
     void this.storage.dequeue(id).then(() => this.tabs.wish({ wish: "discarded", id }));
     return found;
   }
 
   markRead(chatId: string, seq: number): void {
-    if (this.#knowledge.read(chatId, seq)) {
+    if (this.knowledge.read(chatId, seq)) {
       this.tabs.wish({ wish: "read", chatId, seq });
       this.render();
     }
@@ -191,7 +193,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     void this.storage.saveDraft(chatId, text);
   }
 
-  // What is heard.
+  // What it is connected to.
 
   #lead(): void {
     this.#endLeading = whileLeading(() =>
@@ -205,62 +207,6 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       }),
     );
     this.tabs.wish({ wish: "tell" });
-  }
-
-  #hear(said: Said): void {
-    const before = said.news === "chat" ? this.#knowledge.records.get(said.record.chatId) : undefined;
-    this.#knowledge.hear(said);
-    switch (said.news) {
-      case "link":
-        if (said.link.caughtUp) {
-          void this.avatars.renew();
-        }
-        if (said.link.caughtUp) {
-          this.#tellAgain();
-        }
-        break;
-      case "chat":
-        this.people.hearOther(said.record.otherMember, before?.otherMember ?? null);
-        if (this.open?.chatId === said.record.chatId) {
-          void this.open.loadFirst();
-        }
-        break;
-      case "people":
-        this.people.hear(said.people);
-        break;
-      case "messages":
-        if (this.open?.chatId === said.chatId) {
-          this.open.take(said.messages);
-        }
-        break;
-      case "reset":
-        if (this.open?.chatId === said.chatId) {
-          this.open = null;
-          void this.openChat(said.chatId);
-        }
-        break;
-      case "signedIn":
-        if (this.account === null) {
-          void this.resume();
-        }
-        return;
-      case "signedOut":
-        if (this.account !== null) {
-          void this.end(said.notice, false);
-        }
-        return;
-    }
-    this.render();
-  }
-
-  /** Tells the tab that holds the connection what was wished for before it held any. */
-  #tellAgain(): void {
-    for (const [chatId, seq] of this.#knowledge.unconfirmed()) {
-      this.tabs.wish({ wish: "read", chatId, seq });
-    }
-    if (this.open !== null) {
-      this.tabs.wish({ wish: "look", chatId: this.open.chatId }); // what others read meanwhile is not told
-    }
   }
 
   /** Opens a chat, or none; one that is open stays as it is, unless it is to be shown around a message. */
@@ -278,7 +224,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.open = new OpenChat(
       chatId,
       parts,
-      () => this.#knowledge.chat(chatId),
+      () => this.knowledge.chat(chatId),
       () => this.render(),
     );
     this.tabs.wish({ wish: "look", chatId });
@@ -307,13 +253,13 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const personOf = (other: string) => this.people.get(other);
     const opened = open === null ? null : { open, userId, personOf, blocked, uploads, uploading };
     this.update((state) => {
-      const chats = chatRows(this.#knowledge, this.#showing, state.chats);
+      const chats = chatRows(this.knowledge, this.#showing, state.chats);
       return {
         ...state,
         chats,
-        conversation: opened && conversationOf(this.#knowledge, this.#showing, opened, state.conversation),
-        connection: connectionOf(this.#knowledge, state.connection),
-        chatsKnown: state.chatsKnown || chats.length > 0 || this.#knowledge.link.caughtUp,
+        conversation: opened && conversationOf(this.knowledge, this.#showing, opened, state.conversation),
+        connection: connectionOf(this.knowledge, state.connection),
+        chatsKnown: state.chatsKnown || chats.length > 0 || this.knowledge.link.caughtUp,
       };
     });
     this.people.askForStrangers();
