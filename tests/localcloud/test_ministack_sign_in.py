@@ -419,6 +419,41 @@ def test_origin_that_is_an_api_is_reached_at_this_server() -> None:
         assert target(api) == (api, 443, True), "upstream has mended it"
 
 
+async def sign_up(aws: InProcessAws, name: str) -> list[Json]:
+    """Deploy a user pool whose passwords' length is a parameter; sign up with a short one and a long one."""
+    pool = {"PoolName": name, "Policies": {"PasswordPolicy": {"MinimumLength": {"Ref": "Length"}}}}
+    client = {"UserPoolId": {"Ref": "Pool"}, "ClientName": name}
+    template = {
+        "Parameters": {"Length": {"Type": "Number", "Default": 14}},
+        "Resources": {
+            "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": pool},
+            "Client": {"Type": "AWS::Cognito::UserPoolClient", "Properties": client},
+        },
+        "Outputs": {"Client": {"Value": {"Ref": "Client"}}},
+    }
+    assert await aws.deploy(name, template) == "CREATE_COMPLETE"
+    client_id = (await aws.outputs(name))["Client"]
+    return [
+        await user_pools(aws, "SignUp", ClientId=client_id, Username=f"u{len(password)}", Password=password)
+        for password in ("Short-Pass-12", "Long-Enough-Pass-123")
+    ]
+
+
+async def test_length_of_passwords_may_be_a_parameter(aws: InProcessAws) -> None:
+    """It holds as the number that it is."""
+    short, long = await sign_up(aws, "length")
+    assert short["__type"].endswith("InvalidPasswordException")
+    assert "UserSub" in long
+
+
+async def test_length_of_passwords_unfixed_fails_where_it_is_a_parameter(aws: InProcessAws) -> None:
+    """MiniStack alone compares a number with a text."""
+    from localcloud.ministack.fixes import password_policy_numbers  # noqa: PLC0415
+
+    with password_policy_numbers.FIX.undone(), pytest.raises(TypeError):
+        await sign_up(aws, "length-unfixed")
+
+
 async def test_unknown_user_and_wrong_password_are_answered_alike(aws: InProcessAws) -> None:
     """Nobody learns from the user pool who has an account: signing in, or having a code sent."""
     pool = (await user_pools(aws, "CreateUserPool", PoolName="alike"))["UserPool"]["Id"]
