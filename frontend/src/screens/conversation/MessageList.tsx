@@ -134,16 +134,20 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
     scrollTo(next, "auto");
   }
 
-  function jump(seq: number): void {
-    const index = indexOfSeq(messages, seq);
-    if (index < 0) {
-      actions.loadAround(seq);
-      return;
-    }
-    scrollTo(index, "center");
-    setFlashed(seq);
-    setActiveId(messages[index]?.id ?? null);
-  }
+  // The same function while the messages are the same: rows that only move are not drawn again.
+  const jump = useCallback(
+    (seq: number) => {
+      const index = indexOfSeq(messages, seq);
+      if (index < 0) {
+        actions.loadAround(seq);
+        return;
+      }
+      scrollTo(index, "center");
+      setFlashed(seq);
+      setActiveId(messages[index]?.id ?? null);
+    },
+    [actions, messages, scrollTo],
+  );
 
   if (messages.length === 0 && loading === null) {
     return (
