@@ -24,6 +24,8 @@ class Device:
         self.context = context
         self.faults: list[str] = []
         """What scripts failed with, and what the site's policy forbade them."""
+        self.complaints: list[str] = []
+        """What the browser's console has called an error."""
         self._web_url = web_url
         context.on("weberror", lambda failed: self.faults.append(str(failed.error)))
         context.on("console", self._note)
@@ -45,6 +47,8 @@ class Device:
         return tab
 
     def _note(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.complaints.append(f"{said.text} {said.location.get('url', '')}")
         if "Content Security Policy" in said.text:
             self.faults.append(said.text)
 
@@ -96,6 +100,19 @@ class Tab:
         field = self.page.get_by_placeholder("Edit the message")
         await field.fill(other)
         await field.press("Enter")
+
+    async def open_details(self) -> Locator:
+        """Open what there is to know about the open chat; give the panel."""
+        panel = self.page.get_by_role("complementary", name="About this chat")
+        if not await panel.is_visible():
+            await self.page.get_by_role("button", name="About this chat").click()
+        await panel.wait_for()
+        return panel
+
+    async def open_settings(self) -> None:
+        """Open what is one's own."""
+        await self.page.get_by_role("link", name="Settings").click()
+        await self.page.get_by_role("heading", name="Settings").wait_for()
 
     async def messages(self) -> list[str]:
         """The texts on the screen, from above, each without its time."""

@@ -1,6 +1,6 @@
 /** Every screen that the client has, and how one comes to it on the fake model: for pictures, and for axe. */
 import type { FakeModel } from "../src/model/fake/fakeModel.ts";
-import type { Connection, Upload } from "../src/model/state.ts";
+import type { Connection, Upload, User } from "../src/model/state.ts";
 import { go } from "../src/screens/routes.ts";
 import ridge from "./ridge.svg";
 
@@ -53,6 +53,8 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
       model.refresh();
     },
   },
+  "strange-names": { shows: ".conversation-writing", open: (model) => strange(model, null) },
+  "strange-members": { shows: ".members .member", open: (model) => strange(model, "details") },
   channel: { shows: ".read-only", open: () => chat("c:news") },
   "empty-chat": { shows: ".message-list-empty", open: () => chat("dm:u-alice:u-emre") },
   "unknown-chat": {
@@ -176,6 +178,17 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
   },
   "new-channel": { shows: ".form .field", open: () => go({ screen: "new", kind: "channel" }) },
   settings: { shows: ".settings .button-danger", main: true, open: () => go({ screen: "settings" }) },
+  picture: {
+    shows: ".picture-drawn",
+    async open() {
+      go({ screen: "settings" });
+      const input = (await found(".own-picture input")) as HTMLInputElement;
+      const files = new DataTransfer();
+      files.items.add(await photograph());
+      input.files = files.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  },
   "delete-account": {
     shows: "dialog[open]",
     async open() {
@@ -226,6 +239,31 @@ function upload(uploadId: string, part: Partial<Upload>): Upload {
   };
 }
 
+const LONG = "Wolfeschlegelsteinhausenbergerdorff".repeat(6).slice(0, 200);
+const NAMES: Readonly<Record<string, string>> = { "u-bob": LONG, "u-farah": "فرح حداد (محطة)" };
+
+/** A group whose names and messages are hard to place: too long for any line, or written from right to left. */
+async function strange(model: FakeModel, panel: "details" | null): Promise<void> {
+  const chatId = "g:climbers";
+  go({ screen: "chat", chatId, panel });
+  await found(panel === null ? ".message" : ".member");
+  model.receive(chatId, "u-chiara", "x".repeat(4_096));
+  model.receive(chatId, "u-bob", "😀👍🏽");
+  model.receive(chatId, "u-farah", "مرحبا https://example.org/a?b=1 (5) ok");
+  model.chat(chatId).writing = ["u-farah"];
+  model.refresh();
+  const named = (user: User): User => ({ ...user, displayName: NAMES[user.userId] ?? user.username });
+  model.update((state) => ({
+    ...state,
+    people: Object.fromEntries(Object.values(state.people).map((user) => [user.userId, named(user)])),
+    chats: state.chats.map((row) => (row.chatId === chatId ? { ...row, title: LONG } : row)),
+  }));
+  model.setConversation((open) => ({
+    ...open,
+    members: open.members?.map((member) => ({ ...member, user: named(member.user) })) ?? null,
+  }));
+}
+
 function chat(chatId: string): void {
   go({ screen: "chat", chatId, panel: null });
 }
@@ -237,6 +275,22 @@ async function choose(sender: string, button: string): Promise<void> {
   const rows = [...document.querySelectorAll<HTMLElement>(`.message[aria-label^="${sender}"]`)];
   rows.findLast((row) => row.querySelector(".bubble-deleted, .attachment") === null)?.focus();
   await press(`.message-actions [aria-label="${button}"]`);
+}
+
+/** A picture that is higher than wide, with a face in its upper half. */
+async function photograph(): Promise<File> {
+  const canvas = new OffscreenCanvas(600, 900);
+  const pen = canvas.getContext("2d");
+  const draw = (colour: string, x: number, y: number, width: number, height: number) => {
+    if (pen !== null) {
+      pen.fillStyle = colour;
+      pen.fillRect(x, y, width, height);
+    }
+  };
+  draw("#cfe3e8", 0, 0, 600, 900);
+  draw("#2f6f7e", 100, 560, 400, 340);
+  draw("#e3b48f", 200, 220, 200, 300);
+  return new File([await canvas.convertToBlob()], "me.png", { type: "image/png" });
 }
 
 function connection(model: FakeModel, part: Partial<Connection>): void {

@@ -61,7 +61,9 @@ export interface ChatActions {
   loadAfter(): void;
   /** Loads the stretch around a message and asks the screen to show it, by `jumpTo`. */
   loadAround(seq: number): void;
-  /** Goes to the end, where the newest is. */
+  /** Loads a message that is replied to and not in the stretch that is loaded, into `quoted`. */
+  loadQuoted(seq: number): void;
+  /** Loads the end, where the newest is, and asks the screen to show it, by `jumpTo`. */
   loadNewest(): void;
   jumped(): void;
   /** The user has seen the open chat up to here. */

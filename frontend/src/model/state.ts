@@ -137,8 +137,10 @@ export interface Conversation {
   readonly lastSeq: number;
   /** The first message that was unread when the chat was opened, for the divider; null for none. */
   readonly unreadFrom: number | null;
-  /** A message to bring into view, from a search or a notification: `jumped` takes it back. */
-  readonly jumpTo: number | null;
+  /** What to bring into view, a message of a search or a notification, or the end: `jumped` takes it back. */
+  readonly jumpTo: number | "end" | null;
+  /** Of messages that are replied to and not in `messages`, those that were asked for; null where one sees none. */
+  readonly quoted: Readonly<Record<number, ShownMessage | null>>;
   /** Who is in it; of a channel its owners and admins; null until it is known. */
   readonly members: readonly Member[] | null;
   /** Up to here every other member holds, and has read, the chat; 0 in a channel. */

@@ -19,6 +19,7 @@ export function Field({ label, help, type = "text", className, ...rest }: FieldP
       <label htmlFor={id}>{label}</label>
       <div className="field-control">
         <input
+          dir="auto"
           {...rest}
           aria-describedby={help ? `${id}-help` : undefined}
           className={classes("input", className)}
@@ -55,6 +56,7 @@ export function SearchField({ label, className, ...rest }: SearchFieldProps): Re
   return (
     <input
       autoComplete="off"
+      dir="auto"
       enterKeyHint="search"
       spellCheck={false}
       {...rest}

@@ -18,6 +18,7 @@ export function MessageText({ text, mentions = [] }: MessageTextProps): ReactNod
       // A click on a link is no click on the message.
       <a
         className="message-link"
+        dir="auto"
         href={span.href}
         key={key}
         rel="noopener noreferrer nofollow"

@@ -1,6 +1,6 @@
 /** Initials and lists of names, as readers count letters. */
 import { expect, it } from "vitest";
-import { initials, listNames } from "./names.ts";
+import { initials, isolated, listNames } from "./names.ts";
 
 it.each([
   ["Alice Moreau", "AM"],
@@ -16,4 +16,8 @@ it("lists names as a sentence does", () => {
   expect(listNames(["Ana"])).toBe("Ana");
   expect(listNames(["Ana", "Bo"])).toBe("Ana and Bo");
   expect(listNames(["Ana", "Bo", "Cy", "Di"])).toBe("Ana, Bo and 2 others");
+});
+
+it("keeps a name apart from the sentence that it stands in", () => {
+  expect(listNames(["\u202eAna", "פרח"].map(isolated))).toBe("\u2068\u202eAna\u2069 and \u2068פרח\u2069");
 });

@@ -21,6 +21,11 @@ function letter(word: string): string {
   return first?.segment ?? "";
 }
 
+/** A name inside of a sentence: whichever way it is written, it moves none of the words around it. */
+export function isolated(name: string): string {
+  return `\u2068${name}\u2069`; // FSI ... PDI, which is what <bdi> is in a string
+}
+
 /** Names as a sentence lists them: "Ana, Bo and 3 others". */
 export function listNames(names: readonly string[], most = 2): string {
   if (names.length <= most) {

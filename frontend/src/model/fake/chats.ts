@@ -47,9 +47,21 @@ export function chatActions(model: FakeModel): ChatActions {
     loadAround(seq) {
       void load(model, "around", () => [seq - PAGE, seq + PAGE], seq);
     },
+    loadQuoted(seq) {
+      const chat = model.open;
+      void model
+        .answer()
+        .then(() =>
+          model.setConversation((open) =>
+            open.chatId === chat?.chatId
+              ? { ...open, quoted: { ...open.quoted, [seq]: chat.messages[seq - 1] ?? null } }
+              : open,
+          ),
+        );
+    },
     loadNewest() {
       const end = model.open?.messages.length ?? 0;
-      void load(model, "around", () => [end - PAGE, end]);
+      void load(model, "around", () => [end - PAGE, end], "end");
     },
     jumped() {
       model.setConversation((open) => ({ ...open, jumpTo: null }));
@@ -148,7 +160,7 @@ async function load(
   model: FakeModel,
   loading: "before" | "after" | "around",
   stretch: (now: [number, number]) => [number, number],
-  jumpTo: number | null = null,
+  jumpTo: Conversation["jumpTo"] = null,
 ): Promise<void> {
   const chat = model.open;
   if (chat === null || model.getSnapshot().conversation?.loading !== null) {
@@ -161,11 +173,17 @@ async function load(
     const [from, to] = stretch([numbers[0] ?? 1, numbers.at(-1) ?? 0]);
     const next = conversation(chat, from, to, jumpTo);
     const messages = next.hasAfter ? next.messages : [...next.messages, ...unsent(open.messages)];
-    return open.chatId === chat.chatId ? { ...next, messages, unreadFrom: open.unreadFrom } : open;
+    const { unreadFrom, quoted } = open;
+    return open.chatId === chat.chatId ? { ...next, messages, unreadFrom, quoted } : open;
   });
 }
 
-function conversation(chat: FakeChat, from: number, to: number, jumpTo: number | null): Conversation {
+function conversation(
+  chat: FakeChat,
+  from: number,
+  to: number,
+  jumpTo: Conversation["jumpTo"],
+): Conversation {
   const first = Math.max(1, from);
   const others = chat.members.filter((one) => one.user.userId !== ME.userId);
   const least = (seqs: readonly number[]) => (seqs.length === 0 ? 0 : Math.min(...seqs));
@@ -180,6 +198,7 @@ function conversation(chat: FakeChat, from: number, to: number, jumpTo: number |
     lastSeq: chat.messages.length,
     unreadFrom: chat.readSeq < chat.messages.length ? chat.readSeq + 1 : null,
     jumpTo,
+    quoted: {},
     members: chat.members,
     deliveredSeq: chat.kind === "channel" ? 0 : least(others.map((one) => one.deliveredSeq)),
     readSeq: chat.kind === "channel" ? 0 : least(others.map((one) => one.readSeq)),

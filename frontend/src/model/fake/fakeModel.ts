@@ -76,10 +76,11 @@ export class FakeModel extends Store<ModelState> implements ChatModel {
   }
 
   /** Somebody else writes. */
-  receive(chatId: string, senderId: string, text: string): void {
+  receive(chatId: string, senderId: string, text: string, rest: Partial<ShownMessage> = {}): void {
     const chat = this.chat(chatId);
     const seq = chat.messages.length + 1;
-    chat.messages.push(message(senderId, this.now(), text, { id: `m-received-${chatId}-${seq}`, seq }));
+    const id = `m-received-${chatId}-${seq}`;
+    chat.messages.push(message(senderId, this.now(), text, { id, seq, ...rest }));
     chat.writing = chat.writing.filter((userId) => userId !== senderId);
     this.refresh();
     this.setConversation((open) =>

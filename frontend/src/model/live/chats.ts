@@ -33,7 +33,8 @@ export function chatActions(model: LiveModel): ChatActions {
     loadBefore: () => void model.open?.loadBefore(),
     loadAfter: () => void model.open?.loadAfter(),
     loadAround: (seq) => void model.open?.loadAround(seq, true),
-    loadNewest: () => void model.open?.loadNewest(),
+    loadQuoted: (seq) => void model.open?.loadQuoted(seq),
+    loadNewest: () => void model.open?.loadNewest(true),
     jumped() {
       if (model.open !== null) {
         model.open.jumpTo = null;

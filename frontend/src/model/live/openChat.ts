@@ -1,5 +1,5 @@
 /** The open chat: which stretch of it is loaded, from this device where it is here, else from the service. */
-import type { Message } from "../../core/values.ts";
+import { type Message, versionOf } from "../../core/values.ts";
 import type { Api } from "../../driver/api.ts";
 import type { ChatRecord } from "../../driver/records.ts";
 import type { Storage } from "../../driver/storage.ts";
@@ -15,11 +15,16 @@ export class OpenChat {
   stretch = new Stretch();
   loading: Loading = "around";
   unreadFrom: number | null = null;
-  jumpTo: number | null = null;
+  jumpTo: Conversation["jumpTo"] = null;
+  /** Messages outside of the stretch that are replied to in it, by number; null where this user sees none. */
+  readonly quoted = new Map<number, Message | null>();
   readonly #api: Api;
   readonly #storage: Storage;
   readonly #record: () => ChatRecord | undefined;
   readonly #changed: () => void;
+  readonly #quoting = new Set<number>();
+  /** The load that is on, or was last. */
+  #running: Promise<void> = Promise.resolve();
 
   /** `changed` is told when there is something else to show. */
   constructor(
@@ -71,7 +76,7 @@ export class OpenChat {
   /** Loads what there is of a chat that was opened before anything of it was known. */
   async loadFirst(): Promise<void> {
     if (this.stretch.isEmpty && this.loading === null && this.lastSeq >= this.firstSeq) {
-      await this.open(this.jumpTo ?? undefined);
+      await this.open(typeof this.jumpTo === "number" ? this.jumpTo : undefined);
     }
   }
 
@@ -100,11 +105,10 @@ export class OpenChat {
     if (jump) {
       this.jumpTo = seq;
     }
-    if (this.stretch.find(seq) !== undefined) {
-      this.#changed();
-      return;
-    }
     await this.#load("around", async () => {
+      if (this.stretch.find(seq) !== undefined) {
+        return;
+      }
       const before = await this.#storage.messagesUpTo(this.chatId, seq, PAGE / 2);
       const after = await this.#storage.messagesFrom(this.chatId, seq + 1, PAGE / 2);
       const kept = before.length > 0 ? [...before, ...after] : [];
@@ -113,19 +117,44 @@ export class OpenChat {
   }
 
   /** Goes to the end of the chat. */
-  async loadNewest(): Promise<void> {
-    const last = this.#record()?.lastSeq ?? 0;
-    if (!this.stretch.isEmpty && !this.hasAfter) {
-      return;
+  async loadNewest(jump = false): Promise<void> {
+    if (jump) {
+      this.jumpTo = "end";
     }
     await this.#load("around", async () => {
+      if (!this.stretch.isEmpty && !this.hasAfter) {
+        return;
+      }
+      const last = this.#record()?.lastSeq ?? 0;
       const kept = await this.#storage.messagesUpTo(this.chatId, last, PAGE);
       this.stretch = new Stretch(kept.length > 0 || last === 0 ? kept : await this.#ask({}));
     });
   }
 
+  /** Loads a message that is replied to: what this device has, else what the service has. */
+  async loadQuoted(seq: number): Promise<void> {
+    if (this.quoted.has(seq) || this.#quoting.has(seq)) {
+      return;
+    }
+    this.#quoting.add(seq);
+    try {
+      const [kept] = await this.#storage.messagesUpTo(this.chatId, seq, 1);
+      this.quoted.set(seq, kept ?? (await this.#askFor(seq)));
+      this.#changed();
+    } catch {
+      // offline: asked again when the reply is shown again
+    } finally {
+      this.#quoting.delete(seq);
+    }
+  }
+
   /** Messages that have come, or changed. */
   take(messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (this.quoted.has(message.seq)) {
+        this.quoted.set(message.seq, later(this.quoted.get(message.seq) ?? message, message));
+      }
+    }
     if (this.stretch.isEmpty && this.loading === null) {
       this.stretch = new Stretch(messages);
     } else {
@@ -150,20 +179,40 @@ export class OpenChat {
     return messages;
   }
 
-  /** One load at a time; what cannot be had now is had when it is asked for again. */
+  /** One message of the service's; null where it is purged, or from before this user came. It is not kept: it would leave holes. */
+  async #askFor(seq: number): Promise<Message | null> {
+    const { messages } = await this.#api.messages(this.chatId, { around: seq }, 1);
+    return messages.find((message) => message.seq === seq) ?? null;
+  }
+
+  /** One load at a time: who scrolls asks again, who jumps waits. */
   async #load(loading: Exclude<Loading, null>, work: () => Promise<void>): Promise<void> {
-    if (this.loading !== null && !this.stretch.isEmpty) {
-      return;
+    while (this.loading !== null && !this.stretch.isEmpty) {
+      if (loading !== "around") {
+        return;
+      }
+      await this.#running;
     }
+    this.#running = this.#run(loading, work);
+    await this.#running;
+  }
+
+  async #run(loading: Exclude<Loading, null>, work: () => Promise<void>): Promise<void> {
     this.loading = loading;
     this.#changed();
     try {
       await work();
     } catch {
       // offline: the connection's state says so, and scrolling on asks again
+      this.jumpTo = this.stretch.isEmpty ? this.jumpTo : null;
     } finally {
       this.loading = null;
       this.#changed();
     }
   }
+}
+
+/** Of two versions of a message, the later. */
+function later(one: Message, other: Message): Message {
+  return versionOf(one) > versionOf(other) ? one : other;
 }

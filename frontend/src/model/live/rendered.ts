@@ -66,6 +66,7 @@ export function conversationOf(
     lastSeq: open.lastSeq,
     unreadFrom: open.unreadFrom,
     jumpTo: open.jumpTo,
+    quoted: quotedOf(open, showing),
     members: membersOf(record, personOf),
     ...othersOf(record, userId),
     may: permissionsOf(record, isBlocked),
@@ -73,6 +74,12 @@ export function conversationOf(
     uploads,
   };
   return unchanged(before, next);
+}
+
+function quotedOf({ quoted }: OpenChat, showing: Showing): Conversation["quoted"] {
+  return Object.fromEntries(
+    [...quoted].map(([seq, message]) => [seq, message === null ? null : showing.message(message)]),
+  );
 }
 
 /** What of the open chat waits to be sent, unless it has just been received. */

@@ -1,5 +1,5 @@
 /** What a message says: the message it replies to, its file, its text, when, how far it has got, and reactions. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useActions, useValue } from "../../model/hooks.tsx";
 import type { MessageState } from "../../model/model.ts";
 import type { ShownMessage } from "../../model/state.ts";
@@ -75,14 +75,29 @@ function Meta({
 }
 
 interface QuoteProps {
-  readonly replied: ShownMessage | undefined;
+  readonly replied: ShownMessage | null | undefined;
   readonly seq: number;
   readonly jump: (seq: number) => void;
 }
 
 function Quote({ replied, seq, jump }: QuoteProps): ReactNode {
+  const actions = useActions();
   const sender = useValue((state) => (replied ? state.people[replied.senderId] : undefined));
   const who = replied?.mine ? "You" : sender ? nameOf(sender) : UNKNOWN_NAME;
+  const isUnknown = replied === undefined;
+  useEffect(() => {
+    if (isUnknown) {
+      actions.loadQuoted(seq);
+    }
+  }, [actions, isUnknown, seq]);
+
+  if (replied === null) {
+    return (
+      <p className="quote">
+        <span className="quote-text">A message that you do not see</span>
+      </p>
+    );
+  }
   return (
     <button className="quote" onClick={() => jump(seq)} tabIndex={-1} type="button">
       <bdi className="quote-who">{replied ? who : "Earlier message"}</bdi>

@@ -126,6 +126,9 @@ function Writing({ chat, conversation, subject, onEdit, onDone }: ComposerProps)
     for (const upload of others) {
       actions.send({ text: "", uploadId: upload.uploadId });
     }
+    if (conversation.hasAfter) {
+      actions.loadNewest(); // what one sends is seen, however far back one was
+    }
     clear();
   }
 

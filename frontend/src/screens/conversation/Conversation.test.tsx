@@ -100,6 +100,36 @@ describe("a conversation", () => {
     expect(model.getSnapshot().conversation?.messages.at(-1)).toMatchObject({ text: "yes", replyTo: 63 });
   });
 
+  it("shows what is replied to where that is not loaded, and jumps there", async () => {
+    const { user, model } = show({ ...BOB, chatId: "g:archive" }, { long: 500 });
+    await field();
+    model.receive("g:archive", "u-dev", "as I said", { replyTo: 2 });
+    const quote = await screen.findByRole("button", { name: /Yes! The 7:40 from platform 3/ });
+    expect(quote.closest("article")).toHaveTextContent("as I said");
+    await user.click(quote);
+    await waitFor(() => expect(model.getSnapshot().conversation?.messages[1]?.seq).toBe(2));
+    await waitFor(() => expect(model.getSnapshot().conversation?.jumpTo).toBeNull());
+  });
+
+  it("shows what one sends, however far back one was", async () => {
+    const { user, model } = show({ ...BOB, chatId: "g:archive" }, { long: 500, latency: 5 });
+    await field();
+    model.actions.loadAround(40);
+    await waitFor(() => expect(model.getSnapshot().conversation?.hasAfter).toBe(true));
+    await user.type(await field(), "back at once{Enter}");
+    await waitFor(() =>
+      expect(model.getSnapshot().conversation?.messages.at(-1)).toMatchObject({ text: "back at once" }),
+    );
+    await waitFor(() => expect(model.getSnapshot().conversation?.jumpTo).toBeNull());
+  });
+
+  it("says so where one does not see what is replied to", async () => {
+    const { model } = show(BOB);
+    await field();
+    model.receive(BOB.chatId, "u-bob", "as I said", { replyTo: 4_000 });
+    expect(await screen.findByText("A message that you do not see")).toBeInTheDocument();
+  });
+
   it("opens what can be done with a message by Enter, and Escape gives the focus back", async () => {
     const { user } = show(BOB);
     await field();

@@ -4,7 +4,7 @@ import { useValue } from "../../model/hooks.tsx";
 import type { ChatRow, Conversation } from "../../model/state.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";
-import { listNames, nameOf } from "../../ui/names.ts";
+import { isolated, listNames, nameOf } from "../../ui/names.ts";
 import { lastSeen } from "../../ui/times.ts";
 import { ICONS } from "../chats/ChatRow.tsx";
 import { Link } from "../Link.tsx";
@@ -80,7 +80,9 @@ function State({
     const names = chat.writing.flatMap((userId) => people[userId] ?? []).map(nameOf);
     return (
       <em className="conversation-writing">
-        {chat.kind === "direct" || names.length === 0 ? "writing…" : `${listNames(names)} writing…`}
+        {chat.kind === "direct" || names.length === 0
+          ? "writing…"
+          : `${listNames(names.map(isolated))} writing…`}
       </em>
     );
   }

@@ -14,7 +14,7 @@ import {
 } from "react";
 import { useActions, useValue } from "../../model/hooks.tsx";
 import { stateOf } from "../../model/model.ts";
-import type { ChatRow, Conversation } from "../../model/state.ts";
+import type { ChatRow, Conversation, ShownMessage } from "../../model/state.ts";
 import { Notice } from "../../ui/Notice.tsx";
 import { nameOf, UNKNOWN_NAME } from "../../ui/names.ts";
 import { Spinner } from "../../ui/Spinner.tsx";
@@ -74,9 +74,10 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
   useAnnouncedMessages(conversation, people);
 
   // What comes next is fetched before one gets there.
-  const isFree = loading === null && rows.length > 0 && !isSettling;
   const oldest = messages[0]?.id;
   const newest = last?.id;
+  const isPlaced = useIsPlaced(oldest);
+  const isFree = loading === null && rows.length > 0 && !isSettling && isPlaced;
   useEffect(() => {
     if (isFree && hasBefore && oldest && firstRow < NEAR) {
       actions.loadBefore();
@@ -88,16 +89,26 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
     }
   }, [actions, isFree, hasAfter, newest, lastRow, messages.length]);
 
-  // A search, a reply or a notification leads to a message.
+  // A search, a reply or a notification leads to a message; who is far back goes to the end.
   useEffect(() => {
-    const index = jumpTo === null ? -1 : indexOfSeq(messages, jumpTo);
+    if (jumpTo === null) {
+      return;
+    }
+    if (jumpTo === "end") {
+      if (!hasAfter) {
+        scrollTo(messages.length - 1, "end");
+        actions.jumped();
+      }
+      return;
+    }
+    const index = indexOfSeq(messages, jumpTo);
     if (index >= 0) {
       scrollTo(index, "center");
       setFlashed(jumpTo);
       setActiveId(messages[index]?.id ?? null);
       actions.jumped();
     }
-  }, [actions, jumpTo, messages, scrollTo]);
+  }, [actions, jumpTo, hasAfter, messages, scrollTo]);
 
   // What one sends is seen, wherever one was.
   const sentId = last?.mine && last.seq === null ? last.id : null;
@@ -202,9 +213,7 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
                     kind={chat.kind}
                     message={message}
                     may={conversation.may}
-                    replied={
-                      message.replyTo === null ? undefined : messages[indexOfSeq(messages, message.replyTo)]
-                    }
+                    replied={repliedBy(message, conversation)}
                     senderName={sender ? nameOf(sender) : UNKNOWN_NAME}
                     setActive={setActiveId}
                     setSize={conversation.lastSeq - conversation.firstSeq + 1}
@@ -228,6 +237,14 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
   );
 }
 
+/** What a message replies to: among what is loaded, else as it was asked for. */
+function repliedBy(
+  { replyTo }: ShownMessage,
+  { messages, quoted }: Conversation,
+): ShownMessage | null | undefined {
+  return replyTo === null ? undefined : (messages[indexOfSeq(messages, replyTo)] ?? quoted[replyTo]);
+}
+
 type List = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
 
 /** Where a chat opens: at its first unread message, a little below the edge; else at its end. */
@@ -238,14 +255,26 @@ function openingOffset({ messages, unreadFrom }: Conversation): number {
   return unread < 0 ? offset : Math.max(0, offset - PEEK);
 }
 
+type Align = "center" | "auto" | "end";
+
 /** So long, in ms, the list takes to come to rest where it was sent; it must not grow meanwhile. */
 const REST = 150;
 
+/** Whether the rows that are drawn are those of the stretch that begins so: when it grows at its front, they lag. */
+function useIsPlaced(oldest: string | undefined): boolean {
+  const [placed, setPlaced] = useState(oldest);
+  useEffect(() => {
+    const timer = setTimeout(() => setPlaced(oldest), REST);
+    return () => clearTimeout(timer);
+  }, [oldest]);
+  return placed === oldest;
+}
+
 /** Whether the list is on its way to a message, and what sends it there. */
-function useScrollTo(virtualizer: List): [boolean, (index: number, align: "center" | "auto") => void] {
+function useScrollTo(virtualizer: List): [boolean, (index: number, align: Align) => void] {
   const [isSettling, setSettling] = useState(false);
   const scrollTo = useCallback(
-    (index: number, align: "center" | "auto") => {
+    (index: number, align: Align) => {
       virtualizer.scrollToIndex(index, { align });
       setSettling(true);
     },

@@ -22,8 +22,8 @@ export interface MessageRowProps {
   readonly senderName: string;
   /** How far it has got, of one's own. */
   readonly state: MessageState | null;
-  /** The message that it replies to, where that is loaded. */
-  readonly replied: ShownMessage | undefined;
+  /** The message that it replies to; null where one sees none, undefined until it is known. */
+  readonly replied: ShownMessage | null | undefined;
   readonly may: Permissions;
   readonly newDay: boolean;
   readonly first: boolean;

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useValue } from "../../model/hooks.tsx";
 import { IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/icons.tsx";
-import { nameOf, UNKNOWN_NAME } from "../../ui/names.ts";
+import { isolated, nameOf, UNKNOWN_NAME } from "../../ui/names.ts";
 import { summaryOf } from "../chats/ChatRow.tsx";
 import type { Subject } from "./Conversation.tsx";
 
@@ -15,7 +15,7 @@ interface SubjectBarProps {
 export function SubjectBar({ subject, onClose }: SubjectBarProps): ReactNode {
   const { kind, message } = subject;
   const sender = useValue((state) => state.people[message.senderId]);
-  const who = message.mine ? "yourself" : sender ? nameOf(sender) : UNKNOWN_NAME;
+  const who = message.mine ? "yourself" : sender ? isolated(nameOf(sender)) : UNKNOWN_NAME;
   return (
     <div className="subject">
       <Icon name={kind} size={18} />

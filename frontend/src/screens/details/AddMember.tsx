@@ -4,7 +4,7 @@ import { useActions } from "../../model/hooks.tsx";
 import type { ChatRow, Member } from "../../model/state.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Problem } from "../../ui/Notice.tsx";
-import { nameOf } from "../../ui/names.ts";
+import { isolated, nameOf } from "../../ui/names.ts";
 import { useToast } from "../../ui/Toast.tsx";
 import { useTask } from "../../ui/useTask.ts";
 import { PeopleFinder } from "../newChat/PeopleFinder.tsx";
@@ -21,14 +21,14 @@ export function AddMember({ chat, members, onClose }: AddMemberProps): ReactNode
   const toast = useToast();
   const [here] = useState(() => new Set(members.map((member) => member.user.userId)));
   return (
-    <Dialog onClose={onClose} title={`Add to ${chat.title}`}>
+    <Dialog onClose={onClose} title={`Add to ${isolated(chat.title)}`}>
       <PeopleFinder
         isLeftOut={(user) => here.has(user.userId)}
         onChoose={(user) =>
           void task.run(
             () => actions.addMember(chat.chatId, user.userId),
             () => {
-              toast(`${nameOf(user)} is in.`);
+              toast(`${isolated(nameOf(user))} is in.`);
               onClose();
             },
           )

@@ -6,6 +6,7 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Confirm.tsx";
 import { Icon, type IconName } from "../../ui/icons.tsx";
+import { isolated } from "../../ui/names.ts";
 import { lastSeen } from "../../ui/times.ts";
 import { ICONS } from "../chats/ChatRow.tsx";
 import { go } from "../routes.ts";
@@ -84,6 +85,7 @@ function WaysOut({ chat, conversation }: DetailsProps): ReactNode {
   const actions = useActions();
   const [asked, setAsked] = useState<"leave" | "block" | null>(null);
   const other = chat.other;
+  const title = isolated(chat.title);
   const close = () => setAsked(null);
   return (
     <div className="details-list">
@@ -104,7 +106,7 @@ function WaysOut({ chat, conversation }: DetailsProps): ReactNode {
           onConfirm={() =>
             conversation.blocked ? actions.unblock(other.userId) : actions.block(other.userId)
           }
-          title={conversation.blocked ? `Lift the block of ${chat.title}?` : `Block ${chat.title}?`}
+          title={conversation.blocked ? `Lift the block of ${title}?` : `Block ${title}?`}
         >
           {conversation.blocked
             ? "You can write to each other again."
@@ -119,7 +121,7 @@ function WaysOut({ chat, conversation }: DetailsProps): ReactNode {
             await actions.leaveChat(chat.chatId);
             go({ screen: "chats" }, { replace: true });
           }}
-          title={`Leave ${chat.title}?`}
+          title={`Leave ${title}?`}
         >
           {chat.kind === "group"
             ? "You can come back only when somebody adds you."

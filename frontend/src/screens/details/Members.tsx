@@ -6,7 +6,7 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Confirm.tsx";
 import { Menu, type MenuItem } from "../../ui/Menu.tsx";
-import { nameOf } from "../../ui/names.ts";
+import { isolated, nameOf } from "../../ui/names.ts";
 import { Spinner } from "../../ui/Spinner.tsx";
 import { useToast } from "../../ui/Toast.tsx";
 import { useRovingFocus } from "../../ui/useRovingFocus.ts";
@@ -88,7 +88,7 @@ function MemberRow({ chat, conversation, member }: MembersProps & { readonly mem
           action="Remove"
           onClose={() => setRemoving(false)}
           onConfirm={() => actions.removeMember(chat.chatId, user.userId)}
-          title={`Remove ${name}?`}
+          title={`Remove ${isolated(name)}?`}
         >
           They cannot read or write here any more. What they wrote stays.
         </Confirm>
