@@ -32,6 +32,7 @@ class _Authorizer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Context(msgspec.Struct, frozen=True, rename="camel"):
+    api_id: str
     authorizer: _Authorizer
     connected_at: int
     connection_id: str
@@ -195,13 +196,22 @@ def _caller(context: _Context, origin: Origin) -> Caller:
     connection = Connection(
         user_id=user_id,
         id=context.connection_id,
-        endpoint=f"{origin.scheme}://{context.domain_name}/{context.stage}",
+        endpoint=_endpoint(context, origin),
         region=origin.region,
         connected_at=context.connected_at,
         expires_at=context.authorizer.expires_at,
         token_issued_at=context.authorizer.issued_at,
     )
     return Caller(user_id, connection)
+
+
+def _endpoint(context: _Context, origin: Origin) -> str:
+    """Where the connection's own API answers: a domain of one's own may lead to another region's."""
+    host = context.domain_name
+    if origin.scheme == "https" and ".execute-api." not in host:
+        suffix = "amazonaws.com.cn" if origin.region.startswith("cn-") else "amazonaws.com"
+        host = f"{context.api_id}.execute-api.{origin.region}.{suffix}"
+    return f"{origin.scheme}://{host}/{context.stage}"
 
 
 def _ids(context: _Context) -> dict[str, str]:

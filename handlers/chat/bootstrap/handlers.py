@@ -96,8 +96,9 @@ def _end_connection(connection: Connection, last_frame: bytes) -> None:
     """Posted, since a response would find the connection closed."""
     from chat.adapters.push import ConnectionsApi
 
-    if ConnectionsApi(os.environ["AWS_REGION"]).post(connection, last_frame):
-        ConnectionsApi(os.environ["AWS_REGION"]).close(connection)
+    push = ConnectionsApi(connection.region)  # which is this one: the connection is the caller's
+    if push.post(connection, last_frame):
+        push.close(connection)
 
 
 def _origin() -> websocket.Origin:
