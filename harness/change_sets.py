@@ -48,14 +48,14 @@ AWS: Final = Patience(poll_seconds=5, deadline_seconds=7_200)
 
 
 def apply(
-    cloudformation: CloudFormationClient, stack_name: str, template: str, parameters: Mapping[str, str]
+    cloudformation: CloudFormationClient, stack_name: str, template_url: str, parameters: Mapping[str, str]
 ) -> bool:
     """Bring a stack on a local target to a template, making it where there is none.
 
     Args:
         cloudformation: CloudFormation's API.
         stack_name: the stack's name.
-        template: the template's text, with addresses of uploads for local paths.
+        template_url: where the template was uploaded to.
         parameters: values of the template's parameters.
 
     Returns:
@@ -71,7 +71,7 @@ def apply(
         StackName=stack_name,
         ChangeSetName=new_name(),
         ChangeSetType="UPDATE" if stands(cloudformation, stack_name) else "CREATE",
-        TemplateBody=template,
+        TemplateURL=template_url,
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         Capabilities=list(commands.CAPABILITIES),
     )

@@ -32,11 +32,15 @@ def package_command(bundle: Bundle, bucket: str) -> list[str]:
     ]
 
 
-def deploy_command(bundle: Bundle, stack_name: str, parameters: Path) -> list[str]:
-    """`aws cloudformation deploy`: bring the stack to the packaged template; no change is no fault."""
+def deploy_command(bundle: Bundle, bucket: str, stack_name: str, parameters: Path) -> list[str]:
+    """`aws cloudformation deploy`: bring the stack to the packaged template; no change is no fault.
+
+    The root template goes by the bucket, too, since a request holds 51,200 bytes of it at most.
+    """
     return [
         *("aws", "cloudformation", "deploy"),
         *("--template-file", paths.within_root(bundle.packaged_template)),
+        *("--s3-bucket", bucket),
         *("--stack-name", stack_name),
         *("--parameter-overrides", f"file://{paths.within_root(parameters)}"),
         *("--capabilities", *CAPABILITIES),
@@ -44,8 +48,14 @@ def deploy_command(bundle: Bundle, stack_name: str, parameters: Path) -> list[st
     ]
 
 
+def upload_template_command(bundle: Bundle, bucket: str, key: str) -> list[str]:
+    """`aws s3 cp`: the packaged root template into the bucket of uploads, as `deploy` does by itself."""
+    return ["aws", "s3", "cp", paths.within_root(bundle.packaged_template), f"s3://{bucket}/{key}"]
+
+
 def create_change_set_command(
     bundle: Bundle,
+    template_url: str,
     stack_name: str,
     name: str,
     *,
@@ -58,6 +68,7 @@ def create_change_set_command(
 
     Args:
         bundle: packaged already, with its parameters beside the template.
+        template_url: where the root template was uploaded to.
         stack_name: the stack's name.
         name: the change set's name.
         creates: whether the stack is not there yet.
@@ -73,7 +84,7 @@ def create_change_set_command(
         *(["--include-nested-stacks"] if nested else []),
         *(["--role-arn", role] if role else []),
         *(["--rollback-configuration", rollback] if rollback else []),
-        *("--template-body", f"file://{paths.within_root(bundle.packaged_template)}"),
+        *("--template-url", template_url),
         *("--parameters", f"file://{paths.within_root(bundle.parameters)}"),
         *("--capabilities", *CAPABILITIES),
     ]

@@ -7,6 +7,7 @@ halves, a change set that is made and one that is executed: `nox -s deploy` show
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -38,12 +39,37 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
     Raises:
         HarnessError: packaging or the deployment failed; the message has CloudFormation's own reasons.
     """
-    ensure_bucket(target, ARTIFACTS_BUCKET, lambda command: commands.run(command, target.environment()))
-    with one_at_a_time(bundle.folder):
-        commands.run(commands.package_command(bundle, ARTIFACTS_BUCKET), target.environment())
-        template = bundle.packaged_template.read_text()
+    template_url = package_locally(target, bundle, ARTIFACTS_BUCKET)
     cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint_url)
-    return change_sets.apply(cloudformation, stack_name, template, parameters)
+    return change_sets.apply(cloudformation, stack_name, template_url, parameters)
+
+
+def package_locally(target: Target, bundle: Bundle, bucket: str) -> str:
+    """Upload a bundle to a bucket of a local target, made if there is none; gives the root template's URL.
+
+    Raises:
+        HarnessError: packaging failed.
+    """
+    ensure_bucket(target, bucket, lambda command: commands.run(command, target.environment()))
+    with one_at_a_time(bundle.folder):
+        commands.run(commands.package_command(bundle, bucket), target.environment())
+        template = bundle.packaged_template.read_bytes()
+    key = template_key(template)
+    s3 = target.session().client("s3", endpoint_url=target.endpoint_url)
+    s3.put_object(Bucket=bucket, Key=key, Body=template)
+    return f"{bucket_url(target, bucket)}/{key}"
+
+
+def template_key(template: bytes) -> str:
+    """Where a root template goes in the bucket of uploads: by its content, as `package` puts nested ones."""
+    return f"{hashlib.sha256(template).hexdigest()[:32]}.template"
+
+
+def bucket_url(target: Target, bucket: str) -> str:
+    """Where CloudFormation reads what is in a bucket."""
+    if target.endpoint_url:
+        return f"{target.endpoint_url}/{bucket}"
+    return f"https://{bucket}.s3.{target.region}.amazonaws.com"
 
 
 def artifacts_bucket(target: Target) -> str:
@@ -84,7 +110,9 @@ class Deployment:
     rollback: str = ""
     """Which alarms take the deployment back, as `create-change-set` reads it; none unless given."""
 
-    def deploy(self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str) -> bool:
+    def deploy(
+        self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str, bucket_url: str
+    ) -> bool:
         """Package, show the change set, ask, execute it and wait; gives whether anything changed.
 
         Raises:
@@ -93,7 +121,9 @@ class Deployment:
         with one_at_a_time(bundle.folder):
             self.run(commands.package_command(bundle, bucket))
             _write_parameters(bundle, parameters)
-            change_set = self._make(bundle, stack_name)
+            key = template_key(bundle.packaged_template.read_bytes())
+            self.run(commands.upload_template_command(bundle, bucket, key))
+            change_set = self._make(bundle, f"{bucket_url}/{key}", stack_name)
         if change_set is None:
             return False
         changes = read_changes(self.cloudformation, change_set)
@@ -115,23 +145,24 @@ class Deployment:
         change_sets.wait_until_deployed(self.cloudformation, stack_name, stack_name, self.patience)
         return True
 
-    def _make(self, bundle: Bundle, stack_name: str) -> str | None:
+    def _make(self, bundle: Bundle, template_url: str, stack_name: str) -> str | None:
         """Make the change set; its id, or None where it would change nothing."""
         if change_sets.is_left_over(self.cloudformation, stack_name):
             self.run(commands.delete_stack_command(stack_name))
             change_sets.wait_until_deleted(self.cloudformation, stack_name, self.patience)
         try:
-            return self._make_one(bundle, stack_name, nested=True)
+            return self._make_one(bundle, template_url, stack_name, nested=True)
         except HarnessError as refused:
             # What a nested stack gets from another is not known yet, and some properties take no unknown.
             self.say(f"{refused}\nOnce more without a look into the nested stacks, as `deploy` does it:")
-            return self._make_one(bundle, stack_name, nested=False)
+            return self._make_one(bundle, template_url, stack_name, nested=False)
 
-    def _make_one(self, bundle: Bundle, stack_name: str, *, nested: bool) -> str | None:
+    def _make_one(self, bundle: Bundle, template_url: str, stack_name: str, *, nested: bool) -> str | None:
         creates = not change_sets.stands(self.cloudformation, stack_name)
         made = self.run(
             commands.create_change_set_command(
                 bundle,
+                template_url,
                 stack_name,
                 change_sets.new_name(),
                 creates=creates,

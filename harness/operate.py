@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness import change_sets, commands, frontend, targets
 from harness.confirm import Confirmation
-from harness.deploy import Deployment, artifacts_bucket, ensure_bucket
+from harness.deploy import Deployment, artifacts_bucket, bucket_url, ensure_bucket
 from harness.destroy import Destruction
 from harness.drift import detect_drift
 from harness.errors import HarnessError
@@ -57,7 +57,7 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
         bundle = package(target.platform)
     bucket = parsed.bucket or artifacts_bucket(target)
     ensure_bucket(target, bucket, run)
-    changed = deployment.deploy(bundle, stack_name, parameters, bucket)
+    changed = deployment.deploy(bundle, stack_name, parameters, bucket, bucket_url(target, bucket))
     progress.say(f"The stack {stack_name} is deployed." if changed else "Nothing has changed.")
     if parsed.site:
         _publish_site(target, stack_name, progress)

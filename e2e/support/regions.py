@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from e2e.support.bring_up import free_port
-from harness import change_sets, commands, embedded
-from harness.archive import one_at_a_time
-from harness.deploy import ARTIFACTS_BUCKET, ensure_bucket
+from harness import change_sets, embedded
+from harness.deploy import ARTIFACTS_BUCKET, package_locally
 from harness.local_files import LocalFiles
 from harness.outputs import Outputs, read_outputs
 from harness.package import package
@@ -39,7 +38,7 @@ class RegionalStack:
     """The stack of one region."""
 
     target: Target
-    template: str
+    template_url: str
     """Packaged in this region, so that it can be deployed when another is gone."""
     parameters: dict[str, str]
 
@@ -70,7 +69,7 @@ class RegionalStack:
         cloudformation: CloudFormationClient = self.target.session().client(
             "cloudformation", endpoint_url=self.target.endpoint_url
         )
-        change_sets.apply(cloudformation, STACKS[self.region], self.template, self.parameters)
+        change_sets.apply(cloudformation, STACKS[self.region], self.template_url, self.parameters)
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,5 @@ def two_regions(folder: Path) -> Iterator[TwoRegions]:
 
 def _packaged(target: Target, bundle: Bundle) -> RegionalStack:
     bucket = f"{ARTIFACTS_BUCKET}-{target.region}"
-    ensure_bucket(target, bucket, lambda command: commands.run(command, target.environment()))
-    with one_at_a_time(bundle.folder):
-        commands.run(commands.package_command(bundle, bucket), target.environment())
-        template = bundle.packaged_template.read_text()
-    return RegionalStack(target, template, dict(read_parameters(parameters_file("dev"))))
+    template_url = package_locally(target, bundle, bucket)
+    return RegionalStack(target, template_url, dict(read_parameters(parameters_file("dev"))))

@@ -73,7 +73,7 @@ class FakeCloudFormation:
 
 def _apply(cloudformation: FakeCloudFormation) -> bool:
     client = cast("CloudFormationClient", cloudformation)
-    return change_sets.apply(client, "parley", "Resources: {}", {"Environment": "dev"})
+    return change_sets.apply(client, "parley", "https://bucket/key", {"Environment": "dev"})
 
 
 def test_apply_no_stack_creates_it() -> None:

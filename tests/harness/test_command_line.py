@@ -32,8 +32,10 @@ def test_production_commands_are_those_of_the_aws_cli() -> None:
         "aws cloudformation package --template-file build/aws/root.yaml --s3-bucket my-artifacts"
         " --output-template-file build/aws/packaged.yaml"
     )
-    assert commands.as_typed(commands.deploy_command(bundle, "parley-prod", parameters_file("prod"))) == (
-        "aws cloudformation deploy --template-file build/aws/packaged.yaml --stack-name parley-prod"
-        " --parameter-overrides file://stack/params/prod.json"
+    assert commands.as_typed(
+        commands.deploy_command(bundle, "my-artifacts", "parley-prod", parameters_file("prod"))
+    ) == (
+        "aws cloudformation deploy --template-file build/aws/packaged.yaml --s3-bucket my-artifacts"
+        " --stack-name parley-prod --parameter-overrides file://stack/params/prod.json"
         " --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset"
     )

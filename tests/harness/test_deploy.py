@@ -61,6 +61,8 @@ class Desk:
         """Do to the fake what the command does to CloudFormation."""
         self.ran.append(" ".join(command[2:3]))
         match command[2]:
+            case "package":
+                Bundle(self.folder).packaged_template.write_text("Resources: {}")
             case "create-change-set":
                 refused = self.nested_is_refused and "--include-nested-stacks" in command
                 self.cloudformation.refusal = "no unknown values here" if refused else self._refusal
@@ -83,14 +85,16 @@ class Desk:
             Patience(poll_seconds=0, deadline_seconds=60),
             self.accepts_loss,
         )
-        return deployment.deploy(Bundle(self.folder), "parley", {"Environment": "dev"}, "bucket")
+        return deployment.deploy(
+            Bundle(self.folder), "parley", {"Environment": "dev"}, "bucket", "https://bucket"
+        )
 
 
 def test_deploy_runs_the_two_halves_of_the_command_of_the_readme(tmp_path: Path) -> None:
     """Package, make the change set, show it, ask, execute it; the parameters stand where the command says."""
     desk = Desk(FakeCloudFormation("CREATE_COMPLETE", outcome="UPDATE_COMPLETE"), tmp_path)
     assert desk.deploy()
-    assert desk.ran == ["package", "create-change-set", "execute-change-set"]
+    assert desk.ran == ["package", "cp", "create-change-set", "execute-change-set"]
     assert any("Modify  SendMessage  AWS::Lambda::Function" in said for said in desk.said)
     written = msgspec.json.decode((tmp_path / "parameters.json").read_bytes())
     assert written == [{"ParameterKey": "Environment", "ParameterValue": "dev"}]
@@ -101,11 +105,11 @@ def test_deploy_answered_no_executes_nothing(tmp_path: Path) -> None:
     desk = Desk(FakeCloudFormation("CREATE_COMPLETE"), tmp_path, answer="")
     with pytest.raises(HarnessError, match="Nothing was deployed"):
         desk.deploy()
-    assert desk.ran == ["package", "create-change-set", "delete-change-set"]
+    assert desk.ran == ["package", "cp", "create-change-set", "delete-change-set"]
     desk = Desk(FakeCloudFormation(), tmp_path, answer="no")
     with pytest.raises(HarnessError, match="Nothing was deployed"):
         desk.deploy()
-    assert desk.ran == ["package", "create-change-set", "delete-stack"]
+    assert desk.ran == ["package", "cp", "create-change-set", "delete-stack"]
 
 
 def test_deploy_without_changes_asks_nobody(tmp_path: Path) -> None:
@@ -113,7 +117,7 @@ def test_deploy_without_changes_asks_nobody(tmp_path: Path) -> None:
     refusal = "The submitted information didn't contain changes."
     desk = Desk(FakeCloudFormation("UPDATE_COMPLETE", refusal=refusal), tmp_path, answer="never asked")
     assert not desk.deploy()
-    assert desk.ran == ["package", "create-change-set", "delete-change-set"]
+    assert desk.ran == ["package", "cp", "create-change-set", "delete-change-set"]
 
 
 def test_deploy_that_loses_data_wants_more_than_yes(tmp_path: Path) -> None:
@@ -132,7 +136,7 @@ def test_deploy_whose_nested_stacks_cannot_be_looked_into_goes_on_without(tmp_pa
     stands = FakeCloudFormation("CREATE_COMPLETE", outcome="UPDATE_COMPLETE")
     desk = Desk(stands, tmp_path, nested_is_refused=True)
     assert desk.deploy()
-    assert desk.ran == ["package", "create-change-set", "create-change-set", "execute-change-set"]
+    assert desk.ran == ["package", "cp", "create-change-set", "create-change-set", "execute-change-set"]
     assert any("without a look into the nested stacks" in said for said in desk.said)
 
 
@@ -140,7 +144,7 @@ def test_deploy_after_a_failed_creation_deletes_what_it_left(tmp_path: Path) -> 
     """CloudFormation cannot update a stack whose creation was rolled back."""
     desk = Desk(FakeCloudFormation("ROLLBACK_COMPLETE"), tmp_path)
     assert desk.deploy()
-    assert desk.ran == ["package", "delete-stack", "create-change-set", "execute-change-set"]
+    assert desk.ran == ["package", "cp", "delete-stack", "create-change-set", "execute-change-set"]
 
 
 @dataclass
@@ -180,7 +184,13 @@ def test_deployment_that_is_watched_is_taken_back_by_the_stacks_alarm(tmp_path: 
         "MonitoringTimeInMinutes": 10,
     }
     command = create_change_set_command(
-        Bundle(tmp_path), "parley", "deploy-1", creates=False, nested=True, rollback=watched
+        Bundle(tmp_path),
+        "https://bucket/key",
+        "parley",
+        "deploy-1",
+        creates=False,
+        nested=True,
+        rollback=watched,
     )
     assert command[command.index("--rollback-configuration") + 1] == watched
     aws.has_alarm = False

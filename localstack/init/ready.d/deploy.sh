@@ -14,5 +14,5 @@ fi
 
 awslocal s3api head-bucket --bucket parley-artifacts 2>/dev/null || awslocal s3api create-bucket --bucket parley-artifacts
 awslocal cloudformation package --template-file "$bundle/root.yaml" --s3-bucket parley-artifacts --output-template-file "$packaged"
-awslocal cloudformation deploy --template-file "$packaged" --stack-name parley --parameter-overrides "file://$parameters" \
+awslocal cloudformation deploy --template-file "$packaged" --s3-bucket parley-artifacts --stack-name parley --parameter-overrides "file://$parameters" \
   --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --no-fail-on-empty-changeset
