@@ -7,6 +7,15 @@ export interface Configuration {
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly cognitoUrl: string;
+  readonly signIn?: SignInOffer;
+}
+
+/** How one signs in by identity providers; only where there are some. */
+export interface SignInOffer {
+  /** Where the user pool signs in. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly providers: readonly string[];
 }
 
 const FIELDS = ["webSocketUrl", "httpApiUrl", "userPoolId", "userPoolClientId", "cognitoUrl"] as const;

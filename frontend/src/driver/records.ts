@@ -19,7 +19,8 @@ export interface QueuedMessage {
 export interface StoredAccount {
   readonly userId: string;
   readonly username: string;
-  readonly refreshToken: string;
+  /** Null where a cookie keeps the session, which no page can read. */
+  readonly refreshToken: string | null;
 }
 
 export interface Link {

@@ -1,6 +1,5 @@
 /** The access tokens of whoever is signed in: kept in memory, renewed in time, one renewal at a time. */
-import type { Cognito } from "./cognito.ts";
-import { AuthenticationFailed } from "./errors.ts";
+import type { Grant } from "./webSession.ts";
 
 /** Milliseconds before its end at which an access token is renewed. */
 const RENEW_BEFORE = 60_000;
@@ -13,16 +12,14 @@ export interface Claims {
 }
 
 export class AccessTokens {
-  readonly #cognito: Cognito;
-  readonly #refreshToken: () => Promise<string | null>;
+  readonly #ask: () => Promise<Grant>;
   #token = "";
   #ends = 0;
   #renewal: Promise<string> | null = null;
 
-  /** `refreshToken` reads what this device keeps; null where nobody is signed in. */
-  constructor(cognito: Cognito, refreshToken: () => Promise<string | null>) {
-    this.#cognito = cognito;
-    this.#refreshToken = refreshToken;
+  /** `ask` asks for another one, by what this device keeps. */
+  constructor(ask: () => Promise<Grant>) {
+    this.#ask = ask;
   }
 
   /** A token that is valid for a while. Throws AuthenticationFailed or NotReachable. */
@@ -47,11 +44,7 @@ export class AccessTokens {
   }
 
   async #renew(): Promise<string> {
-    const refreshToken = await this.#refreshToken();
-    if (refreshToken === null) {
-      throw new AuthenticationFailed("Nobody is signed in: sign in again.");
-    }
-    const { accessToken, expiresIn } = await this.#cognito.refresh(refreshToken);
+    const { accessToken, expiresIn } = await this.#ask();
     this.take(accessToken, expiresIn);
     return accessToken;
   }

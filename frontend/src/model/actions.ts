@@ -26,7 +26,8 @@ export interface AccountActions {
   confirm(code: string): Promise<void>;
   resendCode(): Promise<void>;
   signIn(username: string, password: string): Promise<void>;
-  signInWithGoogle(): Promise<void>;
+  /** Leaves the page for an identity provider's; the page that it comes back to is signed in. */
+  signInWith(provider: string): Promise<void>;
   /** Goes to `resetting`. */
   forgotPassword(username: string): Promise<void>;
   /** Chooses another password with the code of the mail, and signs in with it. */

@@ -24,7 +24,7 @@ export interface ModelState {
 export type Account =
   /** What this device keeps is being read: shown for a moment, show nothing. */
   | { readonly stage: "starting" }
-  | { readonly stage: "signedOut"; readonly google: boolean; readonly notice: string }
+  | { readonly stage: "signedOut"; readonly providers: readonly string[]; readonly notice: string }
   /** A code was mailed to confirm the address; `confirm` signs in with the password given at `signUp`. */
   | { readonly stage: "confirming"; readonly username: string; readonly sentTo: string }
   /** A code was mailed to choose another password. */

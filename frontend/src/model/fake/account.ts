@@ -10,7 +10,7 @@ export function accountActions(model: FakeModel): AccountActions {
   const blocked = new Map<string, User>();
   let exporting = false;
   const go = (account: Account) => model.set({ account });
-  const signedOut = (notice = "") => go({ stage: "signedOut", google: true, notice });
+  const signedOut = (notice = "") => go({ stage: "signedOut", providers: ["Google"], notice });
   const signedIn = () => {
     go({ stage: "signedIn", me: ME });
     model.set({ connection: { state: "online", reason: "", retryAt: null, caughtUp: true, waiting: 0 } });
@@ -38,7 +38,7 @@ export function accountActions(model: FakeModel): AccountActions {
       }
       signedIn();
     },
-    async signInWithGoogle() {
+    async signInWith() {
       await model.answer();
       signedIn();
     },

@@ -159,6 +159,6 @@ const SIGNED_IN: ModelState = {
 
 const SIGNED_OUT: ModelState = {
   ...SIGNED_IN,
-  account: { stage: "signedOut", google: true, notice: "" },
+  account: { stage: "signedOut", providers: ["Google"], notice: "" },
   connection: { state: "offline", reason: "", retryAt: null, caughtUp: false, waiting: 0 },
 };

@@ -1,8 +1,9 @@
 /** Signing up, in and out, the end of the account, and notifications. */
-import { NotReachable, RequestRefused } from "../../driver/errors.ts";
+import { AuthenticationFailed, NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { currentSubscription, subscribe, unsubscribe } from "../../driver/push.ts";
 import { whenNobodyLeads } from "../../driver/tabs.ts";
 import { readClaims } from "../../driver/tokens.ts";
+import type { Grant } from "../../driver/webSession.ts";
 import { type AccountActions, ModelError } from "../actions.ts";
 import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
@@ -23,14 +24,8 @@ export function accountActions(model: LiveModel): AccountActions {
     if (tokens.refreshToken === null) {
       throw new ModelError("failed", "The user pool gave no lasting session: try again.");
     }
-    const claims = readClaims(tokens.accessToken);
-    model.tokens.take(tokens.accessToken, tokens.expiresIn);
-    const { refreshToken } = tokens;
-    const { sub: userId, username: name } = claims;
-    await whenNobodyLeads(() => model.storage.signIn({ userId, username: name, refreshToken }));
+    await keepSession(model, tokens, tokens.refreshToken);
     entered = { username: "", password: null };
-    await model.resume();
-    model.tabs.say({ news: "signedIn" });
   };
 
   const confirming = (username: string, sentTo: string) =>
@@ -68,9 +63,7 @@ export function accountActions(model: LiveModel): AccountActions {
           confirming(username, await cognito.resendCode(username));
         }
       }),
-    signInWithGoogle: async () => {
-      throw new ModelError("unavailable", "Signing in with Google is not set up here: use your password.");
-    },
+    signInWith: (provider) => model.webSession.begin(provider),
     forgotPassword: (username) =>
       ask(async () => {
         const sentTo = await cognito.forgotPassword(username);
@@ -84,7 +77,7 @@ export function accountActions(model: LiveModel): AccountActions {
       }),
     backToSignIn: () => {
       entered = { username: "", password: null };
-      model.set({ account: { stage: "signedOut", google: false, notice: "" } });
+      model.set({ account: model.signedOut("") });
     },
     signOut: (where) => ask(() => signOut(model, where)),
     ...profileActions(model),
@@ -105,8 +98,33 @@ export function accountActions(model: LiveModel): AccountActions {
   };
 }
 
+/** Signs in who has come back from an identity provider; where that has failed, says so. */
+export async function comeBack(model: LiveModel): Promise<void> {
+  try {
+    await keepSession(model, await model.webSession.finish(), null);
+  } catch (fault) {
+    const known = [AuthenticationFailed, NotReachable, RequestRefused];
+    if (!(fault instanceof Error && known.some((kind) => fault instanceof kind))) {
+      throw fault;
+    }
+    if (model.account === null) {
+      model.set({ account: model.signedOut(fault.message) });
+    }
+  }
+}
+
+/** Begins to be whom a token speaks for; without a refresh token where a cookie stands for it. */
+async function keepSession(model: LiveModel, grant: Grant, refreshToken: string | null): Promise<void> {
+  const { sub: userId, username } = readClaims(grant.accessToken);
+  model.tokens.take(grant.accessToken, grant.expiresIn);
+  await whenNobodyLeads(() => model.storage.signIn({ userId, username, refreshToken }));
+  await model.resume();
+  model.tabs.say({ news: "signedIn" });
+}
+
 /** Ends the session at Cognito where it can be reached, and in any case here. */
 async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<void> {
+  let byProvider = false;
   if (where === "everywhere") {
     await model.api.signOutEverywhere();
   } else {
@@ -114,8 +132,12 @@ async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<
       if (await currentSubscription(model.storage)) {
         await unsubscribe(model.api, model.storage);
       }
-      if (model.account !== null) {
-        await model.cognito.revoke(model.account.refreshToken);
+      const refreshToken = model.account?.refreshToken;
+      if (refreshToken) {
+        await model.cognito.revoke(refreshToken);
+      } else if (refreshToken === null) {
+        await model.webSession.end();
+        byProvider = true;
       }
     } catch (fault) {
       if (!(fault instanceof NotReachable || fault instanceof RequestRefused)) {
@@ -124,4 +146,7 @@ async function signOut(model: LiveModel, where: "here" | "everywhere"): Promise<
     }
   }
   await model.end("", true);
+  if (byProvider) {
+    model.webSession.leave();
+  }
 }

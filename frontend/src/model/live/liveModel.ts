@@ -4,16 +4,18 @@ import { Api } from "../../driver/api.ts";
 import { Cognito } from "../../driver/cognito.ts";
 import type { Configuration } from "../../driver/configuration.ts";
 import { Engine } from "../../driver/engine.ts";
+import { AuthenticationFailed } from "../../driver/errors.ts";
 import { pushState, renew } from "../../driver/push.ts";
 import type { ChatRecord, QueuedMessage, StoredAccount } from "../../driver/records.ts";
 import { Rest } from "../../driver/rest.ts";
 import { type Kept, Storage } from "../../driver/storage.ts";
 import { Tabs, whenNobodyLeads, whileLeading } from "../../driver/tabs.ts";
 import { AccessTokens } from "../../driver/tokens.ts";
+import { type Grant, WebSession } from "../../driver/webSession.ts";
 import type { Actions } from "../actions.ts";
 import { type ChatModel, Store } from "../model.ts";
-import type { ModelState, ShownMessage, Upload } from "../state.ts";
-import { accountActions } from "./account.ts";
+import type { Account, ModelState, ShownMessage, Upload } from "../state.ts";
+import { accountActions, comeBack } from "./account.ts";
 import { Avatars } from "./avatars.ts";
 import { chatActions } from "./chats.ts";
 import { hear } from "./hearing.ts";
@@ -44,6 +46,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   readonly storage: Storage;
   readonly tabs = new Tabs();
   readonly cognito: Cognito;
+  readonly webSession: WebSession;
   readonly tokens: AccessTokens;
   readonly api: Api;
   readonly people: People;
@@ -69,8 +72,8 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     this.storage = storage;
     const { cognitoUrl, userPoolId, userPoolClientId, httpApiUrl } = configuration;
     this.cognito = new Cognito(cognitoUrl, userPoolId, userPoolClientId);
-    const refreshToken = async () => (await storage.account())?.refreshToken ?? null;
-    this.tokens = new AccessTokens(this.cognito, refreshToken);
+    this.webSession = new WebSession(configuration.signIn);
+    this.tokens = new AccessTokens(() => this.#askForToken());
     this.api = new Api(new Rest(httpApiUrl, () => this.tokens.get()));
     this.people = new People(this, this);
     this.avatars = new Avatars(this, this);
@@ -87,7 +90,9 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("online", () => model.tabs.wish({ wish: "probe" }));
     model.#takeUp(kept);
-    if (model.account !== null) {
+    if (model.webSession.cameBack) {
+      await comeBack(model);
+    } else if (model.account !== null) {
       await Promise.race([model.openChat(chatId), later(AT_ONCE)]);
     }
     return model;
@@ -100,6 +105,20 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
 
   get userId(): string {
     return this.account?.userId ?? "";
+  }
+
+  /** What is shown to nobody in particular. */
+  signedOut(notice: string): Account {
+    return { stage: "signedOut", providers: this.webSession.providers, notice };
+  }
+
+  async #askForToken(): Promise<Grant> {
+    const account = await this.storage.account();
+    if (account === null) {
+      throw new AuthenticationFailed("Nobody is signed in: sign in again.");
+    }
+    const { refreshToken } = account;
+    return refreshToken === null ? this.webSession.refresh() : this.cognito.refresh(refreshToken);
   }
 
   set(part: Partial<ModelState>): void {
@@ -126,7 +145,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   #takeUp(kept: Kept): void {
     this.account = kept.account;
     if (kept.account === null) {
-      this.set({ account: { stage: "signedOut", google: false, notice: "" } });
+      this.set({ account: this.signedOut("") });
       return;
     }
     const { userId, username } = kept.account;
@@ -153,7 +172,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       this.tabs.say({ news: "signedOut", notice });
       await whenNobodyLeads(() => this.storage.clear());
     }
-    this.update(() => ({ ...STARTING, account: { stage: "signedOut", google: false, notice } }));
+    this.update(() => ({ ...STARTING, account: this.signedOut(notice) }));
   }
 
   // What the actions need.

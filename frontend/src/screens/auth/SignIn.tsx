@@ -1,4 +1,4 @@
-/** Sign in, with a password or with Google where that is configured. */
+/** Sign in, with a password or by an identity provider where there are some. */
 import type { ReactNode } from "react";
 import { useActions, useValue } from "../../model/hooks.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -11,9 +11,8 @@ import type { Door } from "./SignedOut.tsx";
 export function SignIn({ go }: { readonly go: (door: Door) => void }): ReactNode {
   const actions = useActions();
   const account = useValue((state) => state.account);
-  const google = useTask();
-  const { notice, google: hasGoogle } =
-    account.stage === "signedOut" ? account : { notice: "", google: false };
+  const leaving = useTask();
+  const { notice, providers } = account.stage === "signedOut" ? account : { notice: "", providers: [] };
 
   return (
     <AuthForm
@@ -25,12 +24,19 @@ export function SignIn({ go }: { readonly go: (door: Door) => void }): ReactNode
               {notice}
             </p>
           )}
-          {hasGoogle && (
+          {providers.length > 0 && (
             <>
-              <Button busy={google.busy} onClick={() => void google.run(actions.signInWithGoogle)} wide>
-                Continue with Google
-              </Button>
-              <Problem text={google.problem} />
+              {providers.map((provider) => (
+                <Button
+                  busy={leaving.busy}
+                  key={provider}
+                  onClick={() => void leaving.run(() => actions.signInWith(provider))}
+                  wide
+                >
+                  Continue with {provider}
+                </Button>
+              ))}
+              <Problem text={leaving.problem} />
               <p className="auth-or">
                 <span>or</span>
               </p>
