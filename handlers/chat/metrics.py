@@ -39,6 +39,8 @@ class Metric(Enum):
     NOTIFICATIONS_SENT = "NotificationsSent", "Count"
     NOTIFICATIONS_FAILED = "NotificationsFailed", "Count"
     ERRORS = "Errors", "Count"
+    CANARY_SUCCESS = "CanarySuccess", "Count"
+    CANARY_DELIVERY = "CanaryDelivery", "Milliseconds"
 
 
 _recorded: dict[Metric, list[float]] = {}

@@ -17,6 +17,7 @@ def test_client_lets_passwords_in_only_where_the_parameter_says_so(templates: di
         "ALLOW_USER_SRP_AUTH",
         "ALLOW_REFRESH_TOKEN_AUTH",
         {"Fn::If": ["PasswordSignInEnabled", "ALLOW_USER_PASSWORD_AUTH", {"Ref": "AWS::NoValue"}]},
+        {"Fn::If": ["HasCanary", "ALLOW_ADMIN_USER_PASSWORD_AUTH", {"Ref": "AWS::NoValue"}]},
     ]
 
 

@@ -88,6 +88,11 @@ ALLOWED = {
         "UpdateItem Users",
     },
     "authorizer": {"UpdateItem Tickets"},
+    "canary": {
+        "cognito-idp:AdminCreateUser UserPool",
+        "cognito-idp:AdminInitiateAuth UserPool",
+        "cognito-idp:AdminSetUserPassword UserPool",
+    },
     "connect": {"UpdateItem Connections", FAN_OUT},
     "disconnect": {"UpdateItem Connections", FAN_OUT},
     "default": PUSH,
