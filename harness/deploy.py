@@ -20,11 +20,12 @@ from harness.changes import change_table, read_changes, warnings
 from harness.errors import HarnessError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from types_boto3_cloudformation import CloudFormationClient
 
     from harness.change_sets import Patience
+    from harness.changes import Change
     from harness.confirm import Confirmation
     from harness.package import Bundle
     from harness.targets import Target
@@ -123,30 +124,34 @@ class Deployment:
             _write_parameters(bundle, parameters)
             key = template_key(bundle.packaged_template.read_bytes())
             self.run(commands.upload_template_command(bundle, bucket, key))
-            change_set = self._make(bundle, f"{bucket_url}/{key}", stack_name)
-        if change_set is None:
+            made = self._make(bundle, f"{bucket_url}/{key}", stack_name)
+        if made is None:
             return False
-        changes = read_changes(self.cloudformation, change_set)
+        try:
+            self._approve(read_changes(self.cloudformation, made.id), stack_name)
+        except HarnessError:
+            self._discard(made.id, stack_name)
+            raise
+        self.run(commands.execute_change_set_command(made.id))
+        change_sets.wait_until_deployed(self.cloudformation, stack_name, made.stack_id, self.patience)
+        return True
+
+    def _approve(self, changes: Sequence[Change], stack_name: str) -> None:
+        """Show what would change, loudly where data would be lost; HarnessError unless it is agreed to."""
         self.say(f"\n{change_table(changes)}\n")
         alarming = warnings(changes)
         for line in alarming:
             self.say(line)
         if any(change.loses_data for change in changes) and self.confirmation.given and not self.accepts_loss:
-            self._discard(change_set, stack_name)
             raise HarnessError(
                 "Nothing was deployed: --yes does not cover the loss of data, --accept-loss does."
             )
-        if not self.confirmation.agrees(
-            f"Deploy {'this, DATA LOSS INCLUDED,' if alarming else 'this'} to {stack_name}?"
-        ):
-            self._discard(change_set, stack_name)
+        what = "this, DATA LOSS INCLUDED," if alarming else "this"
+        if not self.confirmation.agrees(f"Deploy {what} to {stack_name}?"):
             raise HarnessError("Nothing was deployed.")
-        self.run(commands.execute_change_set_command(change_set))
-        change_sets.wait_until_deployed(self.cloudformation, stack_name, stack_name, self.patience)
-        return True
 
-    def _make(self, bundle: Bundle, template_url: str, stack_name: str) -> str | None:
-        """Make the change set; its id, or None where it would change nothing."""
+    def _make(self, bundle: Bundle, template_url: str, stack_name: str) -> _Made | None:
+        """Make the change set; None where it would change nothing."""
         if change_sets.is_left_over(self.cloudformation, stack_name):
             self.run(commands.delete_stack_command(stack_name))
             change_sets.wait_until_deleted(self.cloudformation, stack_name, self.patience)
@@ -157,9 +162,9 @@ class Deployment:
             self.say(f"{refused}\nOnce more without a look into the nested stacks, as `deploy` does it:")
             return self._make_one(bundle, template_url, stack_name, nested=False)
 
-    def _make_one(self, bundle: Bundle, template_url: str, stack_name: str, *, nested: bool) -> str | None:
+    def _make_one(self, bundle: Bundle, template_url: str, stack_name: str, *, nested: bool) -> _Made | None:
         creates = not change_sets.stands(self.cloudformation, stack_name)
-        made = self.run(
+        printed = self.run(
             commands.create_change_set_command(
                 bundle,
                 template_url,
@@ -171,10 +176,10 @@ class Deployment:
                 rollback=self.rollback,
             )
         )
-        change_set = msgspec.json.decode(made, type=_Made).id
-        if change_sets.has_changes(self.cloudformation, change_set, self.patience):
-            return change_set
-        self.run(commands.delete_change_set_command(change_set))
+        made = msgspec.json.decode(printed, type=_Made)
+        if change_sets.has_changes(self.cloudformation, made.id, self.patience):
+            return made
+        self.run(commands.delete_change_set_command(made.id))
         return None
 
     def _discard(self, change_set: str, stack_name: str) -> None:
@@ -189,6 +194,7 @@ class _Made(msgspec.Struct, frozen=True, rename="pascal"):
     """What `create-change-set` prints."""
 
     id: str
+    stack_id: str
 
 
 def _write_parameters(bundle: Bundle, parameters: Mapping[str, str]) -> None:

@@ -202,7 +202,7 @@ def test_deployment_that_an_alarm_took_back_says_so(tmp_path: Path) -> None:
     reason = "Rollback triggered by the alarm unhealthy"
     event = {"ResourceStatus": "UPDATE_ROLLBACK_IN_PROGRESS", "ResourceStatusReason": reason}
     outcome = "UPDATE_ROLLBACK_COMPLETE"
-    stands = FakeCloudFormation("CREATE_COMPLETE", outcome=outcome, events={"parley": [event]})
+    stands = FakeCloudFormation("CREATE_COMPLETE", outcome=outcome, events={"stack": [event]})
     with pytest.raises(HarnessError, match=reason):
         Desk(stands, tmp_path).deploy()
 
