@@ -2,6 +2,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { loadConfiguration } from "./driver/configuration.ts";
+import { painted } from "./driver/painted.ts";
 import { ModelProvider } from "./model/hooks.tsx";
 import { LiveModel } from "./model/live/liveModel.ts";
 import type { ChatModel } from "./model/model.ts";
@@ -32,5 +33,5 @@ createRoot(root).render(
   </StrictMode>,
 );
 if (import.meta.env.PROD) {
-  void keepShell();
+  void painted().then(keepShell);
 }
