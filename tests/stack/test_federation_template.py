@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chat.service.web_sessions import LIFETIME
+
 if TYPE_CHECKING:
     from tests.stack.template import Template
 
@@ -45,6 +47,8 @@ def test_client_of_browsers_keeps_a_secret_and_redeems_codes_alone(templates: di
     assert client["ExplicitAuthFlows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert client["EnableTokenRevocation"] is True
+    assert client["TokenValidityUnits"]["RefreshToken"] == "days"
+    assert client["RefreshTokenValidity"] * 24 * 60 * 60 == LIFETIME, "sessions last as long as their tokens"
 
 
 def test_table_of_sessions_is_encrypted_and_forgets(templates: dict[str, Template]) -> None:
