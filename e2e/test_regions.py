@@ -110,7 +110,7 @@ async def test_region_that_dies_costs_its_users_a_change_of_region(
 
 
 async def test_home_region_that_dies_is_replaced_and_comes_back(regions: TwoRegions, people: People) -> None:
-    """The runbook: the other region becomes the home, with every message; the first follows it, once back."""
+    """The runbook: the other becomes the home with every message; the first takes none until it follows."""
     alice, bob = people.join("alice"), people.join("bob")
     chat_id = await group_of(regions.home, alice, bob)
     async with open_device(regions.home.outputs, alice) as hers:
@@ -119,17 +119,21 @@ async def test_home_region_that_dies_is_replaced_and_comes_back(regions: TwoRegi
         regions.lose(HOME)
         hers.client.enqueue(chat_id, "sent into the void")
         left = hers.client.snapshot()
+    regions.fence(HOME)
     await asyncio.to_thread(regions.other.deploy, HomeRegion=OTHER)
     async with AsyncExitStack() as devices:
         hers = await devices.enter_async_context(open_device(regions.other.outputs, alice, snapshot=left))
         his = await devices.enter_async_context(open_device(regions.other.outputs, bob))
-        assert [message.seq for message in (await his.shows(chat_id, COUNT + 1))] == [*acked, COUNT + 1]
+        assert [message.seq for message in await his.shows(chat_id, COUNT + 1)] == [*acked, COUNT + 1]
         await his.write(chat_id, ["from the new home"])
         await hers.shows(chat_id, 2)
         regions.regain(HOME)
+        async with reach(regions.home.outputs) as old_home:
+            refused = await old_home.rest.post("/tickets", headers=bob.authorization)
+        assert refused.status_code == 500, refused.text
         await asyncio.to_thread(regions.home.deploy, HomeRegion=OTHER)
-        carol = await devices.enter_async_context(open_device(regions.home.outputs, bob))
-        await carol.write(chat_id, ["from the old one"])
+        away = await devices.enter_async_context(open_device(regions.home.outputs, bob))
+        await away.write(chat_id, ["from the old one"])
         shown = await his.shows(chat_id, COUNT + 3)
     assert [message.seq for message in shown] == list(range(1, COUNT + 4))
     assert [message.text for message in shown][COUNT:] == [

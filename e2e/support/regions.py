@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -87,9 +88,32 @@ class TwoRegions:
         """Let it be reached again."""
         self._outages("DELETE", region)
 
+    def fence(self, region: str) -> None:
+        """Have no function of any stack reach the tables of a region, by IAM, which is no region's."""
+        iam = self.home.target.session().client("iam", endpoint_url=self.home.target.endpoint_url)
+        for page in iam.get_paginator("list_roles").paginate():
+            for role in page["Roles"]:
+                if role["RoleName"].startswith(STACKS[HOME]):
+                    iam.put_role_policy(
+                        RoleName=role["RoleName"],
+                        PolicyName="fence",
+                        PolicyDocument=json.dumps(_fence(region)),
+                    )
+
     def _outages(self, method: str, region: str) -> None:
         url = f"{self.home.target.endpoint_url}/_localcloud/outages/{region}"
         httpx.request(method, url, trust_env=False).raise_for_status()
+
+
+def _fence(region: str) -> dict[str, object]:
+    """The policy of docs/operations.md."""
+    denied = {
+        "Effect": "Deny",
+        "Action": "dynamodb:*",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": region}},
+    }
+    return {"Version": "2012-10-17", "Statement": [denied]}
 
 
 @contextmanager
