@@ -143,6 +143,5 @@ def two_regions(folder: Path) -> Iterator[TwoRegions]:
 
 
 def _packaged(target: Target, bundle: Bundle) -> RegionalStack:
-    bucket = f"{ARTIFACTS_BUCKET}-{target.region}"
-    template_url = package_locally(target, bundle, bucket)
-    return RegionalStack(target, template_url, dict(read_parameters(parameters_file("dev"))))
+    url = package_locally(target, bundle, f"{ARTIFACTS_BUCKET}-{target.region}")
+    return RegionalStack(target, url, dict(read_parameters(parameters_file("dev"))))
