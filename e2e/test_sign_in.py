@@ -156,3 +156,14 @@ async def test_user_who_does_not_agree_is_told_and_not_signed_in(federated: Fede
         ).to_be_visible()
         assert urlsplit(page.url)[2:4] == ("/", "")
         assert await session_of(page) == ""
+
+
+def test_user_pool_has_what_the_parameters_say(federated: FederatedStack) -> None:
+    """Longer passwords, a second factor for who wants one, and a look out for threats."""
+    users = UserPool.of(federated.target, federated.outputs)
+    pool = users.cognito.describe_user_pool(UserPoolId=users.user_pool_id)["UserPool"]
+    assert pool["MfaConfiguration"] == "OPTIONAL"
+    assert pool["UserPoolAddOns"] == {"AdvancedSecurityMode": "AUDIT"}
+    assert pool["UserPoolTier"] == "PLUS"
+    with pytest.raises(users.cognito.exceptions.InvalidPasswordException):
+        users.sign_up("short", "Short-Pass-1234")

@@ -60,6 +60,9 @@ def _deploy(target: Target, provider: OpenIdProvider) -> None:
     secrets = target.session().client("secretsmanager", endpoint_url=target.endpoint_url)
     secrets.create_secret(Name=SECRET, SecretString=provider.client_secret)
     chosen = {
+        "PasswordLength": "16",
+        "Mfa": "optional",
+        "ThreatProtection": "audit",
         "SignInDomain": "parley-test",
         "GoogleClientId": provider.client_id,
         "GoogleClientSecret": SECRET,
