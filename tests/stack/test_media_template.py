@@ -44,6 +44,18 @@ def test_uploads_that_no_message_refers_to_are_forgotten(templates: dict[str, Te
     assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
 
 
+def test_files_that_are_deleted_are_gone_for_good_a_day_later(templates: dict[str, Template]) -> None:
+    """Versions are kept against mistakes of ours, and not against what users were promised."""
+    bucket = templates["data"].resources["MediaBucket"]["Properties"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (forgets,) = [
+        each for each in bucket["LifecycleConfiguration"]["Rules"] if each["Id"] == "ForgetDeletedFiles"
+    ]
+    assert forgets["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+    assert forgets["ExpiredObjectDeleteMarker"] is True
+    assert "Prefix" not in forgets
+
+
 def test_bucket_survives_the_stack_in_production(templates: dict[str, Template]) -> None:
     """As the tables do."""
     bucket = templates["data"].resources["MediaBucket"]
