@@ -66,7 +66,7 @@ class Tab:
     async def start_direct_chat(self, username: str) -> None:
         """Find somebody and open the chat with them."""
         await (
-            self.page.get_by_role("link", name="New chat")
+            self.page.get_by_role("button", name="New chat")
             .or_(self.page.get_by_role("link", name="Start a chat"))
             .first.click()
         )

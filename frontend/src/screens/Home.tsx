@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useActions, useValue } from "../model/hooks.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { Spinner } from "../ui/Spinner.tsx";
+import { useMediaQuery } from "../ui/useMediaQuery.ts";
 import { ConnectionBar } from "./ConnectionBar.tsx";
 import { ChatList } from "./chats/ChatList.tsx";
 import { Conversation } from "./conversation/Conversation.tsx";
@@ -17,6 +18,8 @@ export function Home(): ReactNode {
   const route = useRoute();
   const actions = useActions();
   const chatId = route.screen === "chat" ? route.chatId : null;
+  const isPhone = useMediaQuery("(max-width: 48rem)");
+  const isListAlone = isPhone && route.screen === "chats";
   const unread = useValue((state) => state.chats.reduce((sum, chat) => sum + unmuted(chat), 0));
 
   useEffect(() => actions.openChat(chatId), [actions, chatId]);
@@ -28,10 +31,14 @@ export function Home(): ReactNode {
   return (
     <div className="home" data-pane={route.screen === "chats" ? "list" : "main"}>
       <ConnectionBar />
-      <nav aria-label="Chats" className="home-list">
-        <ChatList openId={chatId} />
-      </nav>
+      {/* On a phone the list is the page: it is `main` then, without being made anew. */}
+      <div className="home-list" role={isListAlone ? "main" : undefined}>
+        <nav aria-label="Chats">
+          <ChatList openId={chatId} />
+        </nav>
+      </div>
       <main className="home-main" key={route.screen}>
+        {isPhone && !isListAlone && <h1 className="visually-hidden">Parley</h1>}
         <Suspense fallback={<Waiting />}>
           <Screen route={route} />
         </Suspense>
