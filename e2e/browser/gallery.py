@@ -7,7 +7,7 @@ import http.server
 import subprocess
 import threading
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from e2e.support.browser import chromium
 from e2e.support.deadlines import PATIENCE
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.async_api import BrowserContext, Page
-
-Theme = Literal["light", "dark"]
-THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 
 WIDTHS: Final = {"phone": (390, 844), "desktop": (1280, 800)}
 
