@@ -12,7 +12,13 @@ from awscli.customizations.cloudformation.yamlhelper import (  # type: ignore[im
 if TYPE_CHECKING:
     from pathlib import Path
 
-UNKNOWN_TYPES: Final = frozenset({"AWS::ApiGatewayV2::RouteResponse"})
+UNKNOWN_TYPES: Final = frozenset(
+    {
+        "AWS::ApiGatewayV2::RouteResponse",
+        "AWS::CloudWatch::CompositeAlarm",
+        "AWS::Logs::QueryDefinition",
+    }
+)
 """Types that MiniStack 1.5.33 rejects a template for.
 
 Nothing is lost by leaving these out there: it sends every integration's body to the client, whether or not
@@ -51,7 +57,7 @@ def without_unknown_types(template: str) -> tuple[str, list[str]]:
 def transform(folder: Path) -> list[str]:
     """Do so to each template of a bundle, in place; gives ``template: logical id (type)`` of each loss."""
     said = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.glob("[!.]*.yaml")):
         template, left_out = without_unknown_types(path.read_text())
         if left_out:
             path.write_text(template)
