@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _API_ID = re.compile(r"/_aws/execute-api/(?P<by_path>\w+)/|//(?P<by_host>\w+)\.execute-api\.")
 _SPARED = {"Monitoring": "disabled", "Canary": "disabled"}
-"""Bare MiniStack knows no composite alarm and none of metric math, and gives a WebSocket API no address that a
-canary takes: neither emulator has them."""
+"""Bare MiniStack knows no composite alarm and none of metric math, and gives a WebSocket API no address that
+a canary takes: neither emulator has them."""
 
 
 @dataclass(frozen=True, slots=True)
