@@ -17,8 +17,9 @@ def test_key_is_made_only_where_the_parameter_asks_for_it(templates: dict[str, T
     assert root.parameters["EncryptionKey"]["Default"] == "aws"
     assert root.sections["Conditions"]["HasKey"] == {"Fn::Equals": [{"Ref": "EncryptionKey"}, "customer"]}
     assert root.resources["Encryption"]["Condition"] == "HasKey"
-    given = root.resources["Data"]["Properties"]["Parameters"]["KeyArn"]
-    assert given == {"Fn::If": ["HasKey", {"Fn::GetAtt": ["Encryption", "Outputs.KeyArn"]}, ""]}
+    for nested in ("Data", "Federation"):
+        given = root.resources[nested]["Properties"]["Parameters"]["KeyArn"]
+        assert given == {"Fn::If": ["HasKey", {"Fn::GetAtt": ["Encryption", "Outputs.KeyArn"]}, ""]}
 
 
 def test_key_of_one_region_is_refused_with_replicas(templates: dict[str, Template]) -> None:
@@ -49,6 +50,14 @@ def test_key_encrypts_every_table_queue_and_file(templates: dict[str, Template])
     with_key = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
     chosen = {"Fn::If": ["HasKey", with_key, {"SSEAlgorithm": "AES256"}]}
     assert encryption["ServerSideEncryptionByDefault"] == chosen
+
+
+def test_key_encrypts_sessions_of_browsers(templates: dict[str, Template]) -> None:
+    """Whose items hold refresh tokens."""
+    (sessions,) = templates["federation"].of_type("AWS::DynamoDB::Table").values()
+    encryption = sessions["Properties"]["SSESpecification"]
+    assert encryption["KMSMasterKeyId"] == {"Fn::If": ["HasKey", KEY, NOTHING]}
+    assert encryption["SSEType"] == {"Fn::If": ["HasKey", "KMS", NOTHING]}
 
 
 def test_key_is_used_through_services_by_who_may_use_them(templates: dict[str, Template]) -> None:
