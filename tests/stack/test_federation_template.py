@@ -54,7 +54,7 @@ def test_client_of_browsers_keeps_a_secret_and_redeems_codes_alone(templates: di
 def test_table_of_sessions_is_encrypted_and_forgets(templates: dict[str, Template]) -> None:
     """It holds refresh tokens, until they end."""
     table = templates["federation"].resources["Sessions"]["Properties"]
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["SSESpecification"]["SSEEnabled"] is True
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
