@@ -58,6 +58,45 @@ _SCROLL_BACK = """async (frames) => {
     median: share(0.5), p95: share(0.95), p99: share(0.99) };
 }"""
 
+# Scrolls, and puts older messages before what is loaded before the browser tells of that scroll: so it comes
+# about where frames are slow. Gives how far, in px, a message in view has jumped, at worst.
+_SCROLL_AND_GROW = """async () => {
+  const list = document.querySelector(".message-list-scroller");
+  const every = gallery.model.chat("g:archive").messages;
+  const painted = async () => {
+    await new Promise(requestAnimationFrame);
+    await new Promise((done) => setTimeout(done, 0));
+  };
+  const rowOf = (id) => document.querySelector(`.message-list-row:has([aria-posinset="${id}"])`);
+  let worst = 0;
+  for (let round = 0; round < 10; round += 1) {
+    await painted();
+    const edge = list.getBoundingClientRect().top + 200;
+    const row = [...document.querySelectorAll(".message-list-row")]
+      .find((one) => one.getBoundingClientRect().top > edge);
+    const id = row.querySelector("article").getAttribute("aria-posinset");
+    const before = row.getBoundingClientRect().top;
+    const at = list.scrollTop;
+    list.scrollTop -= 120;
+    const scrolled = at - list.scrollTop;
+    gallery.model.setConversation((open) => {
+      const older = open.messages[0].seq - 1;
+      return { ...open, messages: [...every.slice(older - 50, older), ...open.messages] };
+    });
+    await painted();
+    worst = Math.max(worst, Math.abs(rowOf(id).getBoundingClientRect().top - before - scrolled));
+  }
+  return worst;
+}"""
+
+
+async def test_older_messages_that_come_before_a_scroll_is_told_of_leave_that_scroll(gallery: str) -> None:
+    """What one has just scrolled is not undone when older messages are put before what one sees."""
+    async with browsing("desktop") as context:
+        page = await _opened(context, gallery)
+        await page.evaluate(_SCROLL_BACK, 10)
+        assert await page.evaluate(_SCROLL_AND_GROW) <= 2, "a message in view has jumped, in px"
+
 
 async def test_scrolling_back_through_a_long_chat_keeps_what_one_sees_in_place(gallery: str) -> None:
     """Older messages load above, and what one looks at moves by what one scrolls and no more."""

@@ -22,6 +22,7 @@ import { Beginning } from "./Beginning.tsx";
 import { estimateHeight, groupingOf, indexOfSeq } from "./grouping.ts";
 import { JumpToEnd } from "./JumpToEnd.tsx";
 import { MessageRow, type RowActions } from "./MessageRow.tsx";
+import { scrollKeeping } from "./scrollKeeping.ts";
 import { useAnnouncedMessages } from "./useAnnouncedMessages.ts";
 import { useSeen } from "./useSeen.ts";
 import "./MessageList.css";
@@ -51,7 +52,9 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
   const found = activeId === null ? -1 : messages.findIndex((message) => message.id === activeId);
   const active = found < 0 ? messages.length - 1 : found;
 
+  const [scrolling] = useState(scrollKeeping);
   const virtualizer = useVirtualizer({
+    ...scrolling,
     count: messages.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => estimateHeight(messages[index]),
