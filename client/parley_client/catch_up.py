@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from .client_frames import Sync
 from .effects import CancelTimer, Effect, ListChats, Notify, StartTimer
-from .events import CaughtUp, ChatFound, ChatLeft
+from .events import CaughtUp, ChatFound, ChatLeft, ChatUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from .chats import Chat, Chats
     from .policy import Delays, Policy
     from .requests import Requests
     from .sending import Sending
     from .server_frames import ErrorFrame, SyncFrame
-    from .values import ChatSummary
+    from .values import ChatSummary, User
 
 
 class CatchUp:
@@ -200,7 +201,8 @@ class CatchUp:
     def discovered(self, summary: ChatSummary) -> None:
         """Learn of a chat, and how far it reaches."""
         chat = self._chats.get(summary.chat_id, summary.last_seq, summary.last_change)
-        known = chat.state.summary.kind or chat.left
+        before = chat.state.summary
+        known = before.kind or chat.left
         if chat.left:  # true, or older than the leaving: a sync tells
             self._chats.meet_again(chat, summary.last_seq, summary.last_change)
             chat.look_up()
@@ -211,6 +213,8 @@ class CatchUp:
         chat.behind = chat.behind or chat.has_gap
         if not known:
             self._emit(Notify(event=ChatFound(chat=summary)))
+        elif not chat.left and _own_part(chat.state.summary) != _own_part(before):
+            self._emit(Notify(event=ChatUpdated(chat=chat.state.summary)))
 
     def joined(self, summary: ChatSummary) -> None:
         """The service says, live, that this user is in a chat."""
@@ -228,3 +232,8 @@ class CatchUp:
             delay = self._delays.before_retry(self._listing_attempt)
             self._listing_attempt += 1
             self._emit(StartTimer(timer="list", delay=delay))
+
+
+def _own_part(chat: ChatSummary) -> tuple[datetime | None, User | None]:
+    """Return what of a chat no change tells: its mute and its other member."""
+    return chat.muted_until, chat.other_member

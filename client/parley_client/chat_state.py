@@ -82,16 +82,21 @@ class ChatState:
         self._own_marks = MemberMarks()
 
     def learn(self, summary: ChatSummary, cursor: int) -> None:
-        """Take over what a listing says; name and role only if no later change, up to `cursor`, has come."""
+        """Take over what a listing says; name and role only if no later change, up to `cursor`, has come.
+
+        Nor the mute, if the listing knows of an earlier membership only.
+        """
         mine = self.summary
         if mine.kind == "" or summary.last_change >= self._listed.last_change:
             self._listed = summary
         overtaken = mine.kind != "" and summary.last_change < cursor
+        is_earlier = summary.member_since < self._own_marks.since
         self._own_marks.advance(summary.delivered_seq, summary.read_seq, summary.member_since)
         self.summary = msgspec.structs.replace(
             summary,
             name=mine.name if overtaken or "name" in self._told else summary.name,
             role=mine.role if overtaken or "role" in self._told else summary.role,
+            muted_until=mine.muted_until if is_earlier else summary.muted_until,
             last_seq=max(summary.last_seq, mine.last_seq),
             visible_after=max(summary.visible_after, mine.visible_after),
             delivered_seq=self._own_marks.known.delivered_seq,

@@ -63,6 +63,7 @@ class Notify(Effect, frozen=True, kw_only=True):
         | events.MessageChanged
         | events.ChatFound
         | events.ChatChanged
+        | events.ChatUpdated
         | events.ChatLeft
         | events.ReceiptReceived
         | events.TypingChanged

@@ -100,6 +100,16 @@ class ChatChanged(Event, frozen=True, kw_only=True):
     change: Change
 
 
+class ChatUpdated(Event, frozen=True, kw_only=True):
+    """What is this user's own of a chat is another: until when it is muted, or how its other member is shown.
+
+    No change is numbered for either: it was altered on whichever device, or by the other member. `chat` is
+    the chat as it is now.
+    """
+
+    chat: ChatSummary
+
+
 class ChatLeft(Event, frozen=True, kw_only=True):
     """This user is not in this chat any more, or never was; what was not sent there is refused."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from parley_client import (
     AuthenticationFailed,
     CaughtUp,
     ChatClient,
+    ChatUpdated,
     ClientClosed,
     ConnectionChanged,
     ConnectionState,
@@ -253,6 +255,17 @@ async def test_receipts_are_told_to_the_other_and_counted_on_every_device(servic
         view = laptop.chat(CHAT)
         assert view is not None
         assert (view.unread, view.read_seq) == (1, 1)
+
+
+async def test_mute_is_told_on_every_device(service: FakeService) -> None:
+    """What one device mutes is muted on the other, while both are connected."""
+    until = datetime(2126, 11, 21, tzinfo=UTC)
+    async with client_of(service, "bob") as phone, client_of(service, "bob") as laptop:
+        await first(laptop, lambda event: isinstance(event, CaughtUp))
+        await phone.api.mute(CHAT, until)
+        updated = await first(laptop, lambda event: isinstance(event, ChatUpdated))
+        assert isinstance(updated, ChatUpdated)
+        assert (updated.chat.chat_id, updated.chat.muted_until) == (CHAT, until)
 
 
 async def test_limit_on_tickets_is_waited_out(service: FakeService) -> None:

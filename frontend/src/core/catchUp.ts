@@ -6,7 +6,7 @@ import type { Delays, Policy } from "./policy.ts";
 import type { Requests } from "./requests.ts";
 import type { Sending } from "./sending.ts";
 import type { ErrorFrame, SyncFrame } from "./serverFrames.ts";
-import type { ChatSummary } from "./values.ts";
+import type { ChatSummary, User } from "./values.ts";
 
 /**
  * Knows which chats are behind and asks for their messages until none is.
@@ -215,7 +215,8 @@ export class CatchUp {
   /** Learns of a chat, and how far it reaches. */
   discovered(summary: ChatSummary): void {
     const chat = this.#chats.get(summary.chatId, summary.lastSeq, summary.lastChange);
-    const known = chat.state.summary.kind !== "" || chat.left;
+    const before = chat.state.summary;
+    const known = before.kind !== "" || chat.left;
     if (chat.left) {
       // true, or older than the leaving: a sync tells
       this.#chats.meetAgain(chat, summary.lastSeq, summary.lastChange);
@@ -228,6 +229,8 @@ export class CatchUp {
     chat.behind = chat.behind || chat.hasGap;
     if (!known) {
       this.#emit({ effect: "notify", event: { event: "chatFound", chat: summary } });
+    } else if (!chat.left && !hasSameOwnPart(chat.state.summary, before)) {
+      this.#emit({ effect: "notify", event: { event: "chatUpdated", chat: chat.state.summary } });
     }
   }
 
@@ -286,4 +289,14 @@ export class CatchUp {
     this.#emit({ effect: "startTimer", timer: "sync", delay });
     this.#syncAttempt += 1;
   }
+}
+
+const SHOWN: readonly (keyof User)[] = ["userId", "username", "displayName", "about", "avatar"];
+
+/** Whether what of a chat no change tells is the same: its mute and its other member. */
+function hasSameOwnPart(one: ChatSummary, other: ChatSummary): boolean {
+  return (
+    one.mutedUntil === other.mutedUntil &&
+    SHOWN.every((part) => one.otherMember?.[part] === other.otherMember?.[part])
+  );
 }

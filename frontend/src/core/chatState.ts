@@ -68,19 +68,25 @@ export class ChatState {
     this.#listed = this.summary;
   }
 
-  /** Takes over what a listing says; name and role only if no later change, up to `cursor`, has come. */
+  /**
+   * Takes over what a listing says; name and role only if no later change, up to `cursor`, has come. Nor the mute, if
+   * the listing knows of an earlier membership only.
+   */
   learn(summary: ChatSummary, cursor: number): void {
     const mine = this.summary;
     if (mine.kind === "" || summary.lastChange >= this.#listed.lastChange) {
       this.#listed = summary;
     }
     const overtaken = mine.kind !== "" && summary.lastChange < cursor;
+    const isEarlier = sinceOf(summary) < this.#ownMarks.since;
     this.#ownMarks.advance(summary.deliveredSeq, summary.readSeq, sinceOf(summary));
-    const { name: _, ...nameless } = summary;
+    const { name: _, mutedUntil: __, ...rest } = summary;
     const name = overtaken || this.#told.has("name") ? mine.name : summary.name;
+    const mutedUntil = isEarlier ? mine.mutedUntil : summary.mutedUntil;
     this.summary = {
-      ...nameless,
+      ...rest,
       ...(name === undefined ? {} : { name }),
+      ...(mutedUntil === undefined ? {} : { mutedUntil }),
       role: overtaken || this.#told.has("role") ? mine.role : summary.role,
       lastSeq: Math.max(summary.lastSeq, mine.lastSeq),
       visibleAfter: Math.max(summary.visibleAfter, mine.visibleAfter),

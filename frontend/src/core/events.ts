@@ -81,6 +81,15 @@ export interface ChatChanged {
   readonly change: Change;
 }
 
+/**
+ * What is this user's own of a chat is another: until when it is muted, or how its other member is shown. No change is
+ * numbered for either: it was altered on whichever device, or by the other member. `chat` is the chat as it is now.
+ */
+export interface ChatUpdated {
+  readonly event: "chatUpdated";
+  readonly chat: ChatSummary;
+}
+
 /** This user is not in this chat any more, or never was; what was not sent there is refused. */
 export interface ChatLeft {
   readonly event: "chatLeft";
@@ -120,6 +129,7 @@ export type Event =
   | MessageChanged
   | ChatFound
   | ChatChanged
+  | ChatUpdated
   | ChatLeft
   | ReceiptReceived
   | TypingChanged

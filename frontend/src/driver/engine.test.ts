@@ -33,6 +33,8 @@ class Service {
   lists = true;
   /** Whether a send is written and its ack lost. */
   losesAcks = false;
+  /** Sends a frame that nobody asked for. */
+  push: (frame: object) => void = () => undefined;
 
   readonly api = {
     createTicket: async () => {
@@ -105,6 +107,7 @@ class FakeSocket {
 
   constructor() {
     queueMicrotask(() => this.onopen?.());
+    service.push = (frame) => this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
   send(data: string): void {
@@ -207,4 +210,15 @@ it("knows how far the others were until their members are listed anew", async ()
       expect(one.record.marks).toMatchObject({ b: { readSeq: 1 } });
     }
   }
+});
+
+it("tells all tabs of a mute on another device, and keeps it", async () => {
+  await start();
+  await expect.poll(() => said.some((one) => one.news === "link" && one.link.caughtUp)).toBe(true);
+  const mutedUntil = "2126-11-21T00:00:00Z";
+  service.push({ type: "chat", chat: { ...CHAT, mutedUntil } });
+  await expect
+    .poll(() => said.findLast((one) => one.news === "chat"))
+    .toMatchObject({ record: { mutedUntil } });
+  await expect.poll(async () => (await storage.read()).chats).toMatchObject([{ mutedUntil }]);
 });

@@ -146,6 +146,8 @@ export class Engine {
       if (event.event === "chatFound") {
         const { chatId, lastMessage } = event.chat;
         touched.set(chatId, lastMessage === undefined ? [] : [lastMessage]);
+      } else if (event.event === "chatUpdated") {
+        touched.set(event.chat.chatId, touched.get(event.chat.chatId) ?? []);
       } else if (event.event === "caughtUp") {
         for (const chatId of this.#session.chatIds) {
           touched.set(chatId, touched.get(chatId) ?? []);
