@@ -7,6 +7,8 @@ it.each([
   ["emre", "E"],
   ["Ünal von der Ötz", "ÜÖ"],
   ["👩‍🚀 Zoé", "👩‍🚀Z"],
+  ["Ana Maria (Ops)", "AO"],
+  ["“Dev” Patel", "DP"],
   ["---", "?"],
 ])("takes the initials of %s", (name, expected) => {
   expect(initials(name)).toBe(expected);

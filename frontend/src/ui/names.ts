@@ -16,8 +16,9 @@ export function initials(name: string): string {
   return (letter(first) + letter(last)).toLocaleUpperCase() || "?";
 }
 
+/** The first letter of a word; a bracket or a quotation mark before it is none. */
 function letter(word: string): string {
-  const [first] = letters.segment(word);
+  const [first] = letters.segment(word.replace(/^\p{P}+/u, ""));
   return first?.segment ?? "";
 }
 

@@ -25,6 +25,7 @@ import { OpenChat } from "./openChat.ts";
 import { People } from "./people.ts";
 import { chatRows, connectionOf, conversationOf } from "./rendered.ts";
 import { Showing } from "./shown.ts";
+import type { UploadingMessage } from "./uploads.ts";
 
 /** So long, in ms, the page waits for the messages of the chat that it opens with: this device has them, or has not. */
 const AT_ONCE = 50;
@@ -58,7 +59,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   open: OpenChat | null = null;
   uploads: readonly Upload[] = [];
   /** Messages that wait for their file. */
-  uploading: readonly ShownMessage[] = [];
+  uploading: readonly UploadingMessage[] = [];
   /** Whom this user has blocked. */
   blocked: ReadonlySet<string> = new Set();
   #showing = new Showing("");

@@ -67,12 +67,16 @@ export function messageActions(model: LiveModel): MessageActions {
       }
     },
     retry(id) {
-      const refused = model.discard(id);
+      const refused = uploads.retryMessage(id) ? undefined : model.discard(id);
       if (refused !== undefined) {
         queue(refused.chatId, { ...refused.message, id: ulid() });
       }
     },
-    discard: (id) => void model.discard(id),
+    discard(id) {
+      if (!uploads.discardMessage(id)) {
+        model.discard(id);
+      }
+    },
     edit: (seq, text) => changed((chatId) => model.api.edit(chatId, seq, text)),
     delete: (seq) => changed((chatId) => model.api.delete(chatId, seq)),
     react: (seq, emoji) => changed((chatId) => model.api.react(chatId, seq, emoji)),

@@ -3,6 +3,7 @@ import type { ChatRow, Connection, Conversation, ShownMessage, Upload, User } fr
 import type { Knowledge } from "./knowledge.ts";
 import type { OpenChat } from "./openChat.ts";
 import { membersOf, othersOf, permissionsOf, rowOf, type Showing } from "./shown.ts";
+import type { UploadingMessage } from "./uploads.ts";
 
 /** Of the loaded messages, how many of the last may be ones that the outbox still holds. */
 const RECENT = 100;
@@ -36,7 +37,7 @@ export interface Opened {
   readonly blocked: ReadonlySet<string>;
   readonly uploads: readonly Upload[];
   /** Messages that wait for their file. */
-  readonly uploading: readonly ShownMessage[];
+  readonly uploading: readonly UploadingMessage[];
 }
 
 /** The open chat as it is shown; null until it is known. */
@@ -53,9 +54,10 @@ export function conversationOf(
   const other = record.otherMember?.userId;
   const isBlocked = other !== undefined && blocked.has(other);
   const received = open.stretch.messages.map((message) => showing.message(message));
+  const waiting = uploading.filter(({ chatId }) => chatId === open.chatId).map(({ message }) => message);
   const messages = open.hasAfter
     ? received
-    : [...received, ...queued(knowledge, showing, open, received), ...uploading];
+    : [...received, ...queued(knowledge, showing, open, received), ...waiting];
   const next: Conversation = {
     chatId: open.chatId,
     messages: sameList(before?.messages ?? [], messages),

@@ -1,5 +1,5 @@
 /** An open chat on the fake model: writing, answering, changing, and what is honest about it. */
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { message } from "../../model/fake/world.ts";
 import { show, useLayout } from "../rendered.tsx";
@@ -181,4 +181,39 @@ describe("a conversation", () => {
     });
     expect(model.getSnapshot().conversation?.uploads).toEqual([]);
   });
+
+  it("takes a file that is pasted, and lets a text be pasted as one", async () => {
+    const { user, model } = show(BOB, { latency: 5 });
+    await user.click(await field());
+    await user.paste(transfer([new File(["x"], "shot.png", { type: "image/png" })]));
+    expect(model.getSnapshot().conversation?.uploads).toMatchObject([{ name: "shot.png" }]);
+    await user.paste("see above");
+    expect(await field()).toHaveValue("see above");
+    expect(model.getSnapshot().conversation?.uploads).toHaveLength(1);
+  });
+
+  it("takes files that are dropped on the chat, and says so while they are held above it", async () => {
+    const { model } = show(BOB, { latency: 5 });
+    const dataTransfer = transfer([new File(["x"], "a.pdf"), new File(["y"], "b.pdf")]);
+    fireEvent.dragEnter(await field(), { dataTransfer });
+    expect(screen.getByText("Drop to attach")).toBeInTheDocument();
+    fireEvent.drop(await field(), { dataTransfer });
+    expect(screen.queryByText("Drop to attach")).toBeNull();
+    expect(model.getSnapshot().conversation?.uploads).toMatchObject([{ name: "a.pdf" }, { name: "b.pdf" }]);
+  });
+
+  it("takes no files where one may not write", async () => {
+    const { model } = show({ ...BOB, chatId: "c:news" });
+    const notice = await screen.findByText(/owners and admins of this channel write/);
+    const dataTransfer = transfer([new File(["x"], "a.pdf")]);
+    fireEvent.dragEnter(notice, { dataTransfer });
+    expect(screen.queryByText("Drop to attach")).toBeNull();
+    fireEvent.drop(notice, { dataTransfer });
+    expect(model.getSnapshot().conversation?.uploads).toEqual([]);
+  });
 });
+
+/** What is dragged or pasted, with files; jsdom has none of its own. */
+function transfer(files: readonly File[]): DataTransfer {
+  return { files, types: ["Files"], items: [], getData: () => "" } as unknown as DataTransfer;
+}
