@@ -16,12 +16,15 @@ export function scrollKeeping(): Pick<Options, "observeElementOffset" | "scrollT
   /** How far one has scrolled since the list was last told. */
   let untold = 0;
   return {
-    observeElementOffset: (list, tell) =>
-      observeElementOffset(list, (offset, isScrolling) => {
+    observeElementOffset: (list, tell) => {
+      known = list.scrollElement?.scrollTop ?? 0;
+      untold = 0;
+      return observeElementOffset(list, (offset, isScrolling) => {
         known = offset;
         untold = 0;
         tell(offset, isScrolling);
-      }),
+      });
+    },
     scrollToFn: (offset, options, list) => {
       const element = list.scrollElement;
       if (element === null) {
