@@ -67,8 +67,8 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
     scrollEndThreshold: AT_END,
     initialOffset: () => openingOffset(conversation),
   });
-  const [isSettling, scrollTo] = useScrollTo(virtualizer);
   const rows = virtualizer.getVirtualItems();
+  const [isSettling, scrollTo] = useScrollTo(virtualizer, rows);
   const firstRow = rows[0]?.index ?? 0;
   const lastRow = rows.at(-1)?.index ?? 0;
   const isAtEnd = virtualizer.isAtEnd(AT_END);
@@ -262,6 +262,8 @@ type Align = "center" | "auto" | "end";
 
 /** So long, in ms, the list takes to come to rest where it was sent; it must not grow meanwhile. */
 const REST = 150;
+/** So long, in ms, it may take to get there, where frames are late; after that one has scrolled elsewhere. */
+const WAY = 5_000;
 
 /** Whether the rows that are drawn are those of the stretch that begins so: when it grows at its front, they lag. */
 function useIsPlaced(oldest: string | undefined): boolean {
@@ -274,21 +276,25 @@ function useIsPlaced(oldest: string | undefined): boolean {
 }
 
 /** Whether the list is on its way to a message, and what sends it there. */
-function useScrollTo(virtualizer: List): [boolean, (index: number, align: Align) => void] {
-  const [isSettling, setSettling] = useState(false);
+function useScrollTo(
+  virtualizer: List,
+  rows: readonly { readonly index: number }[],
+): [boolean, (index: number, align: Align) => void] {
+  const [target, setTarget] = useState<number | null>(null);
   const scrollTo = useCallback(
     (index: number, align: Align) => {
       virtualizer.scrollToIndex(index, { align });
-      setSettling(true);
+      setTarget(index);
     },
     [virtualizer],
   );
+  const isThere = target !== null && rows.some(({ index }) => index === target);
   useEffect(() => {
-    if (!isSettling) {
+    if (target === null) {
       return;
     }
-    const timer = setTimeout(() => setSettling(false), REST);
+    const timer = setTimeout(() => setTarget(null), isThere ? REST : WAY);
     return () => clearTimeout(timer);
-  }, [isSettling]);
-  return [isSettling, scrollTo];
+  }, [target, isThere]);
+  return [target !== null, scrollTo];
 }
