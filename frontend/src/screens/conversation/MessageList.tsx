@@ -24,6 +24,7 @@ import { JumpToEnd } from "./JumpToEnd.tsx";
 import { MessageRow, type RowActions } from "./MessageRow.tsx";
 import { scrollKeeping } from "./scrollKeeping.ts";
 import { useAnnouncedMessages } from "./useAnnouncedMessages.ts";
+import { REST, useScrollTo } from "./useScrollTo.ts";
 import { useSeen } from "./useSeen.ts";
 import "./MessageList.css";
 
@@ -68,7 +69,7 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
     initialOffset: () => openingOffset(conversation),
   });
   const rows = virtualizer.getVirtualItems();
-  const [isSettling, scrollTo] = useScrollTo(virtualizer, rows);
+  const [isSettling, scrollTo] = useScrollTo(virtualizer, messages, rows);
   const firstRow = rows[0]?.index ?? 0;
   const lastRow = rows.at(-1)?.index ?? 0;
   const isAtEnd = virtualizer.isAtEnd(AT_END);
@@ -233,7 +234,7 @@ export function MessageList({ chat, conversation, rowActions }: MessageListProps
       </div>
       <JumpToEnd
         isShown={hasAfter || !isAtEnd}
-        onJump={() => (hasAfter ? actions.loadNewest() : virtualizer.scrollToEnd())}
+        onJump={() => (hasAfter ? actions.loadNewest() : scrollTo(messages.length - 1, "end"))}
         unread={chat.unread}
       />
     </div>
@@ -248,8 +249,6 @@ function repliedBy(
   return replyTo === null ? undefined : (messages[indexOfSeq(messages, replyTo)] ?? quoted[replyTo]);
 }
 
-type List = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>;
-
 /** Where a chat opens: at its first unread message, a little below the edge; else at its end. */
 function openingOffset({ messages, unreadFrom }: Conversation): number {
   const unread = unreadFrom === null ? -1 : indexOfSeq(messages, unreadFrom);
@@ -257,13 +256,6 @@ function openingOffset({ messages, unreadFrom }: Conversation): number {
   const offset = above.reduce((sum, message) => sum + estimateHeight(message), 0);
   return unread < 0 ? offset : Math.max(0, offset - PEEK);
 }
-
-type Align = "center" | "auto" | "end";
-
-/** So long, in ms, the list takes to come to rest where it was sent; it must not grow meanwhile. */
-const REST = 150;
-/** So long, in ms, it may take to get there, where frames are late; after that one has scrolled elsewhere. */
-const WAY = 5_000;
 
 /** Whether the rows that are drawn are those of the stretch that begins so: when it grows at its front, they lag. */
 function useIsPlaced(oldest: string | undefined): boolean {
@@ -273,28 +265,4 @@ function useIsPlaced(oldest: string | undefined): boolean {
     return () => clearTimeout(timer);
   }, [oldest]);
   return placed === oldest;
-}
-
-/** Whether the list is on its way to a message, and what sends it there. */
-function useScrollTo(
-  virtualizer: List,
-  rows: readonly { readonly index: number }[],
-): [boolean, (index: number, align: Align) => void] {
-  const [target, setTarget] = useState<number | null>(null);
-  const scrollTo = useCallback(
-    (index: number, align: Align) => {
-      virtualizer.scrollToIndex(index, { align });
-      setTarget(index);
-    },
-    [virtualizer],
-  );
-  const isThere = target !== null && rows.some(({ index }) => index === target);
-  useEffect(() => {
-    if (target === null) {
-      return;
-    }
-    const timer = setTimeout(() => setTarget(null), isThere ? REST : WAY);
-    return () => clearTimeout(timer);
-  }, [target, isThere]);
-  return [target !== null, scrollTo];
 }
