@@ -20,6 +20,8 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{20,}")
 """How any JWT begins, and so Cognito's tokens of all three kinds."""
 _SIGNED_LINK = re.compile(r"[?&](Signature|X-Amz-Signature)=")
 _TICKET = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+_PAGE = 10_000
+"""Events that FilterLogEvents gives at most."""
 _OF_LAMBDA = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 
 
@@ -90,5 +92,11 @@ def _items(account: Account, table: str) -> Iterator[dict[str, dict[str, str]]]:
 
 
 def _events(account: Account, group: str) -> Iterator[str]:
-    for page in account.logs.get_paginator("filter_log_events").paginate(logGroupName=group):
-        yield from (event["message"] for event in page["events"])
+    """All events of a group, asked for by their times: localcloud gives the first page and no token."""
+    start = 0
+    while True:
+        events = account.logs.filter_log_events(logGroupName=group, startTime=start)["events"]
+        yield from (event["message"] for event in events)
+        if len(events) < _PAGE:
+            return
+        start = max(start + 1, events[-1]["timestamp"])
