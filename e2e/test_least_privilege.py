@@ -463,7 +463,7 @@ def logged(account: Account, function: str, since: float) -> bool:
 def test_every_function_of_the_stack_is_probed(account: Account) -> None:
     """A new function has no permission that is not put to the test.
 
-    But the canary, which makes its users once a stack: `test_canary.py` shows that its permissions suffice, and
-    nothing shows that each is needed.
+    But the canary, which makes its users once a stack: `test_canary.py` shows that its permissions suffice,
+    and nothing shows that each is needed.
     """
     assert account.of_type("AWS::Lambda::Function").keys() - {"Canary"} == PROBES.keys()
