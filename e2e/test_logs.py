@@ -100,7 +100,7 @@ async def test_search_of_all_logs_finds_a_text_a_token_and_a_ticket(
     try:
         events = [{"timestamp": int(time.time() * 1_000), "message": line} for line in lines]
         account.logs.put_log_events(logGroupName=group, logStreamName="leak", logEvents=events)  # type: ignore[arg-type]
-        leaks = search_logs(account).leaks
+        leaks = search_logs(account, page=10).leaks  # so that what leaks is not on the first page
     finally:
         account.logs.delete_log_stream(logGroupName=group, logStreamName="leak")
     found = ("a ticket", "a token", "the text of a message")

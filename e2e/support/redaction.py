@@ -20,8 +20,8 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{20,}")
 """How any JWT begins, and so Cognito's tokens of all three kinds."""
 _SIGNED_LINK = re.compile(r"[?&](Signature|X-Amz-Signature)=")
 _TICKET = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-_PAGE = 10_000
-"""Events that FilterLogEvents gives at most."""
+MOST_EVENTS = 10_000
+"""That FilterLogEvents gives at once."""
 _OF_LAMBDA = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 
 
@@ -36,16 +36,16 @@ class Search:
     """A sentence each: which log group holds what. The secret itself is not repeated."""
 
 
-def search_logs(account: Account) -> Search:
+def search_logs(account: Account, page: int = MOST_EVENTS) -> Search:
     """Read all messages and tickets that the stack keeps, and look for them in all that it logged.
 
-    It reads whole tables and log groups: for a stack of tests, not for one that people use.
+    It reads whole tables and log groups, `page` events at once: for a stack of tests, not for one in use.
     """
     secrets = _Secrets(_texts(account), {item["ticket"]["S"] for item in _items(account, "Tickets")})
     search = Search(texts=secrets.texts)
     for group in sorted(set(account.of_type("AWS::Logs::LogGroup").values())):
         found: set[str] = set()
-        for event in _events(account, group):
+        for event in _events(account, group, page):
             search.events += 1
             if not event.startswith(_OF_LAMBDA):
                 found.update(secrets.found_in(event))
@@ -91,12 +91,12 @@ def _items(account: Account, table: str) -> Iterator[dict[str, dict[str, str]]]:
         yield from page["Items"]  # type: ignore[misc]
 
 
-def _events(account: Account, group: str) -> Iterator[str]:
+def _events(account: Account, group: str, page: int) -> Iterator[str]:
     """All events of a group, asked for by their times: localcloud gives the first page and no token."""
     start = 0
     while True:
-        events = account.logs.filter_log_events(logGroupName=group, startTime=start)["events"]
+        events = account.logs.filter_log_events(logGroupName=group, startTime=start, limit=page)["events"]
         yield from (event["message"] for event in events)
-        if len(events) < _PAGE:
+        if len(events) < page:
             return
         start = max(start + 1, events[-1]["timestamp"])
