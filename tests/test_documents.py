@@ -42,9 +42,11 @@ def test_fidelity_row_names_tests_that_exist() -> None:
     assert [link for link in sorted(named) if link[0] not in there[link[1]]] == []
 
 
-@pytest.mark.parametrize(("document", "least"), [("README.md", 20), ("docs/security.md", 50)])
+@pytest.mark.parametrize(
+    ("document", "least"), [("README.md", 20), ("docs/security.md", 50), ("docs/parameters.md", 40)]
+)
 def test_document_names_tests_that_exist(document: str, least: int) -> None:
-    """Every test that the README and the threat model name is in the file that they link."""
+    """Every test that the README and these documents name is in the file that they link."""
     path = ROOT / document
     named = set(TEST_LINK.findall(path.read_text()))
     assert len(named) > least

@@ -15,6 +15,7 @@ SECTIONS = [
     "AWSTemplateFormatVersion",
     "Description",
     "Transform",
+    "Metadata",
     "Parameters",
     "Rules",
     "Conditions",
