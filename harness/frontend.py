@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -56,6 +56,8 @@ class Configuration(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
     user_pool_id: str
     user_pool_client_id: str
     cognito_url: str
+    password_length: int = 12
+    mfa: Literal["disabled", "optional"] = "disabled"
     sign_in: SignIn | None = None
 
     @classmethod
@@ -67,6 +69,8 @@ class Configuration(msgspec.Struct, frozen=True, rename="camel", omit_defaults=T
             outputs.user_pool_id,
             outputs.user_pool_client_id,
             outputs.endpoint or f"https://cognito-idp.{outputs.region}.amazonaws.com",
+            outputs.password_length,
+            outputs.mfa,
             SignIn.of(outputs),
         )
 

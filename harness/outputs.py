@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -37,6 +37,10 @@ class Outputs(msgspec.Struct, frozen=True, rename="pascal"):
     sign_in_client_id: str | None = None
     sign_in_providers: str | None = None
     """Their names, separated by commas."""
+    password_length: int = 12
+    """Characters that a password has at least."""
+    mfa: Literal["disabled", "optional"] = "disabled"
+    """Whether users may add a second factor."""
 
 
 def stack_outputs(target: Target, stack_name: str) -> Mapping[str, str]:
@@ -63,7 +67,7 @@ def localized(found: Mapping[str, str], endpoint_url: str | None) -> Outputs:
         HarnessError: an output is missing.
     """
     try:
-        outputs = msgspec.convert({**found, "Endpoint": endpoint_url}, Outputs)
+        outputs = msgspec.convert({**found, "Endpoint": endpoint_url}, Outputs, strict=False)
     except msgspec.ValidationError as fault:
         raise HarnessError(f"The stack is not Parley's: {fault}.") from fault
     if endpoint_url is None:

@@ -68,6 +68,13 @@ def test_configuration_of_a_stack_on_aws_names_cognito_of_its_region() -> None:
     }
 
 
+def test_configuration_says_what_the_user_pool_demands_and_offers() -> None:
+    """What every stack has out of the box goes without saying."""
+    chosen = msgspec.structs.replace(OUTPUTS, password_length=16, mfa="optional")
+    told = json.loads(frontend.Configuration.of(chosen).encoded())
+    assert (told["passwordLength"], told["mfa"]) == (16, "optional")
+
+
 def test_site_is_built_anew_for_another_content_and_not_for_the_same(tmp_path: Path) -> None:
     """A second `up` finds what the first has built; tests and notes are not part of the site."""
     source, sites = tmp_path / "frontend", tmp_path / "sites"

@@ -55,6 +55,13 @@ def test_localized_sign_in_is_where_the_emulator_answers() -> None:
     assert localized(FOUND, ENDPOINT).sign_in_url is None
 
 
+def test_localized_numbers_are_read_as_such() -> None:
+    """CloudFormation tells them as text; a stack of before does not tell them at all."""
+    told = localized({**FOUND, "PasswordLength": "16", "Mfa": "optional"}, None)
+    assert (told.password_length, told.mfa) == (16, "optional")
+    assert (localized(FOUND, None).password_length, localized(FOUND, None).mfa) == (12, "disabled")
+
+
 def test_localized_output_missing_is_refused() -> None:
     """A stack of something else is told apart."""
     with pytest.raises(HarnessError, match="WebUrl"):
@@ -77,6 +84,6 @@ def test_load_outputs_nothing_up_says_how_to_bring_it_up(tmp_path: Path) -> None
 
 
 def test_outputs_are_the_contract() -> None:
-    """Six outputs and the endpoint, three more where identity providers sign in, and nothing else."""
-    hosted = ("SignInUrl", "SignInClientId", "SignInProviders")
-    assert Outputs.__struct_encode_fields__ == (*FOUND, "Endpoint", *hosted)
+    """Eight outputs and the endpoint, three more where identity providers sign in, and nothing else."""
+    hosted, user_pool = ("SignInUrl", "SignInClientId", "SignInProviders"), ("PasswordLength", "Mfa")
+    assert Outputs.__struct_encode_fields__ == (*FOUND, "Endpoint", *hosted, *user_pool)

@@ -84,6 +84,8 @@ def test_root_outputs_are_those_that_clients_read(templates: dict[str, Template]
         "WebUrl",
         "UserPoolId",
         "UserPoolClientId",
+        "PasswordLength",
+        "Mfa",
         "SignInUrl",
         "SignInClientId",
         "SignInProviders",
