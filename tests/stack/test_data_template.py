@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 DURABLE = {"Chats", "Messages", "Reports", "Users"}
 FLEETING = {"Connections", "Limits", "Tickets"}
 IN_PROD = {"Fn::If": ["IsProduction", "Retain", "Delete"]}
+ALWAYS_ON_DEMAND = {"Reports", "Tickets"}
 
 
 def _tables(templates: dict[str, Template]) -> dict[str, Any]:
@@ -22,13 +23,54 @@ def replicas(table: dict[str, Any]) -> list[dict[str, Any]]:
     return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
 
 
-def test_tables_are_on_demand_and_encrypted(templates: dict[str, Template]) -> None:
-    """No table has a capacity to plan or lies in the clear."""
+def scaled(kind: str) -> dict[str, Any]:
+    """Capacity that auto scaling keeps between the parameters' bounds, at 70 % of its use."""
+    bounds = {f"{bound}Capacity": {"Ref": f"{bound}{kind}Capacity"} for bound in ("Min", "Max")}
+    tracking = {"TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70}}
+    seed = {"SeedCapacity": bounds["MinCapacity"]}  # for the moment of the change from on demand
+    return {f"{kind}CapacityAutoScalingSettings": bounds | seed | tracking}
+
+
+def if_provisioned(settings: Any) -> dict[str, Any]:
+    """What is there where TableCapacity says so, and nowhere else."""
+    return {"Fn::If": ["IsProvisioned", settings, {"Ref": "AWS::NoValue"}]}
+
+
+def test_tables_are_encrypted(templates: dict[str, Template]) -> None:
+    """None lies in the clear."""
     tables = _tables(templates)
     assert tables.keys() == DURABLE | FLEETING
     for table in tables.values():
-        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
         assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
+
+
+def test_tables_take_what_comes_unless_they_are_provisioned(templates: dict[str, Template]) -> None:
+    """On demand by default; seldom used ones, and the one that all ask at once, stay so."""
+    assert templates["root"].parameters["TableCapacity"]["Default"] == "on-demand"
+    for name, table in _tables(templates).items():
+        by_parameter = {"Fn::If": ["IsProvisioned", "PROVISIONED", "PAY_PER_REQUEST"]}
+        mode = "PAY_PER_REQUEST" if name in ALWAYS_ON_DEMAND else by_parameter
+        assert table["Properties"]["BillingMode"] == mode
+
+
+def test_provisioned_tables_are_scaled_in_every_region_and_index(templates: dict[str, Template]) -> None:
+    """Writes of the table and its indexes, reads of each region's replica and of its indexes."""
+    for name, table in _tables(templates).items():
+        properties = table["Properties"]
+        indexes = properties.get("GlobalSecondaryIndexes", [])
+        writes = [each.get("WriteProvisionedThroughputSettings") for each in (properties, *indexes)]
+        reads = [each.get("ReadProvisionedThroughputSettings") for each in replicas(table)]
+        of_indexes = [each.get("GlobalSecondaryIndexes") for each in replicas(table)]
+        if name in ALWAYS_ON_DEMAND:
+            assert not any((*writes, *reads, *of_indexes))
+            continue
+        assert writes == [if_provisioned(scaled("Write"))] * (1 + len(indexes))
+        assert reads == [if_provisioned(scaled("Read"))] * 3
+        read = [
+            {"IndexName": index["IndexName"], "ReadProvisionedThroughputSettings": scaled("Read")}
+            for index in indexes
+        ]
+        assert of_indexes == [if_provisioned(read) if indexes else None] * 3
 
 
 def test_durable_tables_survive_mistakes(templates: dict[str, Template]) -> None:

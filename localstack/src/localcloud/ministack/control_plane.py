@@ -28,6 +28,7 @@ from localcloud.ministack import (
     logs,
     metrics,
     permissions,
+    table_capacity,
 )
 from localcloud.ministack.alarms import StoredAlarms
 from localcloud.ministack.changes import Changes
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from localcloud.cloudwatch.metrics import DataPoint
     from localcloud.data_directory import DataDirectory
+    from localcloud.dynamodb.capacity import Capacity, Place
     from localcloud.interfaces import Caller, Denied, Request
     from localcloud.ministack.invocation_bridge import TracedFunctions
     from localcloud.settings import Settings
@@ -197,6 +199,16 @@ class MiniStack:
         table = dynamodb._tables.get_scoped(self.account_id, self.region, name)  # noqa: SLF001
         regions = dynamodb._replica_group(table) if table else ()  # noqa: SLF001
         return [region for region in regions if region != self.region]
+
+    def capacities(self) -> Mapping[Place, Capacity]:
+        """What is provisioned for this region's DynamoDB tables and indexes."""
+        with request_scope(self.account_id, self.region):
+            return table_capacity.capacities()
+
+    def provision(self, place: Place, units: int) -> None:
+        """Have auto scaling change what is provisioned."""
+        with request_scope(self.account_id, self.region):
+            table_capacity.provision(place, units)
 
     def has_api(self, api_id: str) -> bool:
         """Whether an HTTP or WebSocket API with this id is in this region."""

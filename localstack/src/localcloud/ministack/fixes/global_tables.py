@@ -1,8 +1,10 @@
-"""DynamoDB global tables from CloudFormation: replicas are ignored, and so are their settings.
+"""DynamoDB global tables from CloudFormation: replicas are ignored, and so are their settings and capacity.
 
-Fault: ``AWS::DynamoDB::GlobalTable`` makes a table of one region, whatever ``Replicas`` names. MiniStack's
-own UpdateTable knows replicas; this has the template's be made, changed and deleted by it, each with the
-settings that the template gives it. Items are replicated by ``localcloud.dynamodb.replication``.
+Fault: ``AWS::DynamoDB::GlobalTable`` makes a table of one region, whatever ``Replicas`` names, with the
+least of the capacity for writes and five units for reads, and none for indexes, which are filled anew where
+theirs changes. MiniStack's own UpdateTable knows replicas; this has the template's be made, changed and
+deleted by it, each with what the template gives it. Items are replicated by
+``localcloud.dynamodb.replication``.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import dynamodb
 from ministack.services.cloudformation import provisioners
 
+from localcloud.ministack import table_capacity
 from localcloud.ministack.fixes import table_settings
 from localcloud.ministack.patch import Fix, Patch
 
@@ -30,12 +33,17 @@ _OF_ALL = ("AttributeDefinitions", "GlobalSecondaryIndexes")
 
 def _in_region(properties: Properties, region: str) -> Properties:
     """The table of one region, as a template of that region would have it."""
-    replicas: list[Properties] = properties.get("Replicas", [])
-    replica = next((each for each in replicas if each["Region"] == region), {})
+    replica = _replica(properties, region)
     own = {name: replica[name] for name in _OF_A_REPLICA if name in replica}
     if "SSESpecification" in own:  # only its key is the replica's
         own["SSESpecification"] = {**properties.get("SSESpecification", {}), **own["SSESpecification"]}
-    return {**properties, **own}
+    return table_capacity.without_settings({**properties, **own})
+
+
+def _replica(properties: Properties, region: str) -> Properties:
+    """What a template says of one region."""
+    replicas: list[Properties] = properties.get("Replicas", [])
+    return next((each for each in replicas if each["Region"] == region), {})
 
 
 def _replicate(name: str, properties: Properties) -> None:
@@ -58,13 +66,16 @@ def _replicate(name: str, properties: Properties) -> None:
             own = _in_region(properties, region)
             replica["DeletionProtectionEnabled"] = own.get("DeletionProtectionEnabled", False)
             table_settings.apply(name, own)
+            table_capacity.apply(name, properties, _replica(properties, region))
 
 
 def _create(create: Callable[..., Any]) -> Callable[..., Any]:
     create_table = table_settings.creating(create)
 
     def create_with_replicas(logical_id: str, properties: Properties, stack: str) -> tuple[str, Properties]:
-        name, attributes = create_table(logical_id, _in_region(properties, get_region()), stack)
+        region = get_region()
+        name, attributes = create_table(logical_id, _in_region(properties, region), stack)
+        table_capacity.apply(name, properties, _replica(properties, region))
         _replicate(name, properties)
         return name, attributes
 
@@ -79,6 +90,7 @@ def _update(update: Callable[..., Any]) -> Callable[..., Any]:
     ) -> tuple[str, Properties]:
         region = get_region()
         name, attributes = update_table(physical_id, _in_region(old, region), _in_region(new, region), stack)
+        table_capacity.apply(name, new, _replica(new, region))
         _replicate(name, new)
         return name, attributes
 
