@@ -70,6 +70,10 @@ class InProcessAws:
         await self.control_plane.call("s3", _request("PUT", f"/templates/{name}", text.encode()))
         return f"https://s3.us-east-1.amazonaws.com/templates/{name}"
 
+    async def upload_to(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object into a bucket."""
+        await self.control_plane.call("s3", _request("PUT", f"/{bucket}/{key}", content))
+
     async def deploy(self, stack: str, template: Template) -> str:
         """Create the stack, or update it when there is one, and wait; its status, or REJECTED and why."""
         exists = (await self.cloudformation("DescribeStacks", {"StackName": stack})).find(".//StackStatus")

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.dynamodb import consumption
 from localcloud.dynamodb.proxy import LARGEST_REQUEST_BYTES, Proxy
 from localcloud.interfaces import Fault, FaultEffect, NoFaults, Request, Response
+from localcloud.observations import Consumed, Observations, TablesServed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
     from localcloud.interfaces import FaultPoint, Faults
+    from localcloud.observations import Observation
 
 CREDENTIAL = b"AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/dynamodb/aws4_request, ..."
 
@@ -81,6 +84,42 @@ def proxy(
     tables = FollowedTables()
     made = Proxy(gate or Gate(), tables, echo or Echo(), "us-east-1", faults or NoFaults())  # type: ignore[arg-type]
     return made, tables
+
+
+class Consuming(Echo):
+    """A dynoxide that answers with the item, and with what was consumed where it is asked for that."""
+
+    def __init__(self, answer: bytes, consumed: bytes) -> None:
+        super().__init__()
+        self.answer = answer
+        self.consumed = consumed
+
+    async def send(self, operation: str, body: bytes) -> Response:  # noqa: ARG002 - of any operation
+        """The answer, with its checksum."""
+        told = b'"ConsumedCapacity":' + self.consumed
+        answer = self.answer
+        if json.loads(body).get("ReturnConsumedCapacity"):
+            answer = answer[:-1] + (b"," if len(answer) > 2 else b"") + told + b"}"
+        return Response(200, ((b"x-amz-crc32", str(zlib.crc32(answer)).encode()),), answer)
+
+
+async def measured(echo: Echo, operation: str, body: bytes, **more: Any) -> tuple[Response, TablesServed]:
+    """The answer, and what is told of it."""
+    told: list[Observation] = []
+    observations = Observations()
+    observations.listen(told.append)
+    made = Proxy(
+        Gate(),
+        FollowedTables(),  # type: ignore[arg-type]
+        echo,  # type: ignore[arg-type]
+        "us-east-1",
+        more.get("faults", NoFaults()),
+        observations=observations,
+    )
+    response = await made.answer(Request("POST", "/", b"/", b"", (), body), operation)
+    (served,) = told
+    assert isinstance(served, TablesServed)
+    return response, served
 
 
 def scope(operation: str, credential: bytes = CREDENTIAL, method: str = "POST") -> dict[str, Any]:
@@ -216,3 +255,64 @@ async def test_proxy_late_on_purpose_answers_all_the_same() -> None:
     began = time.monotonic()
     assert (await served(the_proxy, "PutItem", b'{"TableName":"a"}'))[0] == 200
     assert time.monotonic() - began >= 0.03
+
+
+OF_TABLE = b'{"TableName":"a","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},'
+OF_INDEX = b'"GlobalSecondaryIndexes":{"ByName":{"CapacityUnits":2.0}}}'
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer", "consumed", "expected"),
+    [
+        ("PutItem", b"{}", OF_TABLE + OF_INDEX, [("a", "", 1), ("a", "ByName", 2)]),
+        (
+            "GetItem",
+            b'{"Item":{"ConsumedCapacity":{"S":"mine"}}}',
+            b'{"TableName":"a","CapacityUnits":0.5}',
+            [("a", "", 0.5)],
+        ),
+        (
+            "BatchGetItem",
+            b'{"Responses":{}}',
+            b'[{"TableName":"a","CapacityUnits":0.5},{"TableName":"b","CapacityUnits":1}]',
+            [("a", "", 0.5), ("b", "", 1)],
+        ),
+    ],
+    ids=["nothing else", "an attribute of that name", "a batch"],
+)
+async def test_proxy_tells_what_was_consumed_and_keeps_it_from_who_did_not_ask(
+    operation: str, answer: bytes, consumed: bytes, expected: list[tuple[str, str, float]]
+) -> None:
+    """The answer is byte for byte what it would have been, with its checksum."""
+    body = BATCH if operation == "BatchGetItem" else b' {"TableName":"a"}'
+    response, served = await measured(Consuming(answer, consumed), operation, body)
+    assert response.body == answer
+    assert dict(response.headers)[b"x-amz-crc32"] == str(zlib.crc32(answer)).encode()
+    assert list(served.consumed) == [Consumed(*each) for each in expected]
+    assert (served.operation, served.status, served.error) == (operation, 200, "")
+    assert served.latency_ms > 0
+
+
+async def test_proxy_gives_what_was_consumed_to_who_asks() -> None:
+    """And tells it all the same."""
+    asking = b'{"TableName":"a","ReturnConsumedCapacity":"TOTAL"}'
+    consumed = b'{"TableName":"a","CapacityUnits":0.5}'
+    response, served = await measured(Consuming(b"{}", consumed), "GetItem", asking)
+    assert json.loads(response.body)["ConsumedCapacity"]["CapacityUnits"] == 0.5
+    assert list(served.consumed) == [Consumed("a", "", 0.5)]
+
+
+async def test_proxy_leaves_an_answer_that_only_names_consumed_capacity_alone() -> None:
+    """An item's attribute is the item's."""
+    answer = b'{"Item":{"ConsumedCapacity":{"S":"mine"}}}'
+    response, served = await measured(Echo(), "ExecuteStatement", b"{}")
+    assert (response.status, served.tables, served.consumed) == (200, (), ())
+    assert consumption.kept_back(Response(200, (), answer)) == (Response(200, (), answer), ())
+
+
+async def test_proxy_tells_of_an_error_by_its_code() -> None:
+    """Of a fault on purpose as of any other."""
+    faults = OneFault("a", Fault("f", FaultEffect.THROTTLE))
+    response, served = await measured(Echo(), "PutItem", b'{"TableName":"a"}', faults=faults)
+    assert (response.status, served.status) == (400, 400)
+    assert (served.tables, served.error) == (("a",), "ProvisionedThroughputExceededException")

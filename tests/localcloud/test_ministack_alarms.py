@@ -252,3 +252,26 @@ async def test_queue_is_measured_while_it_holds_messages_and_once_more(
     await aws.target("sqs", "AmazonSQS.PurgeQueue", {"QueueUrl": url})
     assert set(measured(time.time()).values()) == {0.0}
     assert measured(time.time()) == {}
+
+
+async def test_bucket_is_measured_by_the_day_with_all_its_versions(
+    ministack: MiniStack, aws: InProcessAws
+) -> None:
+    """The newest measurement is the day's only one."""
+    from localcloud.cloudwatch.alarms.definition import Statistic  # noqa: PLC0415 - beside its use
+
+    day = int(time.time()) // 86_400 * 86_400
+    of_bucket = ("BucketName", "measured-files")
+
+    def average(name: str, storage: str) -> float:
+        watched = Statistic("AWS/S3", name, (of_bucket, ("StorageType", storage)), "Average", 86_400)
+        return ministack.alarms.series(watched, day, day + 86_400)[day]
+
+    versions = {"VersioningConfiguration": {"Status": "Enabled"}}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "measured-files", **versions}}
+    assert await aws.deploy("measured", {"Resources": {"Files": bucket}}) == "CREATE_COMPLETE"
+    for sizes, count in ((10, 1), (30, 2)):
+        await aws.upload_to("measured-files", "file", b"x" * (10 * count))
+        ministack.measure(day + 60)
+        assert average("BucketSizeBytes", "StandardStorage") == sizes
+        assert average("NumberOfObjects", "AllStorageTypes") == count

@@ -105,7 +105,7 @@ async def application(
 
     def gather(now: float) -> None:
         metrics.flush()
-        control_plane.put_metrics(control_plane.queue_metrics.measure(now))
+        control_plane.measure(now)
 
     alarms = AlarmEvaluator(control_plane.alarms, clock, gather)
     control = Control(
@@ -127,6 +127,7 @@ async def application(
         stack.push_async_callback(control_plane.close)
         everywhere = Functions(regions)
         await control_plane.open(everywhere, everywhere.accept)
+        control_plane.observe(observations)
         metrics = MetricsExporter(control_plane, clock)
         observations.listen(metrics.note)
         metrics.start()
@@ -158,8 +159,18 @@ async def _tables(
             if replication:
                 replication.add(region.name, RegionalTables(region.control_plane, tables, client))
             await tables.load()
+            # CloudWatch's metrics are the first region's.
+            observations = shared.observations if region is regions[0] else None
             proxies.append(
-                Proxy(region.control_plane, tables, client, region.name, shared.faults, replication)
+                Proxy(
+                    region.control_plane,
+                    tables,
+                    client,
+                    region.name,
+                    shared.faults,
+                    replication,
+                    observations,
+                )
             )
         if replication:
             replication.open()

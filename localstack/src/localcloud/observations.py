@@ -6,6 +6,7 @@ Publishing is on the path of every message: listeners only note what they are to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -89,7 +90,60 @@ class LogWritten(msgspec.Struct, frozen=True):
     text: str
 
 
-Observation = RequestServed | ConnectionOpened | ConnectionClosed | MessageSent | FunctionInvoked | LogWritten
+class TablesServed(msgspec.Struct, frozen=True):
+    """DynamoDB has answered a data operation."""
+
+    operation: str
+    tables: tuple[str, ...]
+    """Those that the request names; PartiQL's names none."""
+    latency_ms: float
+    status: int
+    error: str
+    """DynamoDB's code; empty where it succeeded."""
+    consumed: tuple[Consumed, ...]
+
+
+class Consumed(msgspec.Struct, frozen=True):
+    """What a request has consumed of the capacity of a table, or of one of its indexes."""
+
+    table: str
+    index: str
+    """Empty for the table itself."""
+    units: float
+
+
+class ViewerServed(msgspec.Struct, frozen=True):
+    """CloudFront has answered a viewer's request."""
+
+    distribution_id: str
+    status: int
+    uploaded: int
+    """Bytes of the request's body."""
+    downloaded: int
+    """Bytes of the answer's body."""
+
+
+class UserPoolAnswered(msgspec.Struct, frozen=True):
+    """Cognito has answered somebody who signs up or in, or asks for new tokens."""
+
+    user_pool: str
+    client: str
+    """Its id; ``Admin`` for a user whom an administrator makes."""
+    request: Literal["SignUp", "SignIn", "TokenRefresh"]
+    succeeded: bool
+
+
+Observation = (
+    RequestServed
+    | ConnectionOpened
+    | ConnectionClosed
+    | MessageSent
+    | FunctionInvoked
+    | LogWritten
+    | TablesServed
+    | ViewerServed
+    | UserPoolAnswered
+)
 
 
 class Observations:

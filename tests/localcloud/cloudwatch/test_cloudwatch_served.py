@@ -197,3 +197,75 @@ def test_served_embedded_metric_is_read_back(served: Served) -> None:
     assert listed == [
         {"Namespace": "Shop", "MetricName": "sold", "Dimensions": [{"Name": "kind", "Value": "tea"}]}
     ]
+
+
+def test_served_table_metrics_are_read_back_and_answers_are_as_dynoxide_gives_them(served: Served) -> None:
+    """Capacity of the table and of its index, latency; a failed condition; an error of the account's."""
+    tables = served.client("dynamodb")
+    tables.create_table(
+        TableName="cups",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("id", "colour")],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "ByColour",
+                "KeySchema": [{"AttributeName": "colour", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    cup = {"id": {"S": "1"}, "colour": {"S": "blue"}}
+    put = tables.put_item(TableName="cups", Item=cup)
+    got = tables.get_item(TableName="cups", Key={"id": {"S": "1"}})
+    assert put.keys() == {"ResponseMetadata"}
+    assert got.keys() == {"Item", "ResponseMetadata"}
+    asked = tables.get_item(TableName="cups", Key={"id": {"S": "1"}}, ReturnConsumedCapacity="TOTAL")
+    assert asked["ConsumedCapacity"]["CapacityUnits"] == 0.5
+    with pytest.raises(tables.exceptions.ConditionalCheckFailedException):
+        tables.put_item(TableName="cups", Item=cup, ConditionExpression="attribute_not_exists(id)")
+    with pytest.raises(tables.exceptions.ClientError, match="ValidationException"):
+        tables.get_item(TableName="cups", Key={})
+
+    def of_table(name: str, **more: str) -> dict[str, float]:
+        return served.statistics("AWS/DynamoDB", name, TableName="cups", **more)
+
+    eventually(lambda: served.statistics("AWS/DynamoDB", "UserErrors"), lambda seen: seen.get("Sum") == 1)
+    assert of_table("ConsumedWriteCapacityUnits")["Sum"] == 1
+    assert of_table("ConsumedWriteCapacityUnits", GlobalSecondaryIndexName="ByColour")["Sum"] == 1
+    assert of_table("ConsumedReadCapacityUnits")["Sum"] == 1
+    assert of_table("SuccessfulRequestLatency", Operation="GetItem")["SampleCount"] == 2
+    assert of_table("ConditionalCheckFailedRequests")["Sum"] == 1
+
+
+def test_served_sign_ins_are_read_back_by_their_client(served: Served) -> None:
+    """An administrator's new user, two sign-ins of which one fails, and new tokens."""
+    users = served.client("cognito-idp")
+    pool = users.create_user_pool(PoolName="guests")["UserPool"]["Id"]
+    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    made = users.create_user_pool_client(UserPoolId=pool, ClientName="web", ExplicitAuthFlows=flows)
+    client = made["UserPoolClient"]["ClientId"]
+    users.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+    password = f"Earl-Grey-{len(client)}"
+    users.admin_set_user_password(UserPoolId=pool, Username="ann", Password=password, Permanent=True)
+
+    def sign_in(given: str) -> str:
+        parameters = {"USERNAME": "ann", "PASSWORD": given}
+        answer = users.initiate_auth(
+            ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters
+        )
+        return str(answer["AuthenticationResult"]["RefreshToken"])
+
+    token = sign_in(password)
+    with pytest.raises(users.exceptions.NotAuthorizedException):
+        sign_in("wrong")
+    users.initiate_auth(
+        ClientId=client, AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters={"REFRESH_TOKEN": token}
+    )
+
+    def of(name: str, of_client: str = client) -> dict[str, float]:
+        return served.statistics("AWS/Cognito", name, UserPool=pool, UserPoolClient=of_client)
+
+    eventually(lambda: of("TokenRefreshSuccesses"), lambda seen: seen.get("Sum") == 1)
+    assert (of("SignInSuccesses")["Sum"], of("SignInSuccesses")["SampleCount"]) == (1, 2)
+    assert of("SignUpSuccesses", "Admin")["Sum"] == 1

@@ -7,13 +7,25 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from localcloud.cloudwatch import services
 from localcloud.cloudwatch.embedded_metric_format import embedded_values
 from localcloud.cloudwatch.metrics import Aggregation
 from localcloud.cloudwatch.vended import VendedMetrics
-from localcloud.observations import FunctionInvoked, LogWritten, MessageSent, RequestServed
+from localcloud.observations import (
+    FunctionInvoked,
+    LogWritten,
+    MessageSent,
+    RequestServed,
+    TablesServed,
+    UserPoolAnswered,
+    ViewerServed,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from localcloud.cloudwatch.metrics import MetricStore
+    from localcloud.cloudwatch.services import MetricValue
     from localcloud.interfaces import Clock
     from localcloud.observations import Observation
 
@@ -32,7 +44,7 @@ class MetricsExporter:
         self._clock = clock
         self._flush_seconds = flush_seconds
         self._vended = VendedMetrics()
-        self._embedded = Aggregation()
+        self._values = Aggregation()
         self._task: asyncio.Task[None] | None = None
 
     def note(self, observation: Observation) -> None:
@@ -45,6 +57,12 @@ class MetricsExporter:
             self._vended.message(observation, self._clock.now())
         elif isinstance(observation, FunctionInvoked):
             self._vended.invocation(observation, self._clock.now())
+        elif isinstance(observation, TablesServed):
+            self._add(services.of_tables(observation))
+        elif isinstance(observation, ViewerServed):
+            self._add(services.of_viewers(observation))
+        elif isinstance(observation, UserPoolAnswered):
+            self._add(services.of_user_pools(observation))
 
     def start(self) -> None:
         """Store every few seconds from now on."""
@@ -52,7 +70,7 @@ class MetricsExporter:
 
     def flush(self) -> None:
         """Store what is noted."""
-        if points := [*self._vended.take(), *self._embedded.take()]:
+        if points := [*self._vended.take(), *self._values.take()]:
             self._store.put_metrics(points)
 
     async def close(self) -> None:
@@ -65,7 +83,12 @@ class MetricsExporter:
 
     def _add_embedded(self, text: str) -> None:
         for value in embedded_values(text, self._clock.now()):
-            self._embedded.add(value.metric, value.value, value.at, value.resolution)
+            self._values.add(value.metric, value.value, value.at, value.resolution)
+
+    def _add(self, values: Iterable[MetricValue]) -> None:
+        now = self._clock.now()
+        for metric, value in values:
+            self._values.add(metric, value, now)
 
     async def _run(self) -> None:
         while True:

@@ -150,8 +150,9 @@ class Statistics:
         }
 
     def note(self, observation: Observation) -> None:
-        """Count what has just happened: for ``Observations.listen``."""
-        self._note[type(observation)](observation)
+        """Count what has just happened, where the dashboard shows it: for ``Observations.listen``."""
+        if note := self._note.get(type(observation)):
+            note(observation)
 
     def rates(self) -> Rates:
         """What happened in each of the last 300 s."""

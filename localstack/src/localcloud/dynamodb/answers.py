@@ -13,12 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class _Error(msgspec.Struct, frozen=True):
+    type_: str = msgspec.field(name="__type", default="")
+
+
+_error = msgspec.json.Decoder(_Error)
+
+
 def error_answer(status: int, code: str, message: str) -> Response:
     """An error as DynamoDB words it."""
     body: Mapping[str, str] = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": message}
     return with_checksum(
         Response(status, ((b"content-type", b"application/x-amz-json-1.0"),), msgspec.json.encode(body))
     )
+
+
+def error_code(response: Response) -> str:
+    """DynamoDB's code of an answer that is an error; empty where it has none."""
+    try:
+        return _error.decode(response.body).type_.rpartition("#")[2]
+    except msgspec.DecodeError:
+        return ""
 
 
 def with_checksum(response: Response) -> Response:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from localcloud.dynamodb.answers import error_answer, with_checksum
+from localcloud.dynamodb import consumption
+from localcloud.dynamodb.answers import error_answer, error_code, with_checksum
 from localcloud.dynamodb.faults import strike
 from localcloud.dynamodb.tables import CallError
 from localcloud.http import TooLarge, read_request, send_response
+from localcloud.observations import TablesServed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from localcloud.dynamodb.replication import Replication
     from localcloud.dynamodb.tables import Tables
     from localcloud.interfaces import Faults, Request, Response
+    from localcloud.observations import Observations
 
 LARGEST_REQUEST_BYTES = 16 * 1024 * 1024
 """DynamoDB's own limit of one request."""
@@ -48,9 +52,10 @@ class Access(Protocol):
 
 
 class _Named(msgspec.Struct):
-    """Where the operations' inputs name tables; the rest of an input is skipped unread."""
+    """Where the operations' inputs name tables; nearly all else of an input is skipped unread."""
 
     TableName: str | None = None
+    ReturnConsumedCapacity: str | None = None
     RequestItems: dict[str, msgspec.Raw] = {}
     TransactItems: list[dict[str, _Target]] = []
 
@@ -82,10 +87,12 @@ class Proxy:
         region: str,
         faults: Faults,
         replication: Replication | None = None,
+        observations: Observations | None = None,
     ) -> None:
         """Serve ``region``, by ``client``, whom ``access`` lets, and fail where ``faults`` say so.
 
-        ``replication`` is told of what is written; None where there is one region.
+        ``replication`` is told of what is written; None where there is one region. ``observations`` are told
+        of what is served; None where nobody measures.
         """
         self._access = access
         self._tables = tables
@@ -93,6 +100,7 @@ class Proxy:
         self._faults = faults
         self._region = region
         self._replication = replication
+        self._observations = observations
         self._scope_of_region = f"/{region}/dynamodb/aws4_request".encode()
 
     def owns(self, scope: MutableMapping[str, Any]) -> bool:
@@ -133,16 +141,46 @@ class Proxy:
         if refused is not None:
             return with_checksum(refused)
         try:
-            names = tuple(_named.decode(request.body or b"{}").tables())
+            named = _named.decode(request.body or b"{}")
         except msgspec.DecodeError:
-            names = ()  # dynoxide words the complaint about a malformed input
-        if self._faults.armed and (failed := await strike(self._faults, operation, names)) is not None:
+            named = _Named()  # dynoxide words the complaint about a malformed input
+        tables = tuple(named.tables())
+        if self._observations is None:
+            return await self._answer(operation, tables, request.body)
+        return await self._measured(self._observations, operation, tables, named, request.body)
+
+    async def _measured(
+        self,
+        observations: Observations,
+        operation: str,
+        tables: tuple[str, ...],
+        named: _Named,
+        body: bytes,
+    ) -> Response:
+        """Answer, and tell how that went."""
+        started = time.perf_counter()
+        if tables and named.ReturnConsumedCapacity is None:
+            response = await self._answer(operation, tables, body, consumption.asking(body))
+            response, consumed = consumption.kept_back(response)
+        else:
+            response = await self._answer(operation, tables, body)
+            consumed = consumption.told(response)
+        error = "" if response.status == HTTPStatus.OK else error_code(response)
+        latency_ms = (time.perf_counter() - started) * 1000
+        observations.publish(TablesServed(operation, tables, latency_ms, response.status, error, consumed))
+        return response
+
+    async def _answer(
+        self, operation: str, tables: tuple[str, ...], body: bytes, asked: bytes | None = None
+    ) -> Response:
+        """Meet the faults, bring the tables in line, let dynoxide do it (`asked` in place of the body)."""
+        if self._faults.armed and (failed := await strike(self._faults, operation, tables)) is not None:
             return failed
         try:
-            await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(names))
-            response = await self._client.send(operation, request.body)
+            await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(tables))
+            response = await self._client.send(operation, asked or body)
         except (CallError, ConnectionError) as error:
             return error_answer(500, "InternalServerError", str(error) or type(error).__name__)
         if self._replication is not None and response.status == HTTPStatus.OK:
-            self._replication.written(self._region, operation, request.body)
+            self._replication.written(self._region, operation, body)
         return response

@@ -28,10 +28,13 @@ from localcloud.ministack import (
     logs,
     metrics,
     permissions,
+    service_observations,
     table_capacity,
 )
 from localcloud.ministack.alarms import StoredAlarms
+from localcloud.ministack.bucket_metrics import BucketMetrics
 from localcloud.ministack.changes import Changes
+from localcloud.ministack.fixes import secret_rotation
 from localcloud.ministack.permissions import Roles
 from localcloud.ministack.queue_metrics import QueueMetrics
 from localcloud.ministack.queues import Queues
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from localcloud.dynamodb.capacity import Capacity, Place
     from localcloud.interfaces import Caller, Denied, Request
     from localcloud.ministack.invocation_bridge import TracedFunctions
+    from localcloud.observations import Observations
     from localcloud.settings import Settings
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
@@ -70,6 +74,7 @@ class MiniStack:
         self.roles = Roles(settings.account_id, settings.region)
         self.queues = Queues(settings.account_id, settings.region, self._changes)
         self.queue_metrics = QueueMetrics(settings.account_id, settings.region)
+        self.bucket_metrics = BucketMetrics(settings.account_id, settings.region)
         self.alarms = StoredAlarms(settings.account_id, settings.region, self._changes)
         self._saver: Saver | None = None
         authorization.quicker.apply()
@@ -106,12 +111,20 @@ class MiniStack:
         loop.set_default_executor(ThreadPoolExecutor(_WORKER_THREADS, thread_name_prefix="ministack"))
         eventbridge.start_scheduler()
         scheduler.start_scheduler()
+        secret_rotation.start_schedule()
         self._saver = Saver(self._saved, loop)
         self._changes.listeners.append(self._saver.changed)
         if functions is not None:
             invocation_bridge.install(functions, loop)
         if accept is not None:
             invocation_bridge.install_asynchronous(accept)
+
+    def observe(self, observations: Observations) -> None:
+        """Tell of what MiniStack serves by itself, on the event loop; call it there."""
+        loop = asyncio.get_running_loop()
+        service_observations.install(
+            lambda observation: loop.call_soon_threadsafe(observations.publish, observation)
+        )
 
     async def close(self) -> None:
         """Save a last time."""
@@ -261,9 +274,17 @@ class MiniStack:
             return False
 
     def put_metrics(self, points: Sequence[DataPoint]) -> None:
-        """Add values to CloudWatch's metrics."""
+        """Add values to CloudWatch's metrics, CloudFront's in the one region that has them."""
         with request_scope(self.account_id, self.region):
-            metrics.put(points)
+            metrics.put([point for point in points if not metrics.is_global(point)])
+        with request_scope(self.account_id, metrics.GLOBAL_REGION):
+            metrics.put([point for point in points if metrics.is_global(point)])
+
+    def measure(self, now: float) -> None:
+        """Put into CloudWatch what queues and buckets hold now."""
+        self.put_metrics(self.queue_metrics.measure(now))
+        with request_scope(self.account_id, self.region):
+            metrics.replace(self.bucket_metrics.measure(now))
 
     async def jwks(self, issuer: str) -> Mapping[str, object] | None:
         """The key set of a user pool of this account, or None when the issuer is anyone else."""

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_POINTS = 100_000
 """MiniStack keeps every value for two weeks; beyond this all metrics forget the older half (about 30 MB)."""
 
+GLOBAL_REGION = "us-east-1"
+_GLOBAL_NAMESPACES = frozenset({"AWS/CloudFront"})
+
 counted_once = Fix(Patch(lambda_svc, "_emit_lambda_metrics", lambda _emit: lambda *_facts, **_more: None))
 """Not a fault: our execution plane tells of every invocation, MiniStack of those that pass through it."""
 
@@ -34,6 +37,11 @@ def state_without_points() -> dict[str, Any]:
     """MiniStack's state of the service without the metrics, whose copying would hold the event loop."""
     states = {name: getattr(cloudwatch, f"_{name}") for name in _SMALL_STATES}
     return {"metrics": AccountRegionScopedDict(), **states}
+
+
+def is_global(point: DataPoint) -> bool:
+    """Whether a metric is published in one region alone, wherever what it is about was asked for."""
+    return point.metric.namespace in _GLOBAL_NAMESPACES
 
 
 def put(points: Sequence[DataPoint]) -> None:
@@ -55,6 +63,17 @@ def put(points: Sequence[DataPoint]) -> None:
                 facts = {"Timestamp": point.timestamp, "Unit": metric.unit, "Dimensions": dimensions}
                 stored.append({**facts, "Value": float(value), "Count": float(count)})
     _forget()
+
+
+def replace(points: Sequence[DataPoint]) -> None:
+    """Put values in place of those that their periods have; else as :func:`put`."""
+    for point in points:
+        metric = point.metric
+        stored = cloudwatch._metric_bucket(  # noqa: SLF001
+            (metric.namespace, metric.name, cloudwatch._dims_key(dict(metric.dimensions)))  # noqa: SLF001
+        )
+        stored[:] = [entry for entry in stored if entry["Timestamp"] != point.timestamp]
+    put(points)
 
 
 def _of_period(stored: list[dict[str, Any]], timestamp: int) -> dict[float, dict[str, Any]]:
