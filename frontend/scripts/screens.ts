@@ -35,6 +35,11 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
     signedOut: true,
     open: (model) => model.set({ account: { stage: "resetting", username: "alice", sentTo: "a***@e***" } }),
   },
+  "second-factor": {
+    shows: ".input-code",
+    signedOut: true,
+    open: (model) => model.set({ account: { stage: "challenged" } }),
+  },
   chats: { shows: ".chat-row", main: true },
   "chats-loading": {
     shows: ".chat-list-skeleton",
@@ -187,6 +192,13 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
       files.items.add(await photograph());
       input.files = files.files;
       input.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  },
+  authenticator: {
+    shows: ".qr-code",
+    async open() {
+      go({ screen: "settings" });
+      await press(".settings .second-factor .button");
     },
   },
   "delete-account": {

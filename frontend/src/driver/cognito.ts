@@ -1,5 +1,6 @@
 /** The user pool's public API: signing up, signing in with a password that is never sent, tokens, passwords. */
 import { AuthenticationFailed, NotReachable, RequestRefused } from "./errors.ts";
+import { CODE_SENTENCES } from "./softwareToken.ts";
 import { Srp } from "./srp.ts";
 
 /** The tokens of a session; `expiresIn` is in seconds. */
@@ -7,6 +8,12 @@ export interface Tokens {
   readonly accessToken: string;
   readonly refreshToken: string | null;
   readonly expiresIn: number;
+}
+
+/** The password was right, and a code of the user's authenticator app is asked for beside it. */
+export interface CodeChallenge {
+  readonly userId: string;
+  readonly session: string;
 }
 
 interface Answer {
@@ -20,6 +27,8 @@ interface Answer {
   readonly Session?: string;
   readonly CodeDeliveryDetails?: { readonly Destination?: string };
 }
+
+const CODE_CHALLENGE = "SOFTWARE_TOKEN_MFA";
 
 /** What to say where Cognito's own words do not tell a user what to do. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -77,7 +86,7 @@ export class Cognito {
     });
   }
 
-  async signIn(username: string, password: string): Promise<Tokens> {
+  async signIn(username: string, password: string): Promise<Tokens | CodeChallenge> {
     const srp = new Srp();
     const asked = await this.#call("InitiateAuth", {
       AuthFlow: "USER_SRP_AUTH",
@@ -106,7 +115,30 @@ export class Cognito {
       },
       ...(asked.Session === undefined ? {} : { Session: asked.Session }),
     });
-    return tokensOf(answer);
+    if (answer.ChallengeName !== CODE_CHALLENGE) {
+      return tokensOf(answer);
+    }
+    return {
+      userId: answer.ChallengeParameters?.USER_ID_FOR_SRP ?? userId,
+      session: answer.Session ?? "",
+    };
+  }
+
+  /** Answers with a code; a wrong one may be followed by another. Throws AuthenticationFailed where it has ended. */
+  async respond({ userId, session }: CodeChallenge, code: string): Promise<Tokens> {
+    const body = {
+      ChallengeName: CODE_CHALLENGE,
+      ChallengeResponses: { USERNAME: userId, SOFTWARE_TOKEN_MFA_CODE: code },
+      Session: session,
+    };
+    try {
+      return tokensOf(await this.#call("RespondToAuthChallenge", body, CODE_SENTENCES));
+    } catch (fault) {
+      if (fault instanceof RequestRefused && fault.code === "NotAuthorizedException") {
+        throw new AuthenticationFailed("That took too long, or too many codes: sign in again.");
+      }
+      throw fault;
+    }
   }
 
   /** Throws AuthenticationFailed where the refresh token has ended or was revoked. */
@@ -131,7 +163,20 @@ export class Cognito {
     await this.#call("RevokeToken", { Token: refreshToken });
   }
 
-  async #call(operation: string, body: Readonly<Record<string, unknown>>): Promise<Answer> {
+  async #call(
+    operation: string,
+    body: Readonly<Record<string, unknown>>,
+    sentences: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return this.call(operation, { ClientId: this.#clientId, ...body }, sentences);
+  }
+
+  /** Asks the user pool; `sentences` are what to say of refusals. Throws RequestRefused or NotReachable. */
+  async call<Told>(
+    operation: string,
+    body: Readonly<Record<string, unknown>>,
+    sentences: Readonly<Record<string, string>>,
+  ): Promise<Told> {
     let response: Response;
     try {
       response = await fetch(this.#url, {
@@ -140,16 +185,16 @@ export class Cognito {
           "content-type": "application/x-amz-json-1.1",
           "x-amz-target": `AWSCognitoIdentityProviderService.${operation}`,
         },
-        body: JSON.stringify({ ClientId: this.#clientId, ...body }),
+        body: JSON.stringify(body),
       });
     } catch {
       throw new NotReachable("Signing in needs a connection: try again when you are online.");
     }
     const answer: unknown = await response.json().catch(() => null);
     if (response.ok && typeof answer === "object") {
-      return answer ?? {};
+      return (answer ?? {}) as Told;
     }
-    throw refusal(response.status, answer);
+    throw refusal(response.status, answer, { ...SENTENCES, ...sentences });
   }
 }
 
@@ -166,12 +211,12 @@ function tokensOf(answer: Answer): Tokens {
   };
 }
 
-function refusal(status: number, answer: unknown): Error {
+function refusal(status: number, answer: unknown, sentences: Readonly<Record<string, string>>): Error {
   const { __type: type = "", message = "" } = (answer ?? {}) as { __type?: string; message?: string };
   const code = type.slice(type.lastIndexOf("#") + 1);
   if (status >= 500 || code === "") {
     return new NotReachable("Signing in does not work at the moment: try again.");
   }
-  const sentence = SENTENCES[code] ?? message.replace(/^.* failed (due to|with) .*?: /, "");
+  const sentence = sentences[code] ?? message.replace(/^.* failed (due to|with) .*?: /, "");
   return new RequestRefused(code, sentence || "That was refused: look over what you have entered.");
 }

@@ -7,6 +7,10 @@ export interface Configuration {
   readonly userPoolId: string;
   readonly userPoolClientId: string;
   readonly cognitoUrl: string;
+  /** Characters that a password has at least; not told where they are 12. */
+  readonly passwordLength?: number;
+  /** Told where users may add a second factor. */
+  readonly mfa?: "optional";
   readonly signIn?: SignInOffer;
 }
 

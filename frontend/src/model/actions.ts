@@ -2,7 +2,7 @@
  * What the screens can do. A promise resolves once it is done and rejects with a `ModelError`, whose message is a
  * sentence to show; what returns nothing is done on this device at once and told to the service when it can be.
  */
-import type { Channel, Export, Role, User } from "./state.ts";
+import type { AuthenticatorKey, Channel, Export, Role, User } from "./state.ts";
 
 export class ModelError extends Error {
   override readonly name = "ModelError";
@@ -26,16 +26,24 @@ export interface AccountActions {
   confirm(code: string): Promise<void>;
   resendCode(): Promise<void>;
   signIn(username: string, password: string): Promise<void>;
+  /** Gives the code of the authenticator app; goes to `signedIn`, or to `signedOut` where that took too long. */
+  giveCode(code: string): Promise<void>;
   /** Leaves the page for an identity provider's; the page that it comes back to is signed in. */
   signInWith(provider: string): Promise<void>;
   /** Goes to `resetting`. */
   forgotPassword(username: string): Promise<void>;
   /** Chooses another password with the code of the mail, and signs in with it. */
   resetPassword(code: string, password: string): Promise<void>;
-  /** Goes back to `signedOut`, from `confirming` or `resetting`. */
+  /** Goes back to `signedOut`, from `confirming`, `resetting` or `challenged`. */
   backToSignIn(): void;
   /** Ends this device's session, or every one, and forgets what this device keeps. */
   signOut(where: "here" | "everywhere"): Promise<void>;
+  /** Whether signing in asks for a code of an authenticator app. */
+  hasSecondFactor(): Promise<boolean>;
+  /** A secret for an authenticator app; it counts once `turnOnSecondFactor` has seen a code of it. */
+  newSecondFactor(): Promise<AuthenticatorKey>;
+  turnOnSecondFactor(code: string): Promise<void>;
+  turnOffSecondFactor(): Promise<void>;
   updateProfile(changes: { readonly displayName?: string; readonly about?: string }): Promise<void>;
   /** Uploads a picture, of 1 MB at most, and is seen with it; `progress` is told what part of it is there, 0 to 1. */
   setAvatar(picture: Blob, progress: (part: number) => void): Promise<void>;

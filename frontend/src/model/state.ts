@@ -14,6 +14,10 @@ export interface ModelState {
   readonly conversation: Conversation | null;
   readonly search: Search | null;
   readonly notifications: Notifications;
+  /** Characters that a password has at least. */
+  readonly passwordLength: number;
+  /** Whether who is signed in may have a second factor: by an identity provider one has the provider's. */
+  readonly mayHaveSecondFactor: boolean;
   /** Everyone met so far, by user id: names and pictures for senders, members and who writes. */
   readonly people: Readonly<Record<string, User>>;
   /** Where everybody's pictures are: a URI template of `userId` and `avatar`; null until it is known. */
@@ -29,6 +33,8 @@ export type Account =
   | { readonly stage: "confirming"; readonly username: string; readonly sentTo: string }
   /** A code was mailed to choose another password. */
   | { readonly stage: "resetting"; readonly username: string; readonly sentTo: string }
+  /** The password was right; a code of the authenticator app is asked for: `giveCode`. */
+  | { readonly stage: "challenged" }
   | { readonly stage: "signedIn"; readonly me: User };
 
 export interface Connection {
@@ -216,6 +222,12 @@ export type Notifications =
 export interface Export {
   readonly state: "none" | "preparing" | "ready";
   readonly url: string | null;
+}
+
+/** What an authenticator app wants to know: the secret to type, or the address that its QR code has. */
+export interface AuthenticatorKey {
+  readonly secret: string;
+  readonly uri: string;
 }
 
 export interface Channel {

@@ -20,13 +20,40 @@ describe("the page", () => {
     expect(await screen.findByRole("navigation", { name: "Chats" })).toBeInTheDocument();
   });
 
+  it("asks for the code of an authenticator app after the password, and leads back without it", async () => {
+    const { user } = show(CHATS, { signedIn: false });
+    const giveName = async () => {
+      await user.type(await screen.findByLabelText("Username or e-mail"), "alice");
+      await user.type(screen.getByLabelText("Password"), "second{Enter}");
+      expect(await screen.findByRole("heading", { name: "Enter your code" })).toHaveFocus();
+    };
+    await giveName();
+    await user.click(screen.getByRole("button", { name: "Back to sign in" }));
+    await giveName();
+    await user.type(screen.getByLabelText("Code"), "000000{Enter}");
+    expect(await screen.findByText(/The code is not right/)).toBeInTheDocument();
+    await user.clear(screen.getByLabelText("Code"));
+    await user.type(screen.getByLabelText("Code"), "123456{Enter}");
+    expect(await screen.findByRole("navigation", { name: "Chats" })).toBeInTheDocument();
+  });
+
+  it("says how long a password has to be here, and leads back to signing in from a code", async () => {
+    const { user } = show(CHATS, { signedIn: false });
+    await user.click(await screen.findByRole("button", { name: "Forgot password?" }));
+    await user.type(await screen.findByLabelText("Username or e-mail"), "alice{Enter}");
+    expect(await screen.findByLabelText("New password")).toHaveAttribute("minLength", "14");
+    expect(screen.getByText(/^14 characters at least/)).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Back to sign in" }));
+    expect(await screen.findByRole("heading", { name: "Welcome back" })).toBeInTheDocument();
+  });
+
   it("leads from signing up to the code and in", async () => {
     const { user } = show(CHATS, { signedIn: false });
     await user.click(await screen.findByRole("button", { name: "Create an account" }));
     expect(screen.getByRole("heading", { name: "Create your account" })).toHaveFocus();
     await user.type(screen.getByLabelText("Username"), "nora");
     await user.type(screen.getByLabelText("E-mail"), "nora@example.org");
-    await user.type(screen.getByLabelText("Password"), "Long-enough-1");
+    await user.type(screen.getByLabelText("Password"), "Long-enough-1-2");
     await user.click(screen.getByRole("button", { name: "Create account" }));
     await user.type(await screen.findByLabelText("Code"), "123456{Enter}");
     expect(await screen.findByRole("navigation", { name: "Chats" })).toBeInTheDocument();

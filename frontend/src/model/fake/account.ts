@@ -1,4 +1,4 @@
-/** The fake model's account: any password signs in but `wrong`, and the code is 123456. */
+/** The fake model's account: any password signs in but `wrong`, `second` wants a code too; the code is 123456. */
 import { type AccountActions, ModelError } from "../actions.ts";
 import type { Account, User } from "../state.ts";
 import type { FakeModel } from "./fakeModel.ts";
@@ -9,6 +9,7 @@ const STEPS = 4;
 export function accountActions(model: FakeModel): AccountActions {
   const blocked = new Map<string, User>();
   let exporting = false;
+  let hasSecondFactor = false;
   const go = (account: Account) => model.set({ account });
   const signedOut = (notice = "") => go({ stage: "signedOut", providers: ["Google"], notice });
   const signedIn = () => {
@@ -17,7 +18,7 @@ export function accountActions(model: FakeModel): AccountActions {
   };
   const check = (code: string) => {
     if (code !== "123456") {
-      throw new ModelError("CodeMismatchException", "The code is not right: look at the latest mail.");
+      throw new ModelError("CodeMismatchException", "The code is not right: try 123456.");
     }
   };
   return {
@@ -36,7 +37,33 @@ export function accountActions(model: FakeModel): AccountActions {
       if (password === "wrong") {
         throw new ModelError("NotAuthorizedException", "The name or the password is not right.");
       }
+      if (password === "second") {
+        return go({ stage: "challenged" });
+      }
       signedIn();
+    },
+    async giveCode(code) {
+      await model.answer();
+      check(code);
+      signedIn();
+    },
+    async hasSecondFactor() {
+      await model.answer();
+      return hasSecondFactor;
+    },
+    async newSecondFactor() {
+      await model.answer();
+      const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+      return { secret, uri: `otpauth://totp/Parley:alice?secret=${secret}&issuer=Parley` };
+    },
+    async turnOnSecondFactor(code) {
+      await model.answer();
+      check(code);
+      hasSecondFactor = true;
+    },
+    async turnOffSecondFactor() {
+      await model.answer();
+      hasSecondFactor = false;
     },
     async signInWith() {
       await model.answer();

@@ -153,6 +153,8 @@ const SIGNED_IN: ModelState = {
   conversation: null,
   search: null,
   notifications: "off",
+  passwordLength: 14,
+  mayHaveSecondFactor: true,
   people: {},
   avatars: "{avatar}",
 };

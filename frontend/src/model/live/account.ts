@@ -1,4 +1,5 @@
 /** Signing up, in and out, the end of the account, and notifications. */
+import type { CodeChallenge, Tokens } from "../../driver/cognito.ts";
 import { AuthenticationFailed, NotReachable, RequestRefused } from "../../driver/errors.ts";
 import { currentSubscription, subscribe, unsubscribe } from "../../driver/push.ts";
 import { whenNobodyLeads } from "../../driver/tabs.ts";
@@ -8,24 +9,42 @@ import { type AccountActions, ModelError } from "../actions.ts";
 import { ask } from "./ask.ts";
 import type { LiveModel } from "./liveModel.ts";
 import { profileActions } from "./profile.ts";
+import { secondFactorActions } from "./secondFactor.ts";
 
 /** What the user has entered and is still needed: never kept beyond this page. */
 interface Entered {
   readonly username: string;
   readonly password: string | null;
+  /** What a code is asked for by. */
+  readonly challenge: CodeChallenge | null;
 }
 
+const NOTHING: Entered = { username: "", password: null, challenge: null };
+
 export function accountActions(model: LiveModel): AccountActions {
-  let entered: Entered = { username: "", password: null };
+  let entered: Entered = NOTHING;
   const { cognito } = model;
 
-  const signIn = async (username: string, password: string): Promise<void> => {
-    const tokens = await cognito.signIn(username, password);
+  const begin = async (tokens: Tokens): Promise<void> => {
     if (tokens.refreshToken === null) {
       throw new ModelError("failed", "The user pool gave no lasting session: try again.");
     }
     await keepSession(model, tokens, tokens.refreshToken);
-    entered = { username: "", password: null };
+    entered = NOTHING;
+  };
+
+  const signIn = async (username: string, password: string): Promise<void> => {
+    const answer = await cognito.signIn(username, password);
+    if ("accessToken" in answer) {
+      return begin(answer);
+    }
+    entered = { ...NOTHING, challenge: answer };
+    model.set({ account: { stage: "challenged" } });
+  };
+
+  const backToSignIn = (notice: string): void => {
+    entered = NOTHING;
+    model.set({ account: model.signedOut(notice) });
   };
 
   const confirming = (username: string, sentTo: string) =>
@@ -35,7 +54,7 @@ export function accountActions(model: LiveModel): AccountActions {
     signUp: ({ username, email, password }) =>
       ask(async () => {
         const sentTo = await cognito.signUp(username, email, password);
-        entered = { username, password };
+        entered = { ...NOTHING, username, password };
         confirming(username, sentTo);
       }),
     confirm: (code) =>
@@ -59,15 +78,29 @@ export function accountActions(model: LiveModel): AccountActions {
           if (!(fault instanceof RequestRefused) || fault.code !== "UserNotConfirmedException") {
             throw fault;
           }
-          entered = { username, password };
+          entered = { ...NOTHING, username, password };
           confirming(username, await cognito.resendCode(username));
+        }
+      }),
+    giveCode: (code) =>
+      ask(async () => {
+        if (entered.challenge === null) {
+          return backToSignIn("");
+        }
+        try {
+          await begin(await cognito.respond(entered.challenge, code));
+        } catch (fault) {
+          if (!(fault instanceof AuthenticationFailed)) {
+            throw fault;
+          }
+          backToSignIn(fault.message);
         }
       }),
     signInWith: (provider) => model.webSession.begin(provider),
     forgotPassword: (username) =>
       ask(async () => {
         const sentTo = await cognito.forgotPassword(username);
-        entered = { username, password: null };
+        entered = { ...NOTHING, username };
         model.set({ account: { stage: "resetting", username, sentTo } });
       }),
     resetPassword: (code, password) =>
@@ -75,11 +108,9 @@ export function accountActions(model: LiveModel): AccountActions {
         await cognito.resetPassword(entered.username, code.trim(), password);
         await signIn(entered.username, password);
       }),
-    backToSignIn: () => {
-      entered = { username: "", password: null };
-      model.set({ account: model.signedOut("") });
-    },
+    backToSignIn: () => backToSignIn(""),
     signOut: (where) => ask(() => signOut(model, where)),
+    ...secondFactorActions(model),
     ...profileActions(model),
     deleteAccount: () =>
       ask(async () => {

@@ -38,6 +38,8 @@ const STARTING: ModelState = {
   conversation: null,
   search: null,
   notifications: "unavailable",
+  passwordLength: 12,
+  mayHaveSecondFactor: false,
   people: {},
   avatars: null,
 };
@@ -68,7 +70,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
   #rendering = false;
 
   private constructor(configuration: Configuration, storage: Storage) {
-    super(STARTING);
+    super({ ...STARTING, passwordLength: configuration.passwordLength ?? STARTING.passwordLength });
     this.configuration = configuration;
     this.storage = storage;
     const { cognitoUrl, userPoolId, userPoolClientId, httpApiUrl } = configuration;
@@ -157,7 +159,12 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
     const people = Object.fromEntries([...others, ...kept.people].map((user) => [user.userId, user]));
     const me = kept.me ?? { userId, username };
     const chatsKnown = kept.chats.length > 0;
-    this.set({ account: { stage: "signedIn", me }, people: { ...people, [userId]: me }, chatsKnown });
+    this.set({
+      account: { stage: "signedIn", me },
+      people: { ...people, [userId]: me },
+      chatsKnown,
+      mayHaveSecondFactor: this.configuration.mfa === "optional" && kept.account.refreshToken !== null,
+    });
     this.#render();
   }
 
@@ -173,7 +180,7 @@ export class LiveModel extends Store<ModelState> implements ChatModel {
       this.tabs.say({ news: "signedOut", notice });
       await whenNobodyLeads(() => this.storage.clear());
     }
-    this.update(() => ({ ...STARTING, account: this.signedOut(notice) }));
+    this.update(({ passwordLength }) => ({ ...STARTING, passwordLength, account: this.signedOut(notice) }));
   }
 
   // What the actions need.

@@ -1,4 +1,4 @@
-/** What the two screens share that ask for a code from a mail. */
+/** What the screens share that ask for a code: of a mail, or of an authenticator app. */
 import type { ReactNode } from "react";
 import { useActions } from "../../model/hooks.tsx";
 import { useAnnounce } from "../../ui/Announcer.tsx";
@@ -6,8 +6,10 @@ import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { Problem } from "../../ui/Notice.tsx";
 import { useTask } from "../../ui/useTask.ts";
+import "./Code.css";
 
-export function CodeField(): ReactNode {
+/** Six digits; `of` says whose. */
+export function CodeField({ of = "mail" }: { readonly of?: "mail" | "app" }): ReactNode {
   return (
     <Field
       autoComplete="one-time-code"
@@ -19,7 +21,7 @@ export function CodeField(): ReactNode {
       pattern="\s*[0-9]{6}\s*"
       placeholder="000000"
       required
-      title="The six digits of the mail"
+      title={`The six digits of the ${of}`}
     />
   );
 }

@@ -1,8 +1,8 @@
 /** Choose another password with the code that was mailed. */
 import type { ReactNode } from "react";
 import { useActions } from "../../model/hooks.tsx";
-import { Field } from "../../ui/Field.tsx";
 import { AuthForm, typed } from "./AuthForm.tsx";
+import { ChoosePassword } from "./ChoosePassword.tsx";
 import { CodeField, CodeFooter } from "./Code.tsx";
 
 export function Resetting({ sentTo }: { readonly sentTo: string }): ReactNode {
@@ -20,15 +20,7 @@ export function Resetting({ sentTo }: { readonly sentTo: string }): ReactNode {
       title="Choose a new password"
     >
       <CodeField />
-      <Field
-        autoComplete="new-password"
-        help="12 characters at least, with a capital letter, a small one and a digit."
-        label="New password"
-        minLength={12}
-        name="password"
-        required
-        type="password"
-      />
+      <ChoosePassword label="New password" />
     </AuthForm>
   );
 }

@@ -4,6 +4,7 @@ import { useActions } from "../../model/hooks.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Field } from "../../ui/Field.tsx";
 import { AuthForm, typed } from "./AuthForm.tsx";
+import { ChoosePassword } from "./ChoosePassword.tsx";
 import type { Door } from "./SignedOut.tsx";
 
 export function SignUp({ go }: { readonly go: (door: Door) => void }): ReactNode {
@@ -45,15 +46,7 @@ export function SignUp({ go }: { readonly go: (door: Door) => void }): ReactNode
         required
         type="email"
       />
-      <Field
-        autoComplete="new-password"
-        help="12 characters at least, with a capital letter, a small one and a digit."
-        label="Password"
-        minLength={12}
-        name="password"
-        required
-        type="password"
-      />
+      <ChoosePassword label="Password" />
     </AuthForm>
   );
 }

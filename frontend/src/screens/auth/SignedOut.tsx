@@ -1,10 +1,11 @@
 /** Signing in and everything on the way there. */
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useValue } from "../../model/hooks.tsx";
 import { Logo } from "../../ui/Logo.tsx";
 import { Confirming } from "./Confirming.tsx";
 import { ForgotPassword } from "./ForgotPassword.tsx";
 import { Resetting } from "./Resetting.tsx";
+import { SecondFactor } from "./SecondFactor.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { SignUp } from "./SignUp.tsx";
 import "./SignedOut.css";
@@ -14,6 +15,15 @@ export type Door = "signIn" | "signUp" | "forgot";
 export default function SignedOut(): ReactNode {
   const account = useValue((state) => state.account);
   const [door, setDoor] = useState<Door>("signIn");
+  const { stage } = account;
+
+  // Who turns back from a code is where one signs in, whichever way they had come.
+  useEffect(() => {
+    if (stage !== "signedOut") {
+      setDoor("signIn");
+    }
+  }, [stage]);
+
   return (
     <div className="signed-out">
       <div aria-hidden="true" className="signed-out-art">
@@ -31,6 +41,8 @@ export default function SignedOut(): ReactNode {
             <Confirming sentTo={account.sentTo} />
           ) : account.stage === "resetting" ? (
             <Resetting sentTo={account.sentTo} />
+          ) : account.stage === "challenged" ? (
+            <SecondFactor />
           ) : door === "signUp" ? (
             <SignUp go={setDoor} />
           ) : door === "forgot" ? (

@@ -8,6 +8,7 @@ import { Data } from "./Data.tsx";
 import { Look } from "./Look.tsx";
 import { Notify } from "./Notify.tsx";
 import { Profile } from "./Profile.tsx";
+import { SecondFactor } from "./SecondFactor.tsx";
 import { Sessions } from "./Sessions.tsx";
 import "./Settings.css";
 
@@ -33,6 +34,7 @@ export default function Settings(): ReactNode {
           <Profile />
           <Look />
           <Notify />
+          <SecondFactor />
           <Sessions />
           <Blocked />
           <Data />
