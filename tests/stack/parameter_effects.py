@@ -23,6 +23,7 @@ LIMITS = "e2e/test_limits.py::"
 FIREWALL = "tests/stack/test_firewall_template.py::"
 REGIONS = "tests/stack/test_regions.py::"
 SIGN_IN = "e2e/test_sign_in.py::"
+GRADUAL = "tests/stack/test_gradual_templates.py::"
 PIPELINES = "tests/stack/test_pipelines.py::"
 BY_PROVIDER = f"{SIGN_IN}test_user_signs_in_with_google_chats_stays_and_signs_out"
 POOL = f"{SIGN_IN}test_user_pool_has_what_the_parameters_say"
@@ -147,6 +148,14 @@ ROOT = {
         "tests/stack/test_function_templates.py::test_function_runs_as_the_bundle_is_built",
         f"{FIREWALL}test_log_has_the_blocked_and_no_secret",
         costs="what is kept, $0.03 a GB and month",
+    ),
+    "TrafficShift": _shown_by(
+        f"{GRADUAL}test_functions_that_every_chat_waits_for_have_an_alias",
+        f"{GRADUAL}test_root_refuses_half_a_gradual_shift",
+    ),
+    "Release": _shown_by(
+        f"{GRADUAL}test_version_is_made_by_a_release_and_by_each_setting_of_its_function",
+        f"{GRADUAL}test_without_a_gradual_shift_nothing_is_said_of_a_release",
     ),
     "Tracing": _shown_by(
         "tests/stack/test_tracing.py::test_tracing_is_turned_on_for_every_function_by_one_parameter",

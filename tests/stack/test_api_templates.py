@@ -52,8 +52,11 @@ def _all_routes(templates: dict[str, Template], prefix: str) -> list[tuple[str, 
 def _function_of(template: Template, route: dict[str, Any]) -> str:
     """The logical id of the function that a route's integration invokes."""
     integration = route["Target"]["Fn::Sub"].removeprefix("integrations/${").removesuffix("}")
-    uri = template.resources[integration]["Properties"]["IntegrationUri"]["Fn::Sub"]
-    return uri.split("functions/${")[1].split(".Arn}")[0]
+    uri = template.resources[integration]["Properties"]["IntegrationUri"]
+    if "Fn::If" in uri:  # the function's alias where TrafficShift is gradual, else the function itself
+        uri = uri["Fn::If"][2]
+    uri = uri["Fn::Sub"]
+    return str(uri).split("functions/${")[1].split(".Arn}")[0]
 
 
 def _handled_routes(by: str = "http_routes") -> dict[str, str]:
@@ -150,8 +153,14 @@ def test_sign_in_routes_alone_want_no_token_and_are_of_the_site(
 
 
 def test_lambda_permissions_name_exactly_the_routes(templates: dict[str, Template]) -> None:
-    """API Gateway may invoke a function for its own routes, and for no other API, stage or route."""
-    for template in templates.values():
+    """API Gateway may invoke a function for its own routes, and for no other API, stage or route.
+
+    An alias may be invoked by the API of its function, which decides by its routes what it is invoked for.
+    """
+    (of_alias,) = _permissions(templates["alias"])
+    assert of_alias["FunctionName"] == {"Ref": "Alias"}
+    assert of_alias["SourceArn"]["Fn::Sub"].endswith(":${ApiId}/*")
+    for template in (template for name, template in templates.items() if name != "alias"):
         expected = {
             (_function_of(template, route), f"{_source(template, route)}{key.replace(' ', '')}")
             for key, route in _routes(template).items()

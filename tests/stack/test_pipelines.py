@@ -24,6 +24,7 @@ TYPES_OF_SERVICES = {
     "Budgets": "budgets",
     "CloudFormation": "cloudformation",
     "CloudFront": "cloudfront",
+    "CodeDeploy": "codedeploy",
     "CloudWatch": "cloudwatch",
     "Cognito": "cognito-idp",
     "DynamoDB": "dynamodb",
