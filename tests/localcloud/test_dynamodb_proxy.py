@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.dynamodb import consumption
+from localcloud.dynamodb.capacity import Capacity, Place
 from localcloud.dynamodb.proxy import LARGEST_REQUEST_BYTES, Proxy
+from localcloud.dynamodb.throttle import Throttle
 from localcloud.interfaces import Fault, FaultEffect, NoFaults, Request, Response
 from localcloud.observations import Consumed, Observations, TablesServed
 
@@ -316,3 +318,40 @@ async def test_proxy_tells_of_an_error_by_its_code() -> None:
     response, served = await measured(Echo(), "PutItem", b'{"TableName":"a"}', faults=faults)
     assert (response.status, served.status) == (400, 400)
     assert (served.tables, served.error) == (("a",), "ProvisionedThroughputExceededException")
+
+
+class OneProvisioned:
+    """A control plane whose table ``a`` has one unit a second for writes, at a time that stands still."""
+
+    def capacities(self) -> dict[Place, Capacity]:
+        """The one."""
+        return {Place("a", "", "Write"): Capacity(1)}
+
+    def provision(self, place: Place, units: int) -> None:
+        """Auto scaling is off."""
+        raise AssertionError(place, units)
+
+    def now(self) -> float:
+        """The time."""
+        return 0.0
+
+
+async def test_proxy_lets_a_provisioned_table_take_no_more_than_it_has() -> None:
+    """The first write takes its unit, the second never reaches dynoxide; others go on."""
+    throttle = Throttle(OneProvisioned(), OneProvisioned())
+    throttle.look()
+    dynoxide = Consuming(b"{}", b'{"TableName":"a","CapacityUnits":1.0}')
+    the_proxy = Proxy(
+        Gate(),
+        FollowedTables(),  # type: ignore[arg-type]
+        dynoxide,  # type: ignore[arg-type]
+        "us-east-1",
+        NoFaults(),
+        throttle=throttle,
+    )
+    assert await served(the_proxy, "PutItem", b'{"TableName":"a"}') == (200, b"{}")
+    status, body = await served(the_proxy, "PutItem", b'{"TableName":"a"}')
+    assert status == 400
+    assert json.loads(body)["__type"].endswith("#ProvisionedThroughputExceededException")
+    assert (await served(the_proxy, "GetItem", b'{"TableName":"a"}'))[0] == 200
+    assert (await served(the_proxy, "PutItem", b'{"TableName":"b"}'))[0] == 200

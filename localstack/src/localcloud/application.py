@@ -27,6 +27,7 @@ from localcloud.dynamodb.client import Client
 from localcloud.dynamodb.proxy import Proxy
 from localcloud.dynamodb.replication import RegionalTables, Replication
 from localcloud.dynamodb.tables import Tables
+from localcloud.dynamodb.throttle import Throttle
 from localcloud.faults.endpoints import endpoints as fault_endpoints
 from localcloud.faults.engine import FaultRules
 from localcloud.functions.endpoints import code_endpoints
@@ -159,6 +160,9 @@ async def _tables(
             if replication:
                 replication.add(region.name, RegionalTables(region.control_plane, tables, client))
             await tables.load()
+            throttle = Throttle(region.control_plane, shared.clock)
+            throttle.open()
+            stack.push_async_callback(throttle.close)
             # CloudWatch's metrics are the first region's.
             observations = shared.observations if region is regions[0] else None
             proxies.append(
@@ -170,6 +174,7 @@ async def _tables(
                     shared.faults,
                     replication,
                     observations,
+                    throttle,
                 )
             )
         if replication:

@@ -28,6 +28,15 @@ def error_answer(status: int, code: str, message: str) -> Response:
     )
 
 
+def throttled() -> Response:
+    """The answer to a request beyond what is provisioned."""
+    message = (
+        "The level of configured provisioned throughput for the table was exceeded. "
+        "Consider increasing your provisioning level with the UpdateTable API."
+    )
+    return error_answer(400, "ProvisionedThroughputExceededException", message)
+
+
 def error_code(response: Response) -> str:
     """DynamoDB's code of an answer that is an error; empty where it has none."""
     try:

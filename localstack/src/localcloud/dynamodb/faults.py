@@ -5,18 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from localcloud.dynamodb.answers import error_answer
+from localcloud.dynamodb.answers import error_answer, throttled
 from localcloud.interfaces import FaultEffect, FaultPoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from localcloud.interfaces import Faults, Response
-
-_THROTTLED = (
-    "The level of configured provisioned throughput for the table was exceeded. "
-    "Consider increasing your provisioning level with the UpdateTable API."
-)
 
 
 async def strike(faults: Faults, operation: str, tables: Sequence[str]) -> Response | None:
@@ -34,7 +29,7 @@ async def strike(faults: Faults, operation: str, tables: Sequence[str]) -> Respo
         if fault.effect is FaultEffect.DELAY:
             await asyncio.sleep(fault.delay_ms / 1_000)
         elif fault.effect is FaultEffect.THROTTLE:
-            return error_answer(400, "ProvisionedThroughputExceededException", _THROTTLED)
+            return throttled()
         elif fault.effect is FaultEffect.ERROR:
             return error_answer(fault.status, fault.code, f"The fault {fault.rule} says so on purpose.")
     return None

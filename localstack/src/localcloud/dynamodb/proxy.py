@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from localcloud.dynamodb.client import Client
     from localcloud.dynamodb.replication import Replication
     from localcloud.dynamodb.tables import Tables
+    from localcloud.dynamodb.throttle import Throttle
     from localcloud.interfaces import Faults, Request, Response
     from localcloud.observations import Observations
 
@@ -88,11 +89,12 @@ class Proxy:
         faults: Faults,
         replication: Replication | None = None,
         observations: Observations | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         """Serve ``region``, by ``client``, whom ``access`` lets, and fail where ``faults`` say so.
 
         ``replication`` is told of what is written; None where there is one region. ``observations`` are told
-        of what is served; None where nobody measures.
+        of what is served; None where nobody measures. ``throttle`` is asked about provisioned tables.
         """
         self._access = access
         self._tables = tables
@@ -101,6 +103,7 @@ class Proxy:
         self._region = region
         self._replication = replication
         self._observations = observations
+        self._throttle = throttle
         self._scope_of_region = f"/{region}/dynamodb/aws4_request".encode()
 
     def owns(self, scope: MutableMapping[str, Any]) -> bool:
@@ -145,17 +148,13 @@ class Proxy:
         except msgspec.DecodeError:
             named = _Named()  # dynoxide words the complaint about a malformed input
         tables = tuple(named.tables())
-        if self._observations is None:
+        is_limited = self._throttle is not None and self._throttle.limits(tables)
+        if self._observations is None and not is_limited:
             return await self._answer(operation, tables, request.body)
-        return await self._measured(self._observations, operation, tables, named, request.body)
+        return await self._measured(operation, tables, named, request.body)
 
     async def _measured(
-        self,
-        observations: Observations,
-        operation: str,
-        tables: tuple[str, ...],
-        named: _Named,
-        body: bytes,
+        self, operation: str, tables: tuple[str, ...], named: _Named, body: bytes
     ) -> Response:
         """Answer, and tell how that went."""
         started = time.perf_counter()
@@ -167,7 +166,12 @@ class Proxy:
             consumed = consumption.told(response)
         error = "" if response.status == HTTPStatus.OK else error_code(response)
         latency_ms = (time.perf_counter() - started) * 1000
-        observations.publish(TablesServed(operation, tables, latency_ms, response.status, error, consumed))
+        if self._throttle is not None:
+            self._throttle.take(operation, tables, consumed, error)
+        if self._observations is not None:
+            self._observations.publish(
+                TablesServed(operation, tables, latency_ms, response.status, error, consumed)
+            )
         return response
 
     async def _answer(
@@ -176,6 +180,8 @@ class Proxy:
         """Meet the faults, bring the tables in line, let dynoxide do it (`asked` in place of the body)."""
         if self._faults.armed and (failed := await strike(self._faults, operation, tables)) is not None:
             return failed
+        if self._throttle is not None and (refused := self._throttle.refuse(operation, tables, body)):
+            return refused
         try:
             await (self._tables.follow_all() if operation in _PARTIQL else self._tables.follow(tables))
             response = await self._client.send(operation, asked or body)
