@@ -34,13 +34,11 @@ RETAINED = (
     "tests/stack/test_auth_and_web_templates.py::test_user_pool_is_protected_in_production",
     "tests/stack/test_media_template.py::test_bucket_survives_the_stack_in_production",
 )
+CAPACITY = "tests/localcloud/test_dynamodb_capacity.py::"
 PROVISIONED = (
     "tests/stack/test_data_template.py::test_provisioned_tables_are_scaled_in_every_region_and_index"
 )
-SCALED = (
-    "tests/localcloud/test_ministack_global_tables.py::"
-    "test_capacity_that_auto_scaling_has_reached_outlives_an_update_within_new_bounds"
-)
+SCALED = f"{CAPACITY}test_auto_scaling_goes_no_further_than_its_bounds"
 THROTTLE = "tests/stack/test_api_templates.py::test_stages_throttle_and_log_without_secrets"
 TWO_REGIONS = "e2e/test_regions.py::test_users_of_two_regions_are_shown_one_order"
 
@@ -99,6 +97,7 @@ ROOT = {
         "tests/stack/test_data_template.py::test_tables_take_what_comes_unless_they_are_provisioned",
         "tests/localcloud/test_ministack_global_tables.py::"
         "test_global_table_changes_between_on_demand_and_provisioned_in_place",
+        f"{CAPACITY}test_request_beyond_what_is_provisioned_is_throttled_until_the_next_second",
         costs="`provisioned`: 2 to 3 times less where use is steady, $26 a month where there is none",
     ),
     "MinReadCapacity": _shown_by(PROVISIONED, SCALED, costs="$0.09 a month, table and unit"),
