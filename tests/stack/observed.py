@@ -57,9 +57,9 @@ def outputs_of(templates: Mapping[str, Template], kind: str) -> set[tuple[str, s
 
 
 def given(templates: Mapping[str, Template], nested: str, parameter: str) -> tuple[str, str]:
-    """The template and output that the root gives a nested template's parameter."""
+    """The template and output that the root gives a nested template's parameter, where it has its own."""
     value = templates["root"].resources[nested]["Properties"]["Parameters"][parameter]
-    stack, attribute = value["Fn::GetAtt"]
+    stack, attribute = (value["Fn::If"][1] if "Fn::If" in value else value)["Fn::GetAtt"]
     return stack.lower(), attribute.removeprefix("Outputs.")
 
 

@@ -22,76 +22,91 @@ def _shown_by(*tests: str, costs: str = "") -> Effect:
 LIMITS = "e2e/test_limits.py::"
 FIREWALL = "tests/stack/test_firewall_template.py::"
 REGIONS = "tests/stack/test_regions.py::"
+WHOLE = "tests/stack/test_parameter_effects.py::"
+ACCESS = "tests/stack/test_parameter_effects_on_access.py::"
 SIGN_IN = "e2e/test_sign_in.py::"
 GRADUAL = "tests/stack/test_gradual_templates.py::"
 PIPELINES = "tests/stack/test_pipelines.py::"
 BY_PROVIDER = f"{SIGN_IN}test_user_signs_in_with_google_chats_stays_and_signs_out"
 POOL = f"{SIGN_IN}test_user_pool_has_what_the_parameters_say"
-HALF_A_PROVIDER = "tests/stack/test_federation_template.py::test_root_refuses_half_a_provider"
-SECRETS = "tests/stack/test_federation_template.py::test_secrets_of_providers_are_references"
-RETAINED = (
-    "tests/stack/test_data_template.py::test_durable_tables_survive_mistakes",
-    "tests/stack/test_auth_and_web_templates.py::test_user_pool_is_protected_in_production",
-    "tests/stack/test_media_template.py::test_bucket_survives_the_stack_in_production",
-)
+POOL_SETTINGS = f"{ACCESS}test_user_pool_and_its_client_follow_their_parameters"
+HALF_A_PROVIDER = f"{ACCESS}test_provider_that_lacks_a_parameter_is_refused"
+GOOGLE = f"{ACCESS}test_google_is_a_provider_by_its_two_parameters"
+WORKPLACE = f"{ACCESS}test_any_provider_is_one_by_its_four_parameters"
+USER_LIMIT = f"{WHOLE}test_limit_of_a_user_reaches_the_functions_that_hold_it"
+FIREWALL_RULE = f"{ACCESS}test_rule_of_the_firewall_takes_what_its_parameter_says"
 CAPACITY = "tests/localcloud/test_dynamodb_capacity.py::"
 PROVISIONED = (
     "tests/stack/test_data_template.py::test_provisioned_tables_are_scaled_in_every_region_and_index"
 )
 SCALED = f"{CAPACITY}test_auto_scaling_goes_no_further_than_its_bounds"
-THROTTLE = "tests/stack/test_api_templates.py::test_stages_throttle_and_log_without_secrets"
+SOCKET_MESSAGES = "tests/localcloud/apis/test_apis_websocket_messages.py::"
+THROTTLE = (
+    f"{WHOLE}test_throttle_is_that_of_every_stage",
+    "tests/localcloud/apis/test_apis_http.py::test_request_over_the_stages_or_routes_throttle_is_429",
+    f"{SOCKET_MESSAGES}test_message_beyond_its_routes_throttle_is_too_many_requests",
+)
 TWO_REGIONS = "e2e/test_regions.py::test_users_of_two_regions_are_shown_one_order"
 
 ROOT = {
-    "Environment": _shown_by(*RETAINED),
+    "Environment": _shown_by(f"{WHOLE}test_data_outlives_the_stack_in_prod_alone"),
     "ApiGatewayLogRole": _shown_by(
-        "e2e/test_cloudwatch.py::test_access_log_tells_each_request_and_no_secret"
+        f"{WHOLE}test_role_by_which_api_gateway_logs_is_made_once_an_account",
+        "e2e/test_cloudwatch.py::test_access_log_tells_each_request_and_no_secret",
     ),
-    "PasswordSignIn": _shown_by(
-        "tests/stack/test_auth_and_web_templates.py::"
-        "test_client_lets_passwords_in_only_where_the_parameter_says_so"
+    "PasswordSignIn": _shown_by(POOL_SETTINGS),
+    "PasswordLength": _shown_by(POOL, POOL_SETTINGS),
+    "Mfa": _shown_by(POOL, POOL_SETTINGS),
+    "ThreatProtection": _shown_by(
+        POOL, POOL_SETTINGS, costs="from `audit`: Cognito's plan Plus, by the active user"
     ),
-    "PasswordLength": _shown_by(POOL),
-    "Mfa": _shown_by(POOL),
-    "ThreatProtection": _shown_by(POOL, costs="from `audit`: Cognito's plan Plus, by the active user"),
-    "SignInDomain": _shown_by(BY_PROVIDER, HALF_A_PROVIDER),
-    "GoogleClientId": _shown_by(BY_PROVIDER, HALF_A_PROVIDER),
-    "GoogleClientSecret": _shown_by(BY_PROVIDER, SECRETS, costs="its secret, $0.40 a month"),
-    "OidcName": _shown_by(HALF_A_PROVIDER, costs="its users, at Cognito's price for OIDC federation"),
-    "OidcIssuer": _shown_by(HALF_A_PROVIDER),
-    "OidcClientId": _shown_by(HALF_A_PROVIDER),
-    "OidcClientSecret": _shown_by(SECRETS, costs="its secret, $0.40 a month"),
+    "SignInDomain": _shown_by(
+        BY_PROVIDER, f"{ACCESS}test_sign_in_domain_brings_hosted_sign_in_and_sessions", HALF_A_PROVIDER
+    ),
+    "GoogleClientId": _shown_by(BY_PROVIDER, GOOGLE),
+    "GoogleClientSecret": _shown_by(BY_PROVIDER, GOOGLE, HALF_A_PROVIDER, costs="its secret, $0.40 a month"),
+    "OidcName": _shown_by(WORKPLACE, costs="its users, at Cognito's price for OIDC federation"),
+    "OidcIssuer": _shown_by(WORKPLACE, HALF_A_PROVIDER),
+    "OidcClientId": _shown_by(WORKPLACE, HALF_A_PROVIDER),
+    "OidcClientSecret": _shown_by(WORKPLACE, HALF_A_PROVIDER, costs="its secret, $0.40 a month"),
     "AdditionalOrigins": _shown_by(
-        "tests/stack/test_api_templates.py::test_pages_that_connect_are_those_that_call",
+        f"{ACCESS}test_pages_of_additional_origins_may_call_both_apis",
         "tests/handlers/test_socket_entries.py::test_page_of_the_site_connects",
+        "e2e/test_http_api.py::test_preflight_from_elsewhere_allows_nothing",
     ),
-    "RateLimit": _shown_by(THROTTLE),
-    "BurstLimit": _shown_by(THROTTLE),
-    "ConnectLimit": _shown_by(f"{LIMITS}test_who_connects_too_often_gets_no_ticket_for_a_while"),
+    "RateLimit": Effect(THROTTLE),
+    "BurstLimit": Effect(THROTTLE),
+    "ConnectLimit": _shown_by(f"{LIMITS}test_who_connects_too_often_gets_no_ticket_for_a_while", USER_LIMIT),
     "SendLimit": _shown_by(
         f"{LIMITS}test_who_sends_too_much_waits_as_long_as_told_over_either_api",
         f"{LIMITS}test_changes_of_messages_count_as_messages",
+        USER_LIMIT,
     ),
     "TypingLimit": _shown_by(
-        f"{LIMITS}test_who_tells_of_typing_too_often_is_refused_and_the_others_are_spared"
+        f"{LIMITS}test_who_tells_of_typing_too_often_is_refused_and_the_others_are_spared", USER_LIMIT
     ),
-    "UploadLimit": _shown_by(f"{LIMITS}test_who_uploads_too_often_is_given_no_form_for_a_while"),
+    "UploadLimit": _shown_by(f"{LIMITS}test_who_uploads_too_often_is_given_no_form_for_a_while", USER_LIMIT),
     **dict.fromkeys(
         ("SearchLimit", "ReportLimit", "ExportLimit"),
-        _shown_by(f"{LIMITS}test_who_searches_reports_or_exports_too_often_is_refused_for_a_while"),
+        _shown_by(
+            f"{LIMITS}test_who_searches_reports_or_exports_too_often_is_refused_for_a_while", USER_LIMIT
+        ),
     ),
     "RetentionDays": _shown_by(
         "e2e/test_retention.py::test_old_messages_go_and_the_chat_goes_on",
         "e2e/test_retention.py::test_messages_are_kept_for_ever_where_no_days_are_set",
+        f"{WHOLE}test_messages_are_purged_daily_where_days_are_set",
         costs="from 1: a write for each message that goes, and its storage no more",
     ),
     "WebPush": _shown_by(
         "e2e/test_push.py::test_member_who_is_away_gets_one_notification_a_chat_and_send",
+        f"{WHOLE}test_web_push_makes_what_notifies_and_tells_who_sends",
         costs="`enabled`: a queue's and a function's requests by notification",
     ),
     "PushServices": _shown_by(
         "e2e/test_push.py::test_foreign_or_internal_endpoint_is_refused",
         "tests/handlers/test_web_push.py::test_only_push_services_of_the_list_are_trusted",
+        f"{WHOLE}test_push_services_are_told_to_who_calls_and_to_who_subscribes",
     ),
     "TableCapacity": _shown_by(
         "tests/stack/test_data_template.py::test_tables_take_what_comes_unless_they_are_provisioned",
@@ -114,38 +129,52 @@ ROOT = {
         "e2e/test_domain.py::test_site_answers_at_its_domain",
         "e2e/test_domain.py::test_http_api_answers_at_its_name",
         "e2e/test_domain.py::test_websocket_opens_at_its_name_and_is_pushed_to",
+        f"{ACCESS}test_domain_is_where_the_site_and_both_apis_are",
         costs="the domain's registration",
     ),
     "HostedZoneId": _shown_by(
-        "tests/stack/test_domain_templates.py::test_records_lead_to_the_stack_where_a_zone_is_given",
+        f"{ACCESS}test_zone_gets_the_records_and_the_certificates_proof",
         costs="the zone, $0.50 a month",
     ),
-    "SiteCertificateArn": _shown_by(
-        "tests/stack/test_domain_templates.py::test_site_answers_at_its_domain_with_its_certificate"
-    ),
+    "SiteCertificateArn": _shown_by(f"{ACCESS}test_certificate_of_us_east_1_is_the_sites_where_one_is_given"),
     "Firewall": _shown_by(
         "e2e/test_firewall.py::test_long_body_is_blocked",
-        f"{FIREWALL}test_firewall_stands_in_front_of_both_distributions_where_it_is_on",
+        f"{ACCESS}test_firewall_stands_before_both_distributions_where_it_is_on",
         costs="`enabled`: about $10 a month, and $0.60 a million requests",
     ),
-    "WebAclArn": _shown_by(f"{FIREWALL}test_firewall_is_made_only_where_none_is_given"),
-    "RequestLimit": _shown_by("e2e/test_firewall.py::test_address_with_too_many_requests_is_blocked"),
-    "BlockedAddresses": _shown_by(
-        "e2e/test_firewall.py::test_listed_address_is_blocked_until_it_is_taken_off"
+    "WebAclArn": _shown_by(f"{ACCESS}test_firewall_stands_before_both_distributions_where_it_is_on"),
+    "RequestLimit": _shown_by(
+        "e2e/test_firewall.py::test_address_with_too_many_requests_is_blocked", FIREWALL_RULE
     ),
-    "BlockedIpv6Addresses": _shown_by(f"{FIREWALL}test_rules_of_the_parameters_block"),
+    "BlockedAddresses": _shown_by(
+        "e2e/test_firewall.py::test_listed_address_is_blocked_until_it_is_taken_off", FIREWALL_RULE
+    ),
+    "BlockedIpv6Addresses": _shown_by(f"{FIREWALL}test_rules_of_the_parameters_block", FIREWALL_RULE),
     "ReplicaRegions": _shown_by(
         TWO_REGIONS,
+        f"{REGIONS}test_every_table_is_replicated_to_the_regions_that_are_named",
         costs="storage and writes of the tables once more for each, and what goes between regions",
     ),
-    "HomeRegion": _shown_by("e2e/test_regions.py::test_home_region_that_dies_is_replaced_and_comes_back"),
-    "ExistingTables": _shown_by(TWO_REGIONS),
-    "ExistingUserPool": _shown_by(TWO_REGIONS),
-    "PeerConnections": _shown_by(TWO_REGIONS),
-    "LogLevel": _shown_by("tests/handlers/test_metrics.py::test_metrics_are_written_whatever_the_log_level"),
+    "HomeRegion": _shown_by(
+        "e2e/test_regions.py::test_home_region_that_dies_is_replaced_and_comes_back",
+        f"{REGIONS}test_functions_use_the_tables_of_the_home_region_and_may_use_no_other",
+    ),
+    "ExistingTables": _shown_by(
+        TWO_REGIONS, f"{REGIONS}test_tables_of_another_stack_are_used_and_none_is_made"
+    ),
+    "ExistingUserPool": _shown_by(
+        TWO_REGIONS, f"{REGIONS}test_users_of_another_pool_sign_in_and_none_is_made"
+    ),
+    "PeerConnections": _shown_by(
+        TWO_REGIONS, f"{REGIONS}test_functions_that_post_may_post_to_the_connections_of_peers"
+    ),
+    "LogLevel": _shown_by(
+        f"{WHOLE}test_log_level_is_that_of_every_function",
+        "tests/handlers/test_metrics.py::test_metrics_are_written_whatever_the_log_level",
+    ),
     "LogRetentionDays": _shown_by(
-        "tests/stack/test_function_templates.py::test_function_runs_as_the_bundle_is_built",
-        f"{FIREWALL}test_log_has_the_blocked_and_no_secret",
+        f"{WHOLE}test_logs_of_every_kind_are_kept_as_long_as_the_parameter_says",
+        f"{WHOLE}test_every_function_has_a_log_that_ends",
         costs="what is kept, $0.03 a GB and month",
     ),
     "TrafficShift": _shown_by(
@@ -157,24 +186,23 @@ ROOT = {
         f"{GRADUAL}test_without_a_gradual_shift_nothing_is_said_of_a_release",
     ),
     "Tracing": _shown_by(
-        "tests/stack/test_tracing.py::test_tracing_is_turned_on_for_every_function_by_one_parameter",
+        f"{WHOLE}test_traces_are_sent_by_every_function_and_by_its_right_to",
         costs="`Active`: $5 a million traces after the first 100,000",
     ),
     "Monitoring": _shown_by(
         "e2e/test_alarms.py::test_alarm_turns_with_its_symptom_and_tells_the_topic_until_it_is_gone",
-        "tests/stack/test_alarm_templates.py::test_monitoring_is_on_unless_it_is_turned_off",
+        f"{WHOLE}test_alarms_dashboard_and_topic_go_with_monitoring",
         costs="`enabled`: about $10 a month",
     ),
-    "AlarmEmail": _shown_by(
-        "tests/stack/test_alarm_templates.py::test_address_is_written_to_where_there_is_one"
-    ),
+    "AlarmEmail": _shown_by(f"{WHOLE}test_alarms_write_to_the_address"),
     "Canary": _shown_by(
         "e2e/test_canary.py::test_canary_signs_two_users_in_and_sees_a_message_delivered",
-        "tests/stack/test_canary_template.py::test_canary_runs_by_itself_only_where_it_is_scheduled",
+        f"{WHOLE}test_canary_runs_and_alarms_as_its_parameter_says",
         costs="`scheduled`: about $1 a month",
     ),
     "MonthlyBudget": _shown_by(
-        "tests/localcloud/test_ministack_budgets.py::test_budget_is_deployed_changed_and_deleted_with_its_stack"
+        f"{WHOLE}test_budget_is_what_the_parameter_says_and_writes_to_the_address",
+        "tests/localcloud/test_ministack_budgets.py::test_budget_is_deployed_changed_and_deleted_with_its_stack",
     ),
 }
 """Those of stack/root.yaml."""

@@ -38,11 +38,11 @@ class Template:
         return {name: found for name, found in self.resources.items() if found["Type"] == kind}
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms."""
+class _Loader(yaml.CSafeLoader):
+    """YAML with CloudFormation's short forms; libyaml reads it ten times as fast."""
 
 
-def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     key = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.stack.rendered import RefusedError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.stack.rendered import Render
     from tests.stack.template import Template
 
 PEERS = {
@@ -102,3 +105,76 @@ def test_parameters_of_regions_take_what_can_work(
     assert declared["Default"] == ""
     assert all(re.search(declared["AllowedPattern"], value) for value in good)
     assert not any(re.search(declared["AllowedPattern"], value) for value in bad)
+
+
+TABLES = {"Chats", "Connections", "Limits", "Messages", "Reports", "Tickets", "Users"}
+
+
+def test_every_table_is_replicated_to_the_regions_that_are_named(render: Render) -> None:
+    """Up to two, beside the stack's own; those that last are as protected there as here."""
+    stack = render(ReplicaRegions="eu-west-1,eu-central-1")
+    for table in TABLES:
+        replicas = stack.properties(f"Data.{table}")["Replicas"]
+        assert [each["Region"] for each in replicas] == ["us-east-1", "eu-west-1", "eu-central-1"]
+    for replica in stack.properties("Data.Messages")["Replicas"]:
+        assert replica["DeletionProtectionEnabled"] is True
+        assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    with pytest.raises(RefusedError, match="key of this region"):
+        render(ReplicaRegions="eu-west-1", EncryptionKey="customer")
+
+
+def test_functions_use_the_tables_of_the_home_region_and_may_use_no_other(render: Render) -> None:
+    """A parameter names it; its absence is the stack's own region."""
+    for stack, home in ((render(), "us-east-1"), (render(HomeRegion="eu-west-1"), "eu-west-1")):
+        functions = stack.of_type("AWS::Lambda::Function").values()
+        variables = [each.get("Environment", {}).get("Variables", {}) for each in functions]
+        assert {each["HOME_REGION"] for each in variables if "HOME_REGION" in each} == {home}
+        arns = {arn for role in stack.of_type("AWS::IAM::Role").values() for arn in strings(role)}
+        regions = {arn.split(":")[3] for arn in arns if ":table/<Data." in arn}
+        assert regions == {home}
+
+
+def test_tables_of_another_stack_are_used_and_none_is_made(render: Render) -> None:
+    """They have the names that the other stack has given them."""
+    stack = render(ExistingTables="parley-eu")
+    assert not stack.of_type("AWS::DynamoDB::GlobalTable")
+    named = {
+        value
+        for function in stack.of_type("AWS::Lambda::Function").values()
+        for name, value in function.get("Environment", {}).get("Variables", {}).items()
+        if name.endswith("_TABLE")
+    }
+    assert named == {f"parley-eu-{table.lower()}" for table in TABLES}
+
+
+def test_users_of_another_pool_sign_in_and_none_is_made(render: Render) -> None:
+    """Tokens are believed that its client got; its functions may end sign-ins and accounts there."""
+    pool, client = "eu-west-1_AbCdEfGhI", "1example23456789"
+    stack = render(ExistingUserPool=f"{pool}/{client}")
+    assert not stack.of_type("AWS::Cognito::UserPool")
+    assert stack.properties("Rest.TokenAuthorizer")["JwtConfiguration"] == {
+        "Issuer": f"https://cognito-idp.eu-west-1.amazonaws.com/{pool}",
+        "Audience": [client],
+    }
+    assert (stack.outputs["UserPoolId"], stack.outputs["UserPoolClientId"]) == (pool, client)
+    for function in ("Accounts.DeleteAccount", "People.SignOut"):
+        assert stack.properties(function)["Environment"]["Variables"]["USER_POOL_ID"] == pool
+        arns = set(strings(stack.properties(f"{function}Role")))
+        assert f"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{pool}" in arns
+    with pytest.raises(RefusedError, match="SignInDomain"):
+        render(ExistingUserPool=f"{pool}/{client}", SignInDomain="parley-test")
+
+
+def test_functions_that_post_may_post_to_the_connections_of_peers(render: Render) -> None:
+    """To those of the APIs that are named, as to those of the stack's own; nobody else may post."""
+    own, peer = "<Realtime.Api>", "a1b2c3d4e5"
+    stack = render(PeerConnections=PEER)
+    posting = {}
+    for name, role in stack.of_type("AWS::IAM::Role").items():
+        arns = [arn for arn in strings(role) if arn.endswith("/@connections/*")]
+        posting[name] = {found for found in (own, peer) if any(found in arn for arn in arns)}
+    assert {frozenset(found) for found in posting.values()} == {frozenset(), frozenset((own, peer))}
+    assert posting["Realtime.SendMessageRole"] == {own, peer}
+    assert not [
+        arn for role in render().of_type("AWS::IAM::Role").values() for arn in strings(role) if peer in arn
+    ]
