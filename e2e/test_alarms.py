@@ -49,8 +49,18 @@ def table_faults(account: Account) -> Rule:
     return fault("dynamodb", "PutItem", "error", resource=account.table("Messages"))
 
 
+def table_throttles(account: Account) -> Rule:
+    """Nothing more can be written to the table of messages than it takes."""
+    return fault("dynamodb", "PutItem", "throttle", resource=account.table("Messages"))
+
+
 @pytest.mark.parametrize(
-    ("broken", "alarm"), [(crashes, "function-errors"), (table_faults, "internal-errors")]
+    ("broken", "symptoms"),
+    [
+        (crashes, {"function-errors"}),
+        (table_faults, {"internal-errors", "table-errors"}),
+        (table_throttles, {"table-throttles"}),
+    ],
 )
 async def test_alarm_turns_with_its_symptom_and_tells_the_topic_until_it_is_gone(
     parley: Parley,
@@ -60,12 +70,12 @@ async def test_alarm_turns_with_its_symptom_and_tells_the_topic_until_it_is_gone
     alice: Person,
     bob: Person,
     broken: Callable[[Account], Rule],
-    alarm: str,
+    symptoms: set[str],
 ) -> None:
-    """By a metric of Lambda's, and by one of the chat's own: the composite alarm tells of both, twice."""
+    """By metrics of Lambda's, of DynamoDB's and of the chat's own; the composite alarm tells twice."""
     unhealthy = f"{account.stack_name}-unhealthy"
     chat_id = await parley.direct_chat(alice, bob)
-    with alarms.told(f"told-of-{alarm}") as told:
+    with alarms.told(f"told-of-{broken.__name__}") as told:
         async with parley.socket(alice) as socket:
 
             async def fail_once_more() -> dict[str, str]:
@@ -75,7 +85,9 @@ async def test_alarm_turns_with_its_symptom_and_tells_the_topic_until_it_is_gone
                 return alarms.states(PERIOD)
 
             with faults.on(broken(account)):
-                states = await eventually(fail_once_more, lambda seen: seen[alarm] == "ALARM")
+                states = await eventually(
+                    fail_once_more, lambda seen: {seen[each] for each in symptoms} == {"ALARM"}
+                )
         assert states["unhealthy"] == "ALARM"
         await eventually(told.alarms, lambda seen: seen == [(unhealthy, "ALARM")])
         assert set(alarms.states(DAY).values()) == {"OK"}

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from localcloud.cloudwatch.alarms import AlarmEvaluator
-from localcloud.cloudwatch.metrics import DataPoint, Metric
+from localcloud.cloudwatch.metrics import Aggregation, DataPoint, Metric
+from localcloud.cloudwatch.services import of_viewers
+from localcloud.observations import ViewerServed
+from tests.stack.template import read_template
 
 if TYPE_CHECKING:
     from localcloud.ministack.control_plane import MiniStack
@@ -28,6 +33,17 @@ class Clock:
     def now(self) -> float:
         """Seconds since the epoch."""
         return time.time() + 60
+
+
+@dataclass(frozen=True)
+class SetClock:
+    """A clock that stands."""
+
+    time: float
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.time
 
 
 def metric(id_: str, name: str) -> dict[str, Any]:
@@ -275,3 +291,29 @@ async def test_bucket_is_measured_by_the_day_with_all_its_versions(
         ministack.measure(day + 60)
         assert average("BucketSizeBytes", "StandardStorage") == sizes
         assert average("NumberOfObjects", "AllStorageTypes") == count
+
+
+@pytest.mark.parametrize(("minutes_down", "state"), [(2, "OK"), (3, "ALARM")])
+async def test_alarm_of_the_site_turns_when_viewers_are_failed_for_three_minutes(
+    ministack: MiniStack, aws: InProcessAws, minutes_down: int, state: str
+) -> None:
+    """The one of stack/alarms.yaml, by what CloudFront publishes of each request; two minutes are none."""
+    name = f"site-{minutes_down}"
+    site, files = f"ESITE{minutes_down}", f"EFILES{minutes_down}"
+    alarms = read_template(Path(__file__).parents[2] / "stack" / "alarms.yaml")
+    given = {"NamePrefix": name, "DistributionId": site, "MediaDistributionId": files}
+    parameters = {each: {"Type": "String", "Default": value} for each, value in given.items()}
+    alarm = {key: value for key, value in alarms.resources["SiteErrors"].items() if key != "Condition"}
+    template = {"Parameters": parameters, "Resources": {"SiteErrors": alarm}}
+    assert await aws.deploy(name, template) == "CREATE_COMPLETE"
+    now = int(time.time()) // 60 * 60
+    seen = Aggregation()
+    for minutes_ago in range(1, 6):
+        status = 503 if minutes_ago <= minutes_down else 200
+        for distribution, answered in ((site, status), (files, 200)):
+            for metric_, value in of_viewers(ViewerServed(distribution, answered, 0, 9)):
+                seen.add(metric_, value, now - minutes_ago * 60)
+    ministack.put_metrics(seen.take())
+    AlarmEvaluator(ministack.alarms, SetClock(now), lambda _now: None).evaluate()
+    assert (await described(aws, f"{name}-site-errors"))["StateValue"] == state
+    await aws.delete(name)
