@@ -6,12 +6,13 @@ import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
+from e2e.support.authenticator import Authenticator
 from e2e.support.browser import page_of
 from e2e.support.deadlines import PATIENCE
 from e2e.support.federated_stack import federated_stack
@@ -20,7 +21,7 @@ from harness.users import UserPool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.async_api import Page
+    from playwright.async_api import Locator, Page
 
     from e2e.support.federated_stack import FederatedStack
 
@@ -115,6 +116,7 @@ async def test_user_signs_in_with_google_chats_stays_and_signs_out(federated: Fe
         await expect(page.get_by_text("Shall I bring the engine?")).to_be_visible()
         await page.get_by_role("link", name="Settings").click()
         await expect(page.get_by_text(federated.provider.name).first).to_be_visible()
+        await expect(page.get_by_role("heading", name="Two-step sign-in")).to_have_count(0)
         await page.wait_for_function("() => document.readyState === 'complete'")
         kept = await session_of(page)
         assert first
@@ -156,6 +158,63 @@ async def test_user_who_does_not_agree_is_told_and_not_signed_in(federated: Fede
         ).to_be_visible()
         assert urlsplit(page.url)[2:4] == ("/", "")
         assert await session_of(page) == ""
+
+
+async def sign_in_by_password(page: Page, username: str) -> None:
+    """Give name and password."""
+    await page.get_by_label("Username or e-mail").fill(username)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def sign_out(page: Page) -> None:
+    """Sign out of this browser, from wherever one is."""
+    await page.get_by_role("link", name="Settings").click()
+    await page.get_by_role("button", name="Sign out here").click()
+    await page.get_by_role("button", name="Sign out", exact=True).click()
+    await expect(page.get_by_label("Username or e-mail")).to_be_visible()
+
+
+async def give_code(page: Page, app: Authenticator, button: str, then: Locator) -> None:
+    """Give the code that the app shows; the next one, where it has ended on the way."""
+    problem = page.get_by_role("alert").filter(has_text="The code is not right")
+    while not await then.is_visible():
+        await page.get_by_label("Code", exact=True).fill(app.code())
+        await page.get_by_role("button", name=button, exact=True).click()
+        await expect(then.or_(problem).first).to_be_visible()
+
+
+async def test_user_sets_an_authenticator_app_up_signs_in_by_its_code_and_gives_it_up(
+    federated: FederatedStack,
+) -> None:
+    """Neither the password alone nor a wrong code signs in, until the app is given up."""
+    UserPool.of(federated.target, federated.outputs).sign_up("mara", PASSWORD)
+    async with page_of(federated.outputs.web_url) as page:
+        set_up = page.get_by_role("button", name="Set up an authenticator app")
+        give_up = page.get_by_role("button", name="Ask for no code any more")
+        settings = page.get_by_role("link", name="Settings")
+        await page.get_by_role("button", name="Create an account").click()
+        await expect(page.get_by_text("16 characters at least")).to_be_visible()  # as the stack has it
+        await page.get_by_role("button", name="I have an account").click()
+        await sign_in_by_password(page, "mara")
+        await settings.click()
+        await set_up.click()
+        key = await page.get_by_role("link", name="open it in an app").get_attribute("href")
+        app = Authenticator(dict(parse_qsl(urlsplit(key or "").query))["secret"])
+        await give_code(page, app, "Turn on", give_up)
+        await sign_out(page)
+        await sign_in_by_password(page, "mara")
+        await page.get_by_label("Code", exact=True).fill(f"{(int(app.at(0)) + 1) % 1_000_000:06d}")
+        await page.get_by_role("button", name="Sign in", exact=True).click()
+        await expect(page.get_by_text("The code is not right")).to_be_visible()
+        await give_code(page, app, "Sign in", settings)
+        await settings.click()
+        await give_up.click()
+        await page.get_by_role("button", name="Ask for no code", exact=True).click()
+        await expect(set_up).to_be_visible()
+        await sign_out(page)
+        await sign_in_by_password(page, "mara")
+        await expect(settings).to_be_visible()
 
 
 def test_user_pool_has_what_the_parameters_say(federated: FederatedStack) -> None:

@@ -98,6 +98,7 @@ async def _chat(options: argparse.Namespace) -> None:
                 username=options.username,
                 password=password,
                 http=http,
+                ask=screen.ask if isinstance(screen, InteractiveScreen) else None,
             )
             client = ChatClient(
                 endpoints=Endpoints(outputs.web_socket_url, outputs.http_api_url),

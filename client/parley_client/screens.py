@@ -7,9 +7,12 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.formatted_text import ANSI
 from rich.console import Console
 from rich.text import Text
+
+from .errors import AuthenticationFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +64,17 @@ class InteractiveScreen:
             return await self._prompt.prompt_async()
         except (EOFError, KeyboardInterrupt):
             return None
+
+    async def ask(self, question: str) -> str:
+        """Put a question in place of the line that is typed, which comes back; return the answer.
+
+        Raises:
+            AuthenticationFailed: the person ends the input instead.
+        """
+        try:
+            return await run_in_terminal(lambda: input(question))
+        except EOFError as end:
+            raise AuthenticationFailed("You are not signed in: no code was given.") from end
 
     def _typed(self, buffer: Buffer) -> None:
         if buffer.text and not buffer.text.startswith("/"):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from parley_client import AuthenticationFailed, NotReachable
 from parley_client.cognito import PasswordSignIn
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+LASTING = {"RefreshToken": "refresh"}
 
 
 class Pool:
@@ -20,12 +26,17 @@ class Pool:
         self.flows: list[str] = []
         self.refresh_works = True
         self.status = 200
+        self.code = ""
+        """What ann's authenticator app shows; empty where she has none."""
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer InitiateAuth."""
-        assert request.headers["x-amz-target"] == "AWSCognitoIdentityProviderService.InitiateAuth"
+        """Answer InitiateAuth, and RespondToAuthChallenge."""
+        operation = request.headers["x-amz-target"].removeprefix("AWSCognitoIdentityProviderService.")
         body = json.loads(request.content)
         assert body["ClientId"] == "app"
+        if operation == "RespondToAuthChallenge":
+            return self._code(body)
+        assert operation == "InitiateAuth"
         self.flows.append(body["AuthFlow"])
         if self.status != 200:
             return httpx.Response(self.status, json={"__type": "InternalErrorException", "message": "later"})
@@ -33,16 +44,31 @@ class Pool:
             assert body["AuthParameters"] == {"REFRESH_TOKEN": "refresh"}
             return self._tokens({})
         if body["AuthParameters"] == {"USERNAME": "ann", "PASSWORD": "right"}:
-            return self._tokens({"RefreshToken": "refresh"})
+            challenge = {"ChallengeName": "SOFTWARE_TOKEN_MFA", "Session": "of ann"}
+            return httpx.Response(200, json=challenge) if self.code else self._tokens(LASTING)
         return httpx.Response(
             400, json={"__type": "NotAuthorizedException", "message": "Incorrect username or password."}
         )
+
+    def _code(self, body: dict[str, Any]) -> httpx.Response:
+        self.flows.append("code")
+        assert (body["ChallengeName"], body["Session"]) == ("SOFTWARE_TOKEN_MFA", "of ann")
+        given = body["ChallengeResponses"]
+        if given == {"USERNAME": "ann", "SOFTWARE_TOKEN_MFA_CODE": self.code}:
+            return self._tokens(LASTING)
+        late = "too late" in given.values()
+        refusal = "NotAuthorizedException" if late else "CodeMismatchException"
+        return httpx.Response(400, json={"__type": refusal, "message": "Invalid session for the user."})
 
     def _tokens(self, more: dict[str, str]) -> httpx.Response:
         result = {"AccessToken": f"token {len(self.flows)}", "ExpiresIn": 3600, "IdToken": "x", **more}
         return httpx.Response(200, json={"AuthenticationResult": result, "ChallengeParameters": {}})
 
-    def sign_in(self, password: str = "right") -> PasswordSignIn:  # noqa: S107 - pretended
+    def sign_in(
+        self,
+        password: str = "right",  # noqa: S107 - pretended
+        ask: Callable[[str], Awaitable[str]] | None = None,
+    ) -> PasswordSignIn:
         """Return ann's sign-in."""
         return PasswordSignIn(
             url="http://cognito.test/",
@@ -50,6 +76,7 @@ class Pool:
             username="ann",
             password=password,
             http=httpx.AsyncClient(transport=httpx.MockTransport(self.answer)),
+            ask=ask,
             clock=lambda: self.now,
         )
 
@@ -98,6 +125,36 @@ async def test_failing_user_pool_raises_not_reachable() -> None:
     pool.status = 500
     with pytest.raises(NotReachable, match="later"):
         await pool.sign_in()()
+
+
+async def test_code_is_asked_for_until_it_is_right() -> None:
+    """Who has an authenticator app gives its code; the refresh token needs none."""
+    pool, codes, questions = Pool(), iter(["000000", " 123456 "]), list[str]()
+    pool.code = "123456"
+
+    async def ask(question: str) -> str:
+        questions.append(question)
+        return next(codes)
+
+    sign_in = pool.sign_in(ask=ask)
+    assert await sign_in() == "token 3"
+    assert ["not right" in question for question in questions] == [False, True]
+    pool.now += 3_600
+    assert await sign_in() == "token 4"
+    assert len(questions) == 2
+
+
+@pytest.mark.parametrize("answers", [[], ["too late"]])
+async def test_code_that_cannot_be_had_raises_authentication_failed(answers: list[str]) -> None:
+    """Where nobody can be asked, and where the challenge has ended before the answer."""
+    pool = Pool()
+    pool.code = "123456"
+
+    async def ask(_: str) -> str:
+        return answers[0]
+
+    with pytest.raises(AuthenticationFailed, match="SOFTWARE_TOKEN_MFA" if not answers else "session"):
+        await pool.sign_in(ask=ask if answers else None)()
 
 
 async def test_challenge_raises_authentication_failed() -> None:
