@@ -48,7 +48,9 @@ def addresses(account: Account, stack: Outputs) -> Iterator[Addresses]:
     arn = certificate.put({"DomainName": DOMAIN})["CertificateArn"]
     standing = described(account, account.resources["AWS::CloudFormation::Stack", "Web"])["Parameters"]
     values = {each["ParameterKey"]: each["ParameterValue"] for each in standing}
-    web = site.put({**values, "NamePrefix": NAME, "SiteName": DOMAIN, "CertificateArn": arn})
+    web = site.put(
+        {**values, "NamePrefix": NAME, "SiteName": DOMAIN, "ApisBelow": DOMAIN, "CertificateArn": arn}
+    )
     http_api, websocket_api = (
         urlsplit(each).path.split("/") for each in (stack.http_api_url, stack.web_socket_url)
     )

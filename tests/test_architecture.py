@@ -52,6 +52,7 @@ CHAT = {
     "websocket": {"codec", "domain", "errors", "invocation", "logging", "protocol"},
     "http": {"codec", "domain", "errors", "invocation", "protocol"},
     "site": {"codec", "errors", "http", "invocation", "protocol"},
+    "health": {"errors", "http", "invocation"},
     "queue": {"errors", "invocation"},
     "schedule": {"errors", "invocation"},
 }

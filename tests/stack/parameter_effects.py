@@ -136,6 +136,11 @@ ROOT = {
         f"{ACCESS}test_zone_gets_the_records_and_the_certificates_proof",
         costs="the zone, $0.50 a month",
     ),
+    "DomainRouting": _shown_by(
+        "tests/stack/test_domain_templates.py::test_records_of_regions_stand_beside_each_other",
+        "tests/stack/test_domain_templates.py::test_region_is_asked_for_its_health_where_others_can_take_its_place",
+        costs="with `PeerConnections`, about $4 a month and region for the health check and what it asks",
+    ),
     "SiteCertificateArn": _shown_by(f"{ACCESS}test_certificate_of_us_east_1_is_the_sites_where_one_is_given"),
     "Firewall": _shown_by(
         "e2e/test_firewall.py::test_long_body_is_blocked",
@@ -221,6 +226,9 @@ ALONE = {
         ),
         "HostedZoneId": _shown_by(
             "tests/stack/test_domain_templates.py::test_certificate_has_every_name_and_proves_each_in_the_zone"
+        ),
+        "Site": _shown_by(
+            "tests/stack/test_domain_templates.py::test_further_region_shares_the_names_of_the_apis_alone"
         ),
     },
     "webacl": {

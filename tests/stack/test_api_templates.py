@@ -20,6 +20,7 @@ ACTIONS = {frame.__struct_config__.tag for frame in CLIENT_FRAMES}
 WEBSOCKET, HTTP = "${WebSocketApiId}/${WebSocketStage}/", "${HttpApiId}/${HttpStage}/"
 SIGN_IN = "${SignInApiId}/${SignInApiStage}/"
 """How the sources of invocations by each API begin, where a template is given the API."""
+HEALTH = "GET /health"
 
 
 def _routes(template: Template, prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -106,14 +107,18 @@ def test_connect_is_authorized_by_ticket(templates: dict[str, Template]) -> None
 
 
 def test_pages_that_connect_are_those_that_call(templates: dict[str, Template]) -> None:
-    """One list for CORS and for $connect: the site's own origin, and what the parameter adds."""
+    """One list for CORS and for $connect: the site's own origin, and what the parameter adds.
+
+    Where the site at the domain is another region's, its pages are led here too.
+    """
     nested = templates["root"].resources
     site = {"Fn::GetAtt": ["Web", "Outputs.WebUrl"]}
-    origins = {
-        "Fn::If": ["HasAdditionalOrigins", {"Fn::Sub": "${Web.Outputs.WebUrl},${AdditionalOrigins}"}, site]
-    }
+    nothing = {"Ref": "AWS::NoValue"}
+    elsewhere = {"Fn::If": ["HasSiteElsewhere", {"Fn::Sub": "https://${DomainName}"}, nothing]}
+    added = {"Fn::If": ["HasAdditionalOrigins", {"Ref": "AdditionalOrigins"}, nothing]}
     for name in ("Rest", "Realtime"):
-        assert nested[name]["Properties"]["Parameters"]["AllowedOrigins"] == origins
+        origins = nested[name]["Properties"]["Parameters"]["AllowedOrigins"]
+        assert origins == {"Fn::Join": [",", [site, elsewhere, added]]}
     variables = templates["realtime"].resources["Authorizer"]["Properties"]["Environment"]["Variables"]
     assert variables["ALLOWED_ORIGINS"] == {"Fn::Join": [",", {"Ref": "AllowedOrigins"}]}
 
@@ -124,13 +129,17 @@ def test_http_routes_are_those_that_the_entries_handle(templates: dict[str, Temp
     for key, template, route in _all_routes(templates, HTTP):
         function = template.resources[_function_of(template, route)]["Properties"]
         deployed[key] = function["Handler"].removesuffix(".handler")
+    assert deployed.pop(HEALTH) == "health"
     assert deployed == _handled_routes()
     assert deployed
 
 
 def test_http_routes_all_want_a_token(templates: dict[str, Template]) -> None:
-    """There is no anonymous route."""
-    for _, _, route in _all_routes(templates, HTTP):
+    """But for the one that Route 53 asks, where several regions share a domain: it tells a status alone."""
+    for key, template, route in _all_routes(templates, HTTP):
+        if key == HEALTH:
+            assert (template.name, route["AuthorizationType"]) == ("health", "NONE")
+            continue
         assert route["AuthorizationType"] == "JWT"
         assert route["AuthorizerId"] == {"Ref": "TokenAuthorizer"}
     jwt = templates["rest"].resources["TokenAuthorizer"]["Properties"]["JwtConfiguration"]

@@ -52,6 +52,7 @@ CHANGE = {
     *PUSH,
 }
 ALLOWED = {
+    "health": {"GetItem Chats"},
     "upload_url": {LIMIT, "s3:PutObject uploads/*", "BatchGetItem Chats", "PutItem Users"},
     "media": {"ssm:GetParameter ${SigningKeyName}", "GetItem Chats", "GetItem Messages", "PutItem Users"},
     "signing_key": {

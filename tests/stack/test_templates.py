@@ -90,6 +90,9 @@ def test_root_outputs_are_those_that_clients_read(templates: dict[str, Template]
         "SignInUrl",
         "SignInClientId",
         "SignInProviders",
+        "RegionalWebSocketUrl",
+        "RegionalHttpApiUrl",
+        "Connections",
         "Region",
     ]
 

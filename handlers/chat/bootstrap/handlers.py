@@ -67,6 +67,13 @@ def site_routes(answers: Mapping[str, site.Answer]) -> websocket.Handler:
     return site.routes(answers, os.environ["WEB_ORIGIN"])
 
 
+def health_check(route: str, check: Callable[[], None]) -> websocket.Handler:
+    """The handler of a route that Route 53 asks."""
+    from chat import health
+
+    return health.health_check(route, check)
+
+
 def queue_tasks(action: str, task: type[_Task], work: Callable[[_Task], None]) -> websocket.Handler:
     """The handler of the batches of a queue whose messages are all of one type."""
     from chat import queue
