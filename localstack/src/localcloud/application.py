@@ -109,6 +109,7 @@ async def application(
         control_plane.measure(now)
 
     alarms = AlarmEvaluator(control_plane.alarms, clock, gather)
+    control_plane.traffic_shifts.now = alarms.now
     control = Control(
         {
             **health_endpoints(health),

@@ -156,6 +156,8 @@ class Invocation:
     duration_ms: float = 0.0
     log_tail: str = field(default="", repr=False)
     """The last 4 KB of what the invocation logged."""
+    executed_version: str = ""
+    """Of the function; empty where nothing was executed."""
 
 
 @dataclass(frozen=True, slots=True)

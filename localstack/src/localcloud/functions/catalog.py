@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
 from localcloud.directory_packages import named_directory
+from localcloud.functions.aliases import LATEST, is_version, parse_get_alias
 from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from localcloud.functions.aliases import Alias
     from localcloud.interfaces import ControlPlane, Response
 
-LATEST: Final = "$LATEST"
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +107,21 @@ class _GetFunction(msgspec.Struct, frozen=True, rename="pascal"):
 class Catalog:
     """The functions of the control plane by name."""
 
-    def __init__(self, control_plane: ControlPlane) -> None:
-        """Read from ``control_plane``, again only when its generation has moved on."""
+    def __init__(self, control_plane: ControlPlane, draw: Callable[[], float] = random.random) -> None:
+        """Read from ``control_plane``, again only when its generation has moved on.
+
+        Args:
+            control_plane: what is deployed.
+            draw: gives a random number from 0 to below 1, by which an alias of two versions chooses one.
+        """
         self._control_plane = control_plane
+        self._draw = draw
         self._generation = -1
         self._functions: dict[str, Function] = {}
+        self._aliases: dict[str, Alias] = {}
 
     async def find(self, function: str) -> Function:
-        """The function, or the version of one, of that name or ARN.
+        """The function, or version of one, of that name or ARN; by an alias, the version for one invocation.
 
         Raises:
             KeyError: there is no such function, version or alias.
@@ -118,15 +129,36 @@ class Catalog:
         generation = self._control_plane.generation
         if generation != self._generation:
             self._functions.clear()
+            self._aliases.clear()
             self._generation = generation
         found = self._functions.get(function)
         if found is None:
             name, qualifier = parse_reference(function)
-            found = self._functions.get(f"{name}:{qualifier}") or await self._get(name, qualifier)
-            # A deployment may have passed while we asked: what we hold is then good for this call only.
-            if self._generation == self._control_plane.generation == generation:
-                self._functions[function] = self._functions[f"{name}:{qualifier}"] = found
+            if is_version(qualifier):
+                found = await self._version(name, qualifier, generation)
+                self._keep(self._functions, function, found, generation)
+            else:
+                alias = self._aliases.get(f"{name}:{qualifier}") or await self._get_alias(name, qualifier)
+                self._keep(self._aliases, f"{name}:{qualifier}", alias, generation)
+                found = await self._version(name, alias.choose(self._draw()), generation)
         return found
+
+    async def _version(self, name: str, version: str, generation: int) -> Function:
+        found = self._functions.get(f"{name}:{version}")
+        if found is None:
+            found = await self._get(name, version)
+            self._keep(self._functions, f"{name}:{version}", found, generation)
+        return found
+
+    def _keep(self, known: dict[str, _T], key: str, value: _T, generation: int) -> None:
+        # A deployment may have passed while we asked: what we hold is then good for this call only.
+        if self._generation == self._control_plane.generation == generation:
+            known[key] = value
+
+    async def _get_alias(self, name: str, alias: str) -> Alias:
+        path = f"/2015-03-31/functions/{quote(name, safe='')}/aliases/{quote(alias, safe='')}"
+        request = Request(method="GET", path=path, raw_path=path.encode(), query_string=b"", headers=())
+        return parse_get_alias(name, alias, await self._control_plane.call("lambda", request))
 
     async def _get(self, name: str, qualifier: str) -> Function:
         path = f"/2015-03-31/functions/{quote(name, safe='')}"

@@ -235,6 +235,7 @@ class Environment:
             function_error=UNHANDLED if outcome.status else None,
             duration_ms=outcome.duration_ms,
             log_tail=self._log.take_tail(),
+            executed_version=self.function.version,
         )
 
 

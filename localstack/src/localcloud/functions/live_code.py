@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import watchfiles
 
-from localcloud.functions.catalog import LATEST, LiveDirectory
+from localcloud.functions.aliases import LATEST
+from localcloud.functions.catalog import LiveDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

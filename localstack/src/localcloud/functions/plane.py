@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcloud.functions import errors
-from localcloud.functions.catalog import LATEST, Catalog, Function, parse_reference
+from localcloud.functions.aliases import LATEST
+from localcloud.functions.catalog import Catalog, Function, parse_reference
 from localcloud.functions.code import CodeStore
 from localcloud.functions.concurrency import ACCOUNT_CONCURRENCY, Concurrency
 from localcloud.functions.environment import UNHANDLED, Environment, InvocationRequest

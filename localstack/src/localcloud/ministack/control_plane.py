@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ from localcloud.ministack import (
 from localcloud.ministack.alarms import StoredAlarms
 from localcloud.ministack.bucket_metrics import BucketMetrics
 from localcloud.ministack.changes import Changes
+from localcloud.ministack.codedeploy import shifts
+from localcloud.ministack.codedeploy.shifts import SHIFTS
 from localcloud.ministack.permissions import Roles
 from localcloud.ministack.queue_metrics import QueueMetrics
 from localcloud.ministack.queues import Queues
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
     from localcloud.ministack.invocation_bridge import TracedFunctions
     from localcloud.observations import Observations
     from localcloud.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 _ISSUER = re.compile(r"https://cognito-idp\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<pool>[\w-]+)")
 _ROOT = "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request"
@@ -75,6 +80,8 @@ class MiniStack:
         self.queue_metrics = QueueMetrics(settings.account_id, settings.region)
         self.bucket_metrics = BucketMetrics(settings.account_id, settings.region)
         self.alarms = StoredAlarms(settings.account_id, settings.region, self._changes)
+        self.traffic_shifts = SHIFTS
+        self._shifting: asyncio.Task[None] | None = None
         self._saver: Saver | None = None
         authorization.quicker.apply()
         metrics.counted_once.apply()
@@ -84,6 +91,8 @@ class MiniStack:
         self._saved = SavedState(data.control_plane)
         self._saved.restore()
         interrupted_operations.end()
+        self.traffic_shifts.changed = self._note_shift
+        self.traffic_shifts.end_interrupted()
 
     def in_region(self, region: str) -> MiniStack:
         """The same control plane as it is in another region; that of the settings opens and closes it."""
@@ -112,6 +121,7 @@ class MiniStack:
         scheduler.start_scheduler()
         self._saver = Saver(self._saved, loop)
         self._changes.listeners.append(self._saver.changed)
+        self._shifting = loop.create_task(self._shift_traffic())
         if functions is not None:
             invocation_bridge.install(functions, loop)
         if accept is not None:
@@ -126,11 +136,26 @@ class MiniStack:
 
     async def close(self) -> None:
         """Save a last time."""
+        if self._shifting is not None:
+            self._shifting.cancel()
         self._changes.listeners.clear()
         if self._saver is not None:
             await self._saver.close()
         else:
             self._saved.close()
+
+    async def _shift_traffic(self) -> None:
+        """Go on with CodeDeploy's deployments."""
+        while True:
+            await asyncio.sleep(shifts.LOOK_SECONDS)
+            try:
+                self.traffic_shifts.advance()
+            except Exception:
+                logger.exception("CodeDeploy's deployments are not gone on with this time.")
+
+    def _note_shift(self) -> None:
+        self._changes.call("lambda", "PUT", "/", b"")
+        self._changes.call("codedeploy", "POST", "/", b"")
 
     def owns(self, _scope: MutableMapping[str, Any]) -> bool:
         """Whatever nobody else answers."""

@@ -29,6 +29,10 @@ request_ids: ContextVar[list[str] | None] = ContextVar("request_ids", default=No
 """Where to note the request ids of invocations, for who wants to answer with one."""
 
 
+executed_versions: ContextVar[list[str] | None] = ContextVar("executed_versions", default=None)
+"""Where to note the versions that were executed, for who wants to answer with one."""
+
+
 class TracedFunctions(Protocol):
     """Lambda's execution plane, which goes on with a caller's trace."""
 
@@ -70,6 +74,9 @@ def _execute(
     invoking = functions.invoke(name, msgspec.json.encode(event), trace_id=trace_id.get())
     result = asyncio.run_coroutine_threadsafe(invoking, loop).result(timeout=patience.get())
     _note(result.request_id)
+    versions = executed_versions.get()
+    if versions is not None and result.executed_version:
+        versions.append(result.executed_version)
     return _result(result, is_reserved=lambda_svc._reserved_concurrency(function, config) is not None)  # noqa: SLF001
 
 

@@ -79,13 +79,17 @@ class AlarmEvaluator:
         self.evaluate()
         return self._alarms.states()
 
+    def now(self) -> float:
+        """Seconds since the epoch, by the clock and as much later as it was moved ahead."""
+        return self._clock.now() + self._ahead
+
     def states(self) -> Mapping[str, str]:
         """The state of every alarm by its name."""
         return self._alarms.states()
 
     def evaluate(self) -> None:
         """Evaluate every alarm; one that cannot be costs the others nothing."""
-        now = self._clock.now() + self._ahead
+        now = self.now()
         self._gather(now)
         for alarm in self._alarms.definitions():
             try:

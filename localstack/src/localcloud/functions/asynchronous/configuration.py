@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from localcloud.functions.catalog import LATEST, parse_reference
+from localcloud.functions.aliases import LATEST
+from localcloud.functions.catalog import parse_reference
 from localcloud.interfaces import Request
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from localcloud.ministack.fixes import (
     alarm_evaluation,
+    alias_traffic_shifts,
     anonymous_buckets,
     api_addresses,
     asynchronous_deliveries,
@@ -15,6 +16,7 @@ from localcloud.ministack.fixes import (
     cloudfront_signed_urls,
     cloudfront_viewer_protocol,
     cloudfront_web_acls,
+    codedeploy_service,
     composite_alarm_resources,
     confidential_clients,
     deployment_snapshots,
@@ -31,6 +33,7 @@ from localcloud.ministack.fixes import (
     invocation_request_id,
     invocation_size,
     invocation_trace,
+    invocation_version,
     live_code_bucket,
     metric_math_alarms,
     metric_queries,
@@ -42,6 +45,7 @@ from localcloud.ministack.fixes import (
     object_copy_conditions,
     password_policy_numbers,
     pseudo_parameter_conditions,
+    published_directories,
     query_definitions,
     queue_state,
     secure_transport,
@@ -55,6 +59,7 @@ from localcloud.ministack.fixes import (
 
 ALL = (
     alarm_evaluation.FIX,
+    alias_traffic_shifts.FIX,
     anonymous_buckets.FIX,
     api_addresses.FIX,
     asynchronous_deliveries.FIX,
@@ -68,6 +73,7 @@ ALL = (
     cloudfront_signed_urls.FIX,
     cloudfront_viewer_protocol.FIX,
     cloudfront_web_acls.FIX,
+    codedeploy_service.FIX,
     composite_alarm_resources.FIX,
     confidential_clients.FIX,
     deployment_snapshots.FIX,
@@ -84,6 +90,7 @@ ALL = (
     invocation_request_id.FIX,
     invocation_size.FIX,
     invocation_trace.FIX,
+    invocation_version.FIX,
     live_code_bucket.FIX,
     metric_math_alarms.FIX,
     metric_queries.FIX,
@@ -95,6 +102,7 @@ ALL = (
     object_copy_conditions.FIX,
     password_policy_numbers.FIX,
     pseudo_parameter_conditions.FIX,
+    published_directories.FIX,
     query_definitions.FIX,
     queue_state.FIX,
     secure_transport.FIX,
