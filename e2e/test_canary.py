@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.support.canary import sing
 from e2e.support.faults import fault
 
 if TYPE_CHECKING:
     from e2e.support.account import Account
     from e2e.support.faults import Faults
-
-
-def sing(account: Account) -> dict[str, Any]:
-    """Have it chat once; the line that tells of its round."""
-    name = account.resources["AWS::Lambda::Function", "Canary"]
-    answer = account.functions.invoke(FunctionName=name, Payload=b"{}", LogType="Tail")
-    assert not answer.get("FunctionError")
-    lines = b64decode(answer["LogResult"]).decode().splitlines()
-    (line,) = [line for line in lines if '"event":"invocation"' in line]
-    told: dict[str, Any] = json.loads(line)
-    return told
 
 
 def test_canary_signs_two_users_in_and_sees_a_message_delivered(account: Account) -> None:
