@@ -210,6 +210,11 @@ it("knows how far the others were until their members are listed anew", async ()
       expect(one.record.marks).toMatchObject({ b: { readSeq: 1 } });
     }
   }
+  await expect.poll(() => said.some((one) => one.news === "link" && one.link.caughtUp)).toBe(true);
+  const members = [{ userId: "b", role: "member", memberSince: 1 }];
+  const change = { number: 1, by: "b", at: "2026-11-21T00:00:00.000Z", members };
+  service.push({ type: "changed", chatId: CHAT.chatId, change });
+  await expect.poll(marks).toEqual([{}]); // who comes back has read nothing
 });
 
 it("tells all tabs of a mute on another device, and keeps it", async () => {

@@ -10,9 +10,9 @@ import type { Snapshot } from "../core/chats.ts";
 import type { Event } from "../core/events.ts";
 import { POLICY } from "../core/policy.ts";
 import { Session } from "../core/session.ts";
-import type { Message } from "../core/values.ts";
+import type { Change, Message } from "../core/values.ts";
 import type { Api } from "./api.ts";
-import { recordOf } from "./chatRecords.ts";
+import { recordOf, withChange } from "./chatRecords.ts";
 import { Questions } from "./questions.ts";
 import type { ChatRecord, Link, QueuedMessage, Wish } from "./records.ts";
 import { Runner } from "./runner.ts";
@@ -195,6 +195,9 @@ export class Engine {
         this.#saving.changes.refused.push({ id: event.id, refusal: event.message });
         this.#settle(event.id, event.message);
         break;
+      case "chatChanged":
+        this.#changed(event.chatId, event.change);
+        break;
       case "chatLeft":
         this.#records.delete(event.chatId);
         this.#saving.changes.gone.push(event.chatId);
@@ -204,6 +207,13 @@ export class Engine {
         this.#saving.changes.voided.push(event.chatId);
         this.#tabs.say({ news: "reset", chatId: event.chatId });
         break;
+    }
+  }
+
+  #changed(chatId: string, change: Change): void {
+    const known = this.#records.get(chatId);
+    if (known !== undefined) {
+      this.#records.set(chatId, withChange(known, change));
     }
   }
 
