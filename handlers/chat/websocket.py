@@ -68,7 +68,7 @@ class _Envelope(msgspec.Struct, frozen=True, rename="camel"):
     request_id: RequestId | UnsetType = UNSET
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Location(msgspec.Struct, frozen=True):
     """Where this environment runs, which is where its connections end."""
 
     scheme: str
@@ -87,12 +87,12 @@ class Caller(msgspec.Struct, frozen=True):
 _Frame = TypeVar("_Frame", bound=ClientFrame)
 
 
-def lifecycle(work: Callable[[Caller], None], origin: Origin) -> Handler:
+def lifecycle(work: Callable[[Caller], None], location: Location) -> Handler:
     """Make the handler of $connect or $disconnect: 200 when the work is done, else the error's status."""
 
     def handler(event: Event, _context: object) -> dict[str, Any]:
         parsed = msgspec.convert(event, _Event, strict=False)
-        caller = _caller(parsed.request_context, origin)
+        caller = _caller(parsed.request_context, location)
         result = carry_out(
             parsed.request_context.route_key, _ids(parsed.request_context), lambda: work(caller)
         )
@@ -104,7 +104,7 @@ def lifecycle(work: Callable[[Caller], None], origin: Origin) -> Handler:
 def route(
     read: Callable[[str], _Frame],
     answer: Callable[[Caller, _Frame], Answer],
-    origin: Origin,
+    location: Location,
     now: Callable[[], float],
     end: Callable[[Connection, bytes], None],
 ) -> Handler:
@@ -113,14 +113,14 @@ def route(
     Args:
         read: parses the body.
         answer: carries the frame out.
-        origin: where this environment runs.
+        location: where this environment runs.
         now: seconds since the epoch.
         end: sends a connection a last frame and closes it, for when its token has ended.
     """
 
     def handler(event: Event, _context: object) -> dict[str, Any]:
         parsed = msgspec.convert(event, _Event, strict=False)
-        caller = _caller(parsed.request_context, origin)
+        caller = _caller(parsed.request_context, location)
 
         def work() -> bytes:
             if caller.connection.expires_at <= now():
@@ -191,13 +191,13 @@ def _policy(effect: str, resource: str, principal: str, context: dict[str, str])
     }
 
 
-def _caller(context: _Context, origin: Origin) -> Caller:
+def _caller(context: _Context, location: Location) -> Caller:
     user_id = context.authorizer.user_id
     connection = Connection(
         user_id=user_id,
         id=context.connection_id,
-        endpoint=_endpoint(context, origin),
-        region=origin.region,
+        endpoint=_endpoint(context, location),
+        region=location.region,
         connected_at=context.connected_at,
         expires_at=context.authorizer.expires_at,
         token_issued_at=context.authorizer.issued_at,
@@ -205,13 +205,13 @@ def _caller(context: _Context, origin: Origin) -> Caller:
     return Caller(user_id, connection)
 
 
-def _endpoint(context: _Context, origin: Origin) -> str:
+def _endpoint(context: _Context, location: Location) -> str:
     """Where the connection's own API answers: a domain of one's own may lead to another region's."""
     host = context.domain_name
-    if origin.scheme == "https" and ".execute-api." not in host:
-        suffix = "amazonaws.com.cn" if origin.region.startswith("cn-") else "amazonaws.com"
-        host = f"{context.api_id}.execute-api.{origin.region}.{suffix}"
-    return f"{origin.scheme}://{host}/{context.stage}"
+    if location.scheme == "https" and ".execute-api." not in host:
+        suffix = "amazonaws.com.cn" if location.region.startswith("cn-") else "amazonaws.com"
+        host = f"{context.api_id}.execute-api.{location.region}.{suffix}"
+    return f"{location.scheme}://{host}/{context.stage}"
 
 
 def _ids(context: _Context) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.websocket import OK, Caller, Origin, lifecycle
+from chat.websocket import OK, Caller, Location, lifecycle
 from tests.handlers.support.gateway_events import Person, socket_event
 
 
@@ -42,7 +42,7 @@ def test_connection_is_posted_to_in_its_own_region(
 ) -> None:
     """A domain that regions share leads to the nearest one's API, which would say that it is gone."""
     opened: list[Caller] = []
-    handler = lifecycle(opened.append, Origin(scheme, region))
+    handler = lifecycle(opened.append, Location(scheme, region))
     event = socket_event(Person("alice"), "$connect", domain_name=domain)
     assert handler(event, None) == OK
     assert (opened[0].connection.endpoint, opened[0].connection.region) == (endpoint, region)

@@ -29,7 +29,7 @@ _Task = TypeVar("_Task")
 
 def lifecycle(work: Callable[[websocket.Caller], None]) -> websocket.Handler:
     """The handler of $connect or $disconnect."""
-    return websocket.lifecycle(work, _origin())
+    return websocket.lifecycle(work, _location())
 
 
 def route(frame: type[_Frame], answer: Callable[[websocket.Caller, _Frame], Answer]) -> websocket.Handler:
@@ -41,7 +41,7 @@ def reading_route(
     read: Callable[[str], _Frame], answer: Callable[[websocket.Caller, _Frame], Answer]
 ) -> websocket.Handler:
     """The handler of a WebSocket route that reads its frames in its own way."""
-    return websocket.route(read, answer, _origin(), time.time, _end_connection)
+    return websocket.route(read, answer, _location(), time.time, _end_connection)
 
 
 def authorizer() -> websocket.Handler:
@@ -108,5 +108,5 @@ def _end_connection(connection: Connection, last_frame: bytes) -> None:
         push.close(connection)
 
 
-def _origin() -> websocket.Origin:
-    return websocket.Origin(shared.scheme(), os.environ["AWS_REGION"])
+def _location() -> websocket.Location:
+    return websocket.Location(shared.scheme(), os.environ["AWS_REGION"])
