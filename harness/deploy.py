@@ -1,13 +1,12 @@
 """Brings a stack to what a bundle says, on any target.
 
-The uploads are always `aws cloudformation package`'s. What follows is `aws cloudformation deploy` in its two
-halves, a change set that is made and one that is executed: `nox -s deploy` shows it in between and asks.
-`up` asks nobody, and makes it by the API alone, since the command line takes a second to start.
+First `aws cloudformation package`, then `aws cloudformation deploy` in its two halves, a change set that is
+made and one that is executed: `nox -s deploy` shows it in between and asks. `up` asks nobody, and does the
+same by the APIs alone: the command line takes a second to start, and five to read and write the templates.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from harness import change_sets, commands
 from harness.archive import one_at_a_time, write_changed
 from harness.changes import change_table, read_changes, warnings
 from harness.errors import HarnessError
+from harness.local_uploads import ensure_local_bucket, template_key, upload_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
     """Package and deploy to a local target without a question; gives whether anything changed.
 
     Raises:
-        HarnessError: packaging or the deployment failed; the message has CloudFormation's own reasons.
+        HarnessError: the deployment failed; the message has CloudFormation's own reasons.
     """
     template_url = package_locally(target, bundle, ARTIFACTS_BUCKET)
     cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint_url)
@@ -46,24 +46,11 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
 
 
 def package_locally(target: Target, bundle: Bundle, bucket: str) -> str:
-    """Upload a bundle to a bucket of a local target, made if there is none; gives the root template's URL.
-
-    Raises:
-        HarnessError: packaging failed.
-    """
-    ensure_bucket(target, bucket, lambda command: commands.run(command, target.environment()))
-    with one_at_a_time(bundle.folder):
-        commands.run(commands.package_command(bundle, bucket), target.environment())
-        template = bundle.packaged_template.read_bytes()
-    key = template_key(template)
+    """Upload a bundle to a bucket of a local target, made if there is none; gives the root template's URL."""
     s3 = target.session().client("s3", endpoint_url=target.endpoint_url)
-    s3.put_object(Bucket=bucket, Key=key, Body=template)
-    return f"{bucket_url(target, bucket)}/{key}"
-
-
-def template_key(template: bytes) -> str:
-    """Where a root template goes in the bucket of uploads: by its content, as `package` puts nested ones."""
-    return f"{hashlib.sha256(template).hexdigest()[:32]}.template"
+    ensure_local_bucket(s3, bucket)
+    with one_at_a_time(bundle.folder):
+        return upload_bundle(s3, bundle, bucket, str(target.endpoint_url))
 
 
 def bucket_url(target: Target, bucket: str) -> str:

@@ -60,12 +60,16 @@ def start(port: int, files: LocalFiles, *, detached: bool = False) -> subprocess
 def wait_until_ready(process: subprocess.Popen[bytes], target: Target, files: LocalFiles) -> None:
     """Wait until it answers; HarnessError when it ends or says nothing for a minute."""
     deadline = time.monotonic() + _READY_SECONDS
-    while not _answers(f"{target.endpoint_url}{HEALTH_PATH}"):
-        _refuse_ended(process, files)
-        if time.monotonic() > deadline:
-            log = paths.within_root(files.log)
-            raise HarnessError(f"The embedded AWS does not answer after {_READY_SECONDS:.0f} s: see {log}.")
-        time.sleep(_POLL_SECONDS)
+    # One client for all looks: making one reads every certificate authority of this world.
+    with httpx.Client(base_url=str(target.endpoint_url), timeout=2, trust_env=False) as http:
+        while not _answers(http):
+            _refuse_ended(process, files)
+            if time.monotonic() > deadline:
+                log = paths.within_root(files.log)
+                raise HarnessError(
+                    f"The embedded AWS does not answer after {_READY_SECONDS:.0f} s: see {log}."
+                )
+            time.sleep(_POLL_SECONDS)
 
 
 @contextmanager
@@ -118,8 +122,8 @@ def refuse_taken(port: int) -> None:
             ) from refused
 
 
-def _answers(url: str) -> bool:
+def _answers(http: httpx.Client) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return http.get(HEALTH_PATH).is_success
     except httpx.TransportError:
         return False

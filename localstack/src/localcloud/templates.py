@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # ten times as fast
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -25,12 +30,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o100644 << 16
 
 
-def package(template: Path, upload: Upload) -> str:
+def package(template: Path, upload: Upload, store: str = "https://s3.amazonaws.com") -> str:
     """The template as JSON, with addresses of uploads for the local paths of code and nested templates.
 
     Args:
         template: YAML with CloudFormation's short forms, or JSON; paths in it are relative to its directory.
         upload: called for every local path.
+        store: where CloudFormation finds the buckets of nested templates.
 
     Raises:
         FileNotFoundError: the template, or what it names, is not there.
@@ -44,7 +50,7 @@ def package(template: Path, upload: Upload) -> str:
             bucket, key = upload(f"{hashlib.sha256(code).hexdigest()}.zip", code)
             properties[name] = {"S3Bucket": bucket, "S3Key": key}
         if resource["Type"] == "AWS::CloudFormation::Stack":
-            _package_nested(properties, template.parent, upload)
+            _package_nested(properties, template.parent, upload, store)
     return json.dumps(content)
 
 
@@ -71,16 +77,16 @@ def _tree(directory: Path) -> Iterable[tuple[str, Path]]:
             yield inside.as_posix(), path
 
 
-def _package_nested(properties: dict[str, Any], directory: Path, upload: Upload) -> None:
+def _package_nested(properties: dict[str, Any], directory: Path, upload: Upload, store: str) -> None:
     url = properties.get("TemplateURL")
     if not isinstance(url, str) or "://" in url:
         return
-    body = package(directory / url, upload).encode()
+    body = package(directory / url, upload, store).encode()
     bucket, key = upload(f"{hashlib.sha256(body).hexdigest()}.template", body)
-    properties["TemplateURL"] = f"https://s3.amazonaws.com/{bucket}/{key}"
+    properties["TemplateURL"] = f"{store}/{bucket}/{key}"
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """Reads the short forms: `!Ref x` is {"Ref": "x"}, `!Sub x` is {"Fn::Sub": "x"}."""
 
 
