@@ -33,8 +33,9 @@ def handlers(account: Account, folder: Path) -> Iterator[Path]:
     handlers = copy_handlers(folder)
     run_from(account.target, account.stack_name, handlers)
     yield handlers
-    for function in account.of_type("AWS::Lambda::Function").values():
-        httpx.delete(f"{account.target.endpoint_url}/_localcloud/code/{function}").raise_for_status()
+    with httpx.Client(base_url=f"{account.target.endpoint_url}/_localcloud", trust_env=False) as control:
+        for function in account.of_type("AWS::Lambda::Function").values():
+            control.delete(f"/code/{function}").raise_for_status()
 
 
 @pytest.fixture
