@@ -11,6 +11,14 @@ from loadtest.capacity.bill import Bill, bill_for
 from loadtest.capacity.limits import HotChat, Room, amplification, hot_chats, rooms, storm_seconds
 from loadtest.capacity.month import month_of, standing
 from loadtest.capacity.prices import load_prices
+from loadtest.capacity.provisioning import (
+    ProvisionedTable,
+    ReadyFunction,
+    break_even,
+    provisioned_tables,
+    ready_functions,
+    sums,
+)
 from loadtest.capacity.quotas import load_quotas
 
 if TYPE_CHECKING:
@@ -33,14 +41,18 @@ class Capacity:
     bill: Bill
     rooms: list[Room]
     hot: list[HotChat]
+    tables: list[ProvisionedTable]
+    functions: list[ReadyFunction]
 
     @classmethod
     def of(cls, workload: Workload, invocation: Invocation | None = None) -> Capacity:
         """Reckon."""
         month = month_of(workload, invocation)
+        ready = provisioned_tables(workload, month), ready_functions(workload, month)
         for meter, amount in standing().items():
             month.meters[meter] += amount
-        return cls(workload, month, bill_for(month.meters), rooms(workload, month), hot_chats(workload))
+        bill = bill_for(month.meters)
+        return cls(workload, month, bill, rooms(workload, month), hot_chats(workload), *ready)
 
     def as_json(self) -> dict[str, Any]:
         """What the tables show, as values."""
@@ -70,6 +82,12 @@ class Capacity:
             "fanOutAmplification": amplification(self.workload, self.month),
             "stormSeconds": storm_seconds(self.workload),
             "hotChats": [asdict(chat) for chat in self.hot],
+            "provisioning": {
+                "breakEven": break_even(),
+                "sums": sums(self.tables),
+                "tables": [asdict(table) for table in self.tables],
+                "functions": [asdict(function) for function in self.functions],
+            },
             "notes": list(notes()),
         }
 
@@ -78,6 +96,8 @@ class Capacity:
         console.print(self._costs())
         console.print(self._quotas())
         console.print(self._chats())
+        console.print(self._tables())
+        console.print(self._functions())
         console.print(self._sums())
         for note in notes():
             console.print(f"- {note}", highlight=False)
@@ -126,6 +146,61 @@ class Capacity:
         for chat in self.hot:
             table.add_row(chat.chat, f"{chat.messages_per_second:,.1f}", chat.why)
         return table
+
+    def _tables(self) -> Table:
+        least = break_even()["writes"]
+        found = Table(
+            title=f"Tables on demand, and provisioned with auto scaling, which pays above {least:.0%} used",
+            title_justify="left",
+        )
+        for name in (
+            "table",
+            "units/s",
+            "provisioned",
+            "used",
+            "throttled",
+            "on demand",
+            "provisioned, US dollars",
+        ):
+            found.add_column(name, justify="left" if name == "table" else "right")
+        for each in self.tables:
+            found.add_row(
+                f"{each.table}, {each.kind}",
+                f"{each.average:,.1f}",
+                f"{each.followed.provisioned:,.1f}",
+                f"{each.followed.utilisation:.0%}",
+                f"{each.followed.throttled:.2%}",
+                f"{each.on_demand_usd:,.2f}",
+                f"{each.provisioned_usd:,.2f}",
+            )
+        found.add_section()
+        both = [f"{usd:,.2f}" for usd in sums(self.tables).values()]
+        found.add_row("all", "", "", "", "", *both, style="bold")
+        return found
+
+    def _functions(self) -> Table:
+        found = Table(
+            title="Functions that are waited for, and what keeping them ready costs", title_justify="left"
+        )
+        for name in (
+            "function",
+            "calls/s",
+            "cold",
+            "ready at the peak",
+            "provisioned, US dollars",
+            "SnapStart",
+        ):
+            found.add_column(name, justify="left" if name == "function" else "right")
+        for each in self.functions:
+            found.add_row(
+                each.function,
+                f"{each.rate:,.2f}",
+                f"{each.cold:.3%}",
+                f"{each.environments:,}",
+                f"{each.provisioned_usd:,.2f}",
+                f"{each.snapshot_usd:,.2f}",
+            )
+        return found
 
     def _sums(self) -> Table:
         table = Table(title="In sum", title_justify="left", show_header=False)

@@ -113,7 +113,7 @@ ROOT = {
         "tests/localcloud/test_ministack_global_tables.py::"
         "test_global_table_changes_between_on_demand_and_provisioned_in_place",
         f"{CAPACITY}test_request_beyond_what_is_provisioned_is_throttled_until_the_next_second",
-        costs="`provisioned`: 2 to 3 times less where use is steady, $26 a month where there is none",
+        costs="`provisioned`: half of it where use is steady, $25 a month where there is none",
     ),
     "MinReadCapacity": _shown_by(PROVISIONED, SCALED, costs="$0.09 a month, table and unit"),
     "MaxReadCapacity": _shown_by(PROVISIONED, SCALED),
