@@ -10,14 +10,23 @@ from localcloud.custom_domains import CustomDomains
 from localcloud.interfaces import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from localcloud.asgi import Receive, Scope, Send
     from tests.localcloud.in_process_aws import InProcessAws, Template
 
+REGIONS = ("us-east-1", "eu-west-1")
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/1"
 
 
-def path_of(domain: str, raw_path: str) -> str | None:
+async def regions_of(_domain: str) -> Sequence[str]:
+    """The one region."""
+    return REGIONS
+
+
+def path_of(domain: str, raw_path: str, regions: Sequence[str]) -> str | None:
     """Where the one domain leads."""
+    assert regions == REGIONS
     return f"/_aws/execute-api/a1/v1{raw_path}" if domain == "api.chat.example" else None
 
 
@@ -34,7 +43,7 @@ async def arrived(kind: str, host: str, raw_path: str) -> tuple[str, str]:
         "raw_path": raw_path.encode(),
         "headers": [(b"Host", host.encode())],
     }
-    await CustomDomains(serve, path_of)(scope, None, None)  # type: ignore[arg-type]
+    await CustomDomains(serve, regions_of, path_of)(scope, None, None)  # type: ignore[arg-type]
     assert seen[0]["headers"] == scope["headers"]
     return seen[0]["path"], seen[0]["raw_path"].decode()
 
@@ -82,7 +91,10 @@ async def test_domain_of_an_api_leads_to_it_until_it_is_deleted(aws: InProcessAw
     template = {"Resources": api_at(name), "Outputs": {"Id": {"Value": {"Ref": "Api"}}}}
     assert await aws.deploy("domain-of-api", template) == "CREATE_COMPLETE"
     api_id = (await aws.outputs("domain-of-api"))["Id"]
-    at = aws.control_plane.path_of
+
+    def at(domain: str, raw_path: str) -> str | None:
+        return aws.control_plane.path_of(domain, raw_path, REGIONS)
+
     assert at(name, "/v1/chats") == f"/_aws/execute-api/{api_id}/v1/chats"
     assert at(name, "/v1") == f"/_aws/execute-api/{api_id}/v1/"
     assert at(name, "/v2/chats") is None
@@ -110,4 +122,4 @@ async def test_alias_of_a_distribution_leads_to_it(aws: InProcessAws) -> None:
     }
     assert await aws.deploy("domain-of-site", template) == "CREATE_COMPLETE"
     address = (await aws.outputs("domain-of-site"))["Domain"].partition("/")[2]
-    assert aws.control_plane.path_of("chat.example", "/a%20b") == f"/{address}/a%20b"
+    assert aws.control_plane.path_of("chat.example", "/a%20b", REGIONS) == f"/{address}/a%20b"

@@ -33,6 +33,8 @@ from localcloud.faults.engine import FaultRules
 from localcloud.functions.endpoints import code_endpoints
 from localcloud.ministack import environment
 from localcloud.observations import Observations
+from localcloud.regions.health_checks import HealthChecks
+from localcloud.regions.names import Names
 from localcloud.regions.outages import Outages
 from localcloud.regions.region import Functions, Region, Shared
 
@@ -90,6 +92,9 @@ async def application(
     first, *others = regions
     functions, gateway = first.functions, first.gateway
     outages = Outages(unreachable, regions)
+    regional: list[Part] = [outages, *others, gateway] if others else [gateway]
+    health_checks = HealthChecks(Dispatch(regional), clock)
+    names = Names(settings.regions, unreachable, control_plane.records_of, health_checks)
     statistics = Statistics(clock)
     observations.listen(statistics.note)
     health = Health(
@@ -119,10 +124,10 @@ async def application(
             **alarm_endpoints(alarms),
             **code_endpoints(functions),
             **outages.endpoints(),
+            **names.endpoints(),
         }
     )
-    regional: list[Part] = [outages, *others] if others else []
-    parts: list[Part] = [*regional, gateway, control]
+    parts: list[Part] = [*regional, control]
     async with AsyncExitStack() as stack:
         for region in regions:
             stack.push_async_callback(region.asynchronous.close)
@@ -141,7 +146,8 @@ async def application(
             await region.open()
             stack.push_async_callback(region.functions.close)  # what a late request may have started
         parts.append(Distributions(control_plane, host))
-        dispatch = CustomDomains(Dispatch([*parts, control_plane]), control_plane.path_of)
+        everything = Dispatch([*parts, control_plane])
+        dispatch = CustomDomains(everything, names.regions_of, control_plane.path_of)
         yield Application(Origins(dispatch, host), regions)
 
 

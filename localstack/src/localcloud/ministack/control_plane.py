@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from localcloud.interfaces import Caller, Denied, Request
     from localcloud.ministack.invocation_bridge import TracedFunctions
     from localcloud.observations import Observations
+    from localcloud.regions.records import Record
     from localcloud.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -213,10 +214,15 @@ class MiniStack:
         """Verify a DynamoDB data request and ask IAM for every table it names; None is a yes."""
         return authorization.authorize_dynamodb(request, operation)
 
-    def path_of(self, domain: str, raw_path: str) -> str | None:
-        """Where an address at a domain of one's own leads here; None where the domain is nobody's."""
+    def path_of(self, domain: str, raw_path: str, regions: Sequence[str]) -> str | None:
+        """Where an address at a domain of one's own leads, in the first region that has it."""
         with request_scope(self.account_id, self.region):
-            return domains.path_of(domain, raw_path)
+            return domains.path_of(domain, raw_path, regions)
+
+    def records_of(self, domain: str) -> Sequence[Record]:
+        """The records by which Route 53 chooses among the regions that have a domain."""
+        with request_scope(self.account_id, self.region):
+            return domains.records(domain)
 
     def table(self, name: str) -> TableDefinition | None:
         """A DynamoDB table's definition, or None when there is no such table."""
