@@ -92,11 +92,7 @@ def _items(account: Account, table: str) -> Iterator[dict[str, dict[str, str]]]:
 
 
 def _events(account: Account, group: str, page: int) -> Iterator[str]:
-    """All events of a group, asked for by their times: localcloud gives the first page and no token."""
-    start = 0
-    while True:
-        events = account.logs.filter_log_events(logGroupName=group, startTime=start, limit=page)["events"]
-        yield from (event["message"] for event in events)
-        if len(events) < page:
-            return
-        start = max(start + 1, events[-1]["timestamp"])
+    """All events of a group."""
+    pages = account.logs.get_paginator("filter_log_events")
+    for each in pages.paginate(logGroupName=group, PaginationConfig={"PageSize": page}):
+        yield from (event["message"] for event in each["events"])

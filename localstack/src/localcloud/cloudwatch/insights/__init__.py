@@ -1,0 +1,1 @@
+"""CloudWatch Logs Insights: queries of logs, and the fields that it discovers in them."""
