@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ from e2e.support.push_probes import PUSH_PROBES, notifies
 from e2e.support.receipt_probes import RECEIPT_PROBES, comes, leaves
 from e2e.support.receipts import get_presence, mark, typing
 from e2e.support.scenes import GONE, Brief, Scene, Write, ask
+from e2e.support.settings import variables
 from e2e.support.sockets import Frame, open_socket
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ Probe = Callable[[Scene], Awaitable[None]]
 
 LOGGING = ("logs:CreateLogStream", "logs:PutLogEvents")
 DEPLOYMENT = ("cloudfront:CreateKeyGroup", "cloudfront:DeleteKeyGroup")
+RETAINING = ["StartPurge", "Purge"]
+"""Functions whose probes set for how long messages are kept; set all the while, their environments stay."""
 BRIEFLY = 2.0
 """Seconds to wait for what is expected not to happen."""
 BRIEF_CONNECTIONS = 6
@@ -392,17 +395,21 @@ async def first_to_fail(stage: Stage, probes: list[Probe], grant: Grant) -> Prob
 @pytest.mark.parametrize("function", PROBES)
 async def test_each_permission_of_a_function_is_needed(stage: Stage, account: Account, function: str) -> None:
     """All probes pass; with any one permission withheld one of them fails, and passes again afterwards."""
-    for probe in PROBES[function]:
-        await probe(await stage.scene())
+    probes = list(PROBES[function])
     superfluous = []
-    for grant in grants(account, function):
-        if is_for_logging(grant) or is_for_schedule(grant) or is_for_deployment(grant):
-            continue  # see the next test; a schedule comes once a day; and there would be no stack
-        failed = await first_to_fail(stage, PROBES[function], grant)
-        if failed is None:
-            superfluous.append(str(grant))
-        else:
-            await failed(await stage.scene())
+    with variables(account, RETAINING, RETENTION_DAYS="30") if function in RETAINING else nullcontext():
+        for probe in probes:
+            await probe(await stage.scene())
+        for grant in grants(account, function):
+            if is_for_logging(grant) or is_for_schedule(grant) or is_for_deployment(grant):
+                continue  # see the next test; a schedule comes once a day; and there would be no stack
+            failed = await first_to_fail(stage, probes, grant)
+            if failed is None:
+                superfluous.append(str(grant))
+            else:
+                await failed(await stage.scene())
+                probes.remove(failed)
+                probes.insert(0, failed)  # which may well need the next one, too
     assert superfluous == []
 
 
