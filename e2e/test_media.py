@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
@@ -297,9 +298,11 @@ async def test_link_opens_one_file_for_a_while(
 
 def sign(account: Account, url: str, key_id: str, *, seconds: float) -> str:
     """Sign an address as the service does, with the stack's own key, for a time that begins now."""
-    ssm: Any = account.target.session().client("ssm", endpoint_url=account.target.endpoint_url)
-    name = account.of_type("Custom::SigningKey")["DownloadKey"]
-    pem = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    secret = account.of_type("AWS::SecretsManager::Secret")["DownloadKey"]
+    ids = account.secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    found = [account.secrets.get_secret_value(SecretId=secret, VersionId=each) for each in ids]
+    texts = [json.loads(each["SecretString"]) for each in found]
+    (pem,) = {each["privateKey"] for each in texts if each["keyId"] == key_id}
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     assert isinstance(key, rsa.RSAPrivateKey)
     signer = CloudFrontSigner(key_id, lambda text: key.sign(text, padding.PKCS1v15(), hashes.SHA1()))  # noqa: S303

@@ -12,10 +12,14 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
+from e2e.support.account import Account
 from e2e.support.authenticator import Authenticator
 from e2e.support.browser import page_of
 from e2e.support.deadlines import PATIENCE
 from e2e.support.federated_stack import federated_stack
+from e2e.support.rotation import rotate
+from e2e.support.settings import variables
+from harness.targets import DEFAULT_STACK
 from harness.users import UserPool
 
 if TYPE_CHECKING:
@@ -146,6 +150,53 @@ async def test_cookie_that_comes_again_ends_the_session_for_its_user_too(federat
         await page.context.set_offline(False)
         await page.reload()
         await expect(page.get_by_role("button", name="Continue with Workplace")).to_be_visible()
+
+
+async def test_replaced_keys_end_neither_a_session_nor_a_link_until_the_next_time(
+    federated: FederatedStack,
+) -> None:
+    """Whoever is signed in stays so, and links open; the time after, what the first keys signed has ended."""
+    account = Account(federated.target, DEFAULT_STACK, federated.outputs)
+    readers = ["Media", "WebSessions"]
+    async with page_of(federated.outputs.web_url) as page:
+        await sign_in(page)
+        cookie = await session_of(page)
+        await page.context.set_offline(True)  # the page renews nothing meanwhile
+        renewed = await ask(federated, "refresh", cookie)
+        link = await avatars_link(federated, renewed)
+        for secret in ("DownloadKey", "Key"):
+            await rotate(account, secret)
+        with variables(account, readers, REPLACED="once"):  # new environments, which read the new keys
+            renewed = await ask(federated, "refresh", next_cookie(renewed))
+            assert renewed.status_code == 200, renewed.text
+            assert await is_trusted(link)
+            assert await is_trusted(await avatars_link(federated, renewed))
+        for secret in ("DownloadKey", "Key"):
+            await rotate(account, secret)
+        with variables(account, readers, REPLACED="twice"):
+            ended = await ask(federated, "refresh", next_cookie(renewed))
+            assert (ended.status_code, ended.json()["error"]["code"]) == (401, "session_ended")
+            assert not await is_trusted(link)
+            await page.context.set_offline(False)
+            await page.reload()
+            await sign_in(page)
+            since = await ask(federated, "refresh", await session_of(page))
+            assert await is_trusted(await avatars_link(federated, since))
+
+
+async def avatars_link(stack: FederatedStack, granted: httpx.Response) -> str:
+    """The link to an avatar that nobody has, as whoever was granted a token gets it."""
+    headers = {"Authorization": f"Bearer {granted.json()['accessToken']}"}
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+        answer = await client.get(f"{stack.outputs.http_api_url}/avatars", headers=headers)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["url"]).format(userId="nobody", avatar="none")
+
+
+async def is_trusted(link: str) -> bool:
+    """Whether CloudFront trusts the key that has signed a link."""
+    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+        return "<Code>InvalidKey</Code>" not in (await client.get(link)).text
 
 
 async def test_user_who_does_not_agree_is_told_and_not_signed_in(federated: FederatedStack) -> None:

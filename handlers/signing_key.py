@@ -1,7 +1,18 @@
-"""Makes the key pair that signs downloads, as a custom resource of the stack, and removes it again."""
+"""Makes the keys that sign downloads: the first as a resource of the stack, the next for Secrets Manager."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chat.bootstrap import handlers, media
 
-handler = handlers.key_pair(media.signing_keys())
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+for_cloudformation = handlers.first_link_key(media.first_link_key())
+for_secrets_manager = handlers.secret_rotation(media.link_key_rotation())
+
+
+def handler(event: Mapping[str, Any], context: object) -> None:
+    """Serve whichever of the two asks."""
+    (for_cloudformation if "RequestType" in event else for_secrets_manager)(event, context)

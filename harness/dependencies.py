@@ -17,7 +17,18 @@ from uv import find_uv_bin
 from harness.archive import archive, list_tree, write_changed
 from harness.errors import HarnessError
 
-SDK_SERVICES: Final = frozenset({"apigatewaymanagementapi", "cognito-idp", "dynamodb", "s3", "sqs", "ssm"})
+SDK_SERVICES: Final = frozenset(
+    {
+        "apigatewaymanagementapi",
+        "cloudfront",
+        "cognito-idp",
+        "dynamodb",
+        "s3",
+        "secretsmanager",
+        "sqs",
+        "ssm",
+    }
+)
 """The services whose models stay in the SDK; the models of all the others are nine tenths of its size."""
 
 _INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})

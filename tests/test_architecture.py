@@ -55,6 +55,7 @@ CHAT = {
     "health": {"errors", "http", "invocation"},
     "queue": {"errors", "invocation"},
     "schedule": {"errors", "invocation"},
+    "rotation": {"errors", "invocation", "ports"},
 }
 """What each part of handlers/chat/ may import of the others; bootstrap, which wires them, may import all."""
 ENTRY = {"bootstrap", "codec", "errors", "http", "metrics", "protocol", "service", "site", "websocket"}

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness import paths
 from harness.outputs import stack_outputs
@@ -78,6 +78,11 @@ class Account:
     def queues(self) -> SQSClient:
         """SQS's API."""
         return self._session.client("sqs", endpoint_url=self.target.endpoint_url)
+
+    @cached_property
+    def secrets(self) -> Any:  # its types are not installed
+        """Secrets Manager's API."""
+        return self._session.client("secretsmanager", endpoint_url=self.target.endpoint_url)
 
     @cached_property
     def stack_outputs(self) -> Mapping[str, str]:

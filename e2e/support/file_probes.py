@@ -20,11 +20,13 @@ from e2e.support.faults import Faults, fault
 from e2e.support.files import Files, png, send_file, web
 from e2e.support.groups import open_group
 from e2e.support.localcloud import process_ids
+from e2e.support.rotation import rotate
 from e2e.support.settings import variables
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from e2e.support.account import Account
     from e2e.support.scenes import Scene, Write
 
     Probe = Callable[[Scene], Awaitable[None]]
@@ -40,15 +42,20 @@ async def uploads(scene: Scene) -> None:
 
 async def links(scene: Scene) -> None:
     """A link is given by an environment that has read no key yet."""
-    function = scene.account.of_type("AWS::Lambda::Function")["Media"]
-    endpoint = f"AWS_ENDPOINT_URL={scene.account.target.endpoint_url}"
-    for environment in process_ids(endpoint, f"AWS_LAMBDA_FUNCTION_NAME={function}"):
-        os.kill(environment, signal.SIGKILL)
+    end_environments(scene.account, "Media")
     path = f"/chats/{scene.chat_id}/media/{'0' * 32}"
     response = await scene.rest(scene.bob, "GET", path)
     if response.status_code == 500:  # the request may be what finds the environment dead
         response = await scene.rest(scene.bob, "GET", path)
     assert response.status_code == 200, response.text
+
+
+def end_environments(account: Account, function: str) -> None:
+    """Kill the execution environments of a function, named by its logical id."""
+    name = account.of_type("AWS::Lambda::Function")[function]
+    endpoint = f"AWS_ENDPOINT_URL={account.target.endpoint_url}"
+    for environment in process_ids(endpoint, f"AWS_LAMBDA_FUNCTION_NAME={name}"):
+        os.kill(environment, signal.SIGKILL)
 
 
 async def gives_link_to_avatars(scene: Scene) -> None:
@@ -166,12 +173,22 @@ async def purge_first(scene: Scene) -> None:
 
 
 async def makes_key(scene: Scene) -> None:
-    """The custom resource makes a key and gives its public half, and removes it again."""
-    name = f"/{scene.account.stack_name}/media/probe-{secrets.token_hex(6)}"
-    made = await ask_for_key(scene, "SigningKey", "Create", name)
-    assert made["Status"] == "SUCCESS"
-    assert made["Data"]["PublicKey"].startswith("-----BEGIN PUBLIC KEY-----")
-    assert (await ask_for_key(scene, "SigningKey", "Delete", name))["Status"] == "SUCCESS"
+    """The key that signs links is replaced, as Secrets Manager has it done; links are signed ever after."""
+    secrets_manager = scene.account.secrets
+    secret = scene.account.of_type("AWS::SecretsManager::Secret")["DownloadKey"]
+    arn = secrets_manager.describe_secret(SecretId=secret)["ARN"]
+    token = secrets.token_hex(16)
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        event = {"Step": step, "SecretId": arn, "ClientRequestToken": token}
+        answer = await asyncio.to_thread(
+            scene.account.functions.invoke,
+            FunctionName=scene.account.of_type("AWS::Lambda::Function")["SigningKey"],
+            Payload=json.dumps(event),
+        )
+        assert "FunctionError" not in answer, step
+    assert secrets_manager.get_secret_value(SecretId=secret)["VersionId"] == token
+    await rotate(scene.account, "DownloadKey", scene.patience)
+    end_environments(scene.account, "Media")  # which know a key that may be older than the previous
 
 
 async def ask_for_key(scene: Scene, function: str, kind: str, name: str) -> dict[str, Any]:

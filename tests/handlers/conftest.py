@@ -51,7 +51,7 @@ ENTRIES = (
     "change_message", "message",
     "mark", "send_typing", "get_presence", "watermarks", "presence",
     "chat_settings", "members", "channels", "join_chat", "leave_chat",
-    "sign_out", "web_sessions",
+    "sign_out", "web_sessions", "cookie_key",
     "account", "delete_account", "make_export", "start_purge", "purge", "reports",
 )  # fmt: skip
 
@@ -131,7 +131,6 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("RETENTION_DAYS", "30")
         environment.setenv("MEDIA_BUCKET", "media-bucket")
         environment.setenv("MEDIA_DOMAIN", "d111111abcdef8.cloudfront.net")
-        environment.setenv("SIGNING_KEY_ID", "K2JCJMDEHXQW5F")
         environment.setenv("WEB_PUSH", "enabled")
         environment.setenv("PUSH_QUEUE_URL", f"{_aws.url}/123456789012/push")
         environment.setenv(
@@ -141,7 +140,9 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
         environment.setenv("PUSH_KEY_NAME", "/parley/push/signing-key-1")
         environment.setenv("PUSH_CONTACT", "https://chat.example.com")
         environment.setenv("PUSH_SERVICES", "https://fcm.googleapis.com,https://*.push.apple.com")
-        environment.setenv("SIGNING_KEY_NAME", "/parley/media/signing-key-1")
+        environment.setenv("SIGNING_KEY", "parley-download-key")
+        environment.setenv("KEY_GROUP_NAME", "parley-downloads")
+        environment.setenv("COOKIE_KEY", "parley-cookie-key")
         environment.setenv("AWS_ENDPOINT_URL", _aws.url)
         environment.setenv("AWS_REGION", "us-east-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "test")

@@ -20,11 +20,13 @@ from chat import media
 from chat.adapters.links import CloudFrontLinks, RsaKeyPairs
 from chat.domain import User
 from chat.errors import ChatError
+from chat.ports.keys import LinkKey
 from chat.protocol.http_media import RequestUpload
 from chat.protocol.http_users import UpdateUser
 from chat.service.avatars import Avatars, AvatarsLinks
 from chat.service.users import UpdateProfile
 from tests.handlers.support.fakes.clock import START, FakeClock
+from tests.handlers.support.fakes.keys import link_key_text
 from tests.handlers.support.fakes.media import FakeMediaLinks, FakeMediaStorage
 from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.gateway_events import Person
@@ -239,7 +241,7 @@ def test_link_to_avatars_opens_avatars_and_nothing_else() -> None:
     """Its policy, signed by the stack's key, fits every avatar's address and no attachment's."""
     pairs = RsaKeyPairs()
     pem = pairs.make()
-    links = CloudFrontLinks("https://files.test", "KEY", lambda: pem)
+    links = CloudFrontLinks("https://files.test", lambda: LinkKey("KEY", pem))
     url = urlsplit(links.sign_all(media.AVATARS, 1_800_000_000))
     assert links.sign_all(media.AVATARS, 1_800_000_000) == url.geturl()
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
@@ -306,7 +308,7 @@ def test_avatar_is_shown_with_its_user_at_no_cost(parley: Parley) -> None:
         assert parley.aws.operations() == ["GetItem", "Query", "Query", "BatchGetItem"]
         path = {"userId": alice.user_id}
         assert parley.request(bob, "GET /users/{userId}", path=path)[1].get("avatar", "") == avatar
-    parley.aws.files.parameters.setdefault("/parley/media/signing-key-1", RsaKeyPairs().make())
+    parley.aws.files.secrets.setdefault("parley-download-key", link_key_text(RsaKeyPairs().make()))
     assert parley.request(bob, "GET /avatars")[0] == 200
     parley.aws.reset()
     assert parley.request(bob, "GET /avatars")[0] == 200

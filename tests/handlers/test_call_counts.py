@@ -10,6 +10,7 @@ from ulid import ULID
 
 from chat.adapters.links import RsaKeyPairs
 from tests.handlers.support.clubs import Club
+from tests.handlers.support.fakes.keys import link_key_text
 from tests.handlers.support.gateway_events import Person, authorizer_event
 from tests.handlers.support.service import drafts, send_frame
 
@@ -295,8 +296,7 @@ def test_send_with_a_file_costs_a_look_and_a_copy_more(parley: Parley, chat_id: 
 
 def test_upload_and_download_cost_no_request_where_the_chat_is_known(parley: Parley, chat_id: str) -> None:
     """Forms and links are signed here; the first link of an environment reads the key."""
-    key_name = "/parley/media/signing-key-1"
-    parley.aws.files.parameters.setdefault(key_name, RsaKeyPairs().make())
+    parley.aws.files.secrets.setdefault("parley-download-key", link_key_text(RsaKeyPairs().make()))
     upload = {"chatId": chat_id, "contentType": "image/png", "bytes": 1_000}
     path = {"chatId": chat_id, "mediaId": "0" * 32}
     for _ in range(2):

@@ -133,11 +133,3 @@ def test_token_is_revoked_as_the_client() -> None:
         sign_in, pools = sign_in_at(server)
         sign_in.revoke("kept")
     assert pools.calls[-1] == ("revoke", {"Token": "kept", "ClientId": CLIENT, "ClientSecret": SECRET})
-
-
-def test_signatures_are_the_secrets_own() -> None:
-    """The same for the same text, another for another text."""
-    with scripted_server() as server:
-        sign_in, _ = sign_in_at(server)
-        assert sign_in.sign(b"one") == sign_in.sign(b"one") != sign_in.sign(b"two")
-        assert len(sign_in.sign(b"one")) == 32

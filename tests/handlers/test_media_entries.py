@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from chat.adapters import sdk
 from chat.adapters.links import RsaKeyPairs
 from chat.adapters.media import MediaBucket
-from chat.bootstrap import media as bootstrap_media
+from chat.adapters.web_push import EcKeyPairs
 from chat.custom_resource import NOT_MADE
+from chat.service.link_keys import parse
+from tests.handlers.support.fakes.keys import link_key_text
 from tests.handlers.support.gateway_events import Person
 from tests.handlers.support.service import drafts, send_frame
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 ALICE = Person("alice")
 ID = "0123456789abcdef0123456789abcdef"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(1_000)
-KEY_NAME = "/parley/media/signing-key-1"
+KEY_NAME = "parley-download-key"
 
 
 @pytest.fixture
@@ -194,8 +196,7 @@ def test_file_over_http_is_what_it_is_over_the_socket(parley: Parley, chat_id: s
 def test_link_is_signed_by_the_stacks_key(parley: Parley, bob: Person, chat_id: str) -> None:
     """By canned policy, for five minutes; the key is read once an environment."""
     pairs = RsaKeyPairs()
-    bootstrap_media.downloads()._links.__dict__.pop("_private_key", None)  # noqa: SLF001
-    parley.aws.files.parameters[KEY_NAME] = pem = pairs.make()
+    pem = parse(parley.aws.files.secrets.setdefault(KEY_NAME, link_key_text(pairs.make()))).private_key
     path = {"chatId": chat_id, "mediaId": ID}
     status, given = parley.request(bob, "GET /chats/{chatId}/media/{mediaId}", path=path)
     assert status == 200
@@ -217,7 +218,7 @@ def test_link_is_signed_by_the_stacks_key(parley: Parley, bob: Person, chat_id: 
     public.verify(signature, policy.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303
     parley.aws.reset()
     parley.request(bob, "GET /chats/{chatId}/media/{mediaId}", path=path)
-    assert "GetParameter" not in parley.aws.operations()
+    assert "GetSecretValue" not in parley.aws.operations()
 
 
 class CloudFormation(HTTPServer):
@@ -257,17 +258,17 @@ def ask(parley: Parley, cloudformation: CloudFormation, kind: str, **more: objec
     """Ask the function for a custom resource; its answer."""
     event = {
         "RequestType": kind,
-        "ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:parley-signing-key",
+        "ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:parley-push-key",
         "ResponseURL": f"http://127.0.0.1:{cloudformation.server_port}/answer?signed",
         "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/parley/1",
         "RequestId": "request",
-        "LogicalResourceId": "DownloadKey",
+        "LogicalResourceId": "ApplicationServerKey",
         "ResourceType": "Custom::SigningKey",
-        "ResourceProperties": {"ServiceToken": "arn", "ServiceTimeout": "60", "Name": "/parley/media/key"},
+        "ResourceProperties": {"ServiceToken": "arn", "ServiceTimeout": "60", "Name": "/parley/push/key"},
     }
-    parley.entries["signing_key"].handler({**event, **more}, None)
+    parley.entries["push_key"].handler({**event, **more}, None)
     answer = cloudformation.answers[-1]
-    assert (answer["RequestId"], answer["LogicalResourceId"]) == ("request", "DownloadKey")
+    assert (answer["RequestId"], answer["LogicalResourceId"]) == ("request", "ApplicationServerKey")
     assert answer["StackId"] == event["StackId"]
     assert cloudformation.content_types[-1] == ""
     return answer
@@ -281,9 +282,9 @@ def test_custom_resource_makes_one_key_however_often_it_is_asked(
     first = ask(parley, cloudformation, "Create")
     again = ask(parley, cloudformation, "Update", PhysicalResourceId=first["PhysicalResourceId"])
     assert first == again
-    assert (first["Status"], first["PhysicalResourceId"]) == ("SUCCESS", "/parley/media/key")
-    private = parley.aws.files.parameters["/parley/media/key"]
-    assert first["Data"] == {"PublicKey": RsaKeyPairs().public_half(private)}
+    assert (first["Status"], first["PhysicalResourceId"]) == ("SUCCESS", "/parley/push/key")
+    private = parley.aws.files.parameters["/parley/push/key"]
+    assert first["Data"] == {"PublicKey": EcKeyPairs().public_half(private)}
     assert "PRIVATE" not in json.dumps(cloudformation.answers)
 
 
@@ -293,7 +294,7 @@ def test_custom_resource_removes_its_key(parley: Parley, cloudformation: CloudFo
     for _ in range(2):
         answer = ask(parley, cloudformation, "Delete", PhysicalResourceId=made["PhysicalResourceId"])
         assert answer["Status"] == "SUCCESS"
-    assert "/parley/media/key" not in parley.aws.files.parameters
+    assert "/parley/push/key" not in parley.aws.files.parameters
 
 
 def test_custom_resource_that_fails_says_so_and_can_be_removed(

@@ -14,10 +14,12 @@ from chat.adapters.web_sessions import SessionsTable
 from chat.errors import CATALOGUE, ChatError
 from chat.ports.web_sessions import WebSession
 from chat.protocol.http_common import Done
+from chat.service.keyring import Keyring
 from chat.service.web_sessions import GRACE, LIFETIME, BrowserSessions
 from chat.site import SiteResponse
 from tests.handlers.support.fakes.clock import START, FakeClock
 from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
+from tests.handlers.support.fakes.keys import FakeRotatedSecrets
 from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.fakes.web_sessions import FakeTokenIssuer, FakeWebSessions
 
@@ -45,8 +47,10 @@ class World:
         self.connections = FakeConnections(
             connection("ada", "a1"), connection("ada", "a2"), connection("bob", "b1")
         )
+        self.keys = FakeRotatedSecrets(self.clock, "key 1")
+        keyring = Keyring(self.keys, "cookie-key", self.clock)
         self.browser = BrowserSessions(
-            self.sessions, self.issuer, self.users, self.connections, self.push, self.clock
+            self.sessions, self.issuer, keyring, self.users, self.connections, self.push, self.clock
         )
 
     def sign_in(self) -> str:

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from chat.errors import ChatError
+from chat.service.keyring import Keyring
 from chat.service.web_sessions import GRACE, BrowserSessions
 from tests.handlers.support.fakes.clock import FakeClock
 from tests.handlers.support.fakes.connections import FakeConnections, FakePush
+from tests.handlers.support.fakes.keys import FakeRotatedSecrets
 from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.fakes.web_sessions import FakeTokenIssuer, FakeWebSessions
 
@@ -20,8 +22,9 @@ class RotationMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock, self.issuer, self.sessions = FakeClock(), FakeTokenIssuer(), FakeWebSessions()
+        keyring = Keyring(FakeRotatedSecrets(self.clock, "key"), "cookie-key", self.clock)
         self.service = BrowserSessions(
-            self.sessions, self.issuer, FakeUsers(), FakeConnections(), FakePush(), self.clock
+            self.sessions, self.issuer, keyring, FakeUsers(), FakeConnections(), FakePush(), self.clock
         )
         self.cookie = self.service.begin("good-ada", "v" * 43, "https://chat.example.com/signed-in").cookie
         self.used: dict[str, float] = {}

@@ -125,6 +125,12 @@ ROOT = {
         "tests/stack/test_encryption_template.py::test_key_of_one_region_is_refused_with_replicas",
         costs="`customer`: $1 a month, and its requests",
     ),
+    "SecretRotationDays": _shown_by(
+        "tests/stack/test_secret_templates.py::test_own_secrets_are_replaced_every_so_many_days",
+        "tests/localcloud/test_ministack_secrets.py::"
+        "test_secret_is_replaced_when_its_time_has_come_and_not_before",
+        "e2e/test_sign_in.py::test_replaced_keys_end_neither_a_session_nor_a_link_until_the_next_time",
+    ),
     "DomainName": _shown_by(
         "e2e/test_domain.py::test_site_answers_at_its_domain",
         "e2e/test_domain.py::test_http_api_answers_at_its_name",

@@ -63,32 +63,19 @@ def test_bucket_survives_the_stack_in_production(templates: dict[str, Template])
     assert bucket["UpdateReplacePolicy"] == bucket["DeletionPolicy"]
 
 
-def test_every_download_wants_a_signature_by_the_stacks_own_key(templates: dict[str, Template]) -> None:
-    """From the behavior over the group to the pair that the custom resource makes."""
-    resources = templates["downloads"].resources
+def test_every_download_wants_a_signature_by_the_stacks_own_keys(templates: dict[str, Template]) -> None:
+    """From the behavior over the group that the custom resource keeps to the function that signs."""
     assert _behavior(templates)["TrustedKeyGroups"] == [{"Ref": "DownloadKeyGroup"}]
-    group = resources["DownloadKeyGroup"]["Properties"]["KeyGroupConfig"]
-    assert group["Items"] == [{"Ref": "DownloadPublicKey"}]
-    key = resources["DownloadPublicKey"]["Properties"]["PublicKeyConfig"]
-    assert key["EncodedKey"] == {"Fn::GetAtt": ["DownloadKey", "PublicKey"]}
-    made = resources["DownloadKey"]["Properties"]
-    assert made["ServiceToken"] == {"Fn::GetAtt": ["SigningKey", "Arn"]}
-    outputs = templates["downloads"].outputs
-    assert outputs["SigningKeyId"]["Value"] == {"Ref": "DownloadPublicKey"}
-    assert outputs["SigningKeyName"]["Value"] == {"Ref": "DownloadKey"}
+    downloads = templates["downloads"]
+    group = downloads.resources["DownloadKeyGroup"]
+    assert group["Properties"]["ServiceToken"] == {"Fn::GetAtt": ["SigningKey", "Arn"]}
+    made = downloads.resources["SigningKey"]["Properties"]["Environment"]["Variables"]
+    secret = {"Fn::GetAtt": ["DownloadKey", "Id"]}
+    assert made["SIGNING_KEY"] == secret == downloads.outputs["SigningKey"]["Value"]
     passed = templates["root"].resources["Media"]["Properties"]["Parameters"]
+    assert passed["SigningKey"] == {"Fn::GetAtt": ["Downloads", "Outputs.SigningKey"]}
     variables = templates["media"].resources["Media"]["Properties"]["Environment"]["Variables"]
-    for variable, name in (("SIGNING_KEY_ID", "SigningKeyId"), ("SIGNING_KEY_NAME", "SigningKeyName")):
-        assert variables[variable] == {"Ref": name}
-        assert passed[name] == {"Fn::GetAtt": ["Downloads", f"Outputs.{name}"]}
-
-
-def test_next_key_takes_names_of_its_own(templates: dict[str, Template]) -> None:
-    """So that the new key is there before the old one goes."""
-    resources = templates["downloads"].resources
-    key = resources["DownloadPublicKey"]["Properties"]["PublicKeyConfig"]
-    names = [resources["DownloadKey"]["Properties"]["Name"], key["Name"], key["CallerReference"]]
-    assert all(name["Fn::Sub"].endswith("-${SigningKeyVersion}") for name in names)
+    assert variables["SIGNING_KEY"] == {"Ref": "SigningKey"}
 
 
 def test_downloads_are_never_pages(templates: dict[str, Template]) -> None:

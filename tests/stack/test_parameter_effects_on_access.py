@@ -72,6 +72,7 @@ def test_sign_in_domain_brings_hosted_sign_in_and_sessions(render: Render) -> No
     before, after = render(), render(SignInDomain="parley-test")
     assert {name.partition(".")[0] for name in after.resources.keys() - before.resources.keys()} == {
         "Auth",
+        "Cookies",
         "Federation",
     }
     assert after.properties("Federation.Domain")["Domain"] == "parley-test"

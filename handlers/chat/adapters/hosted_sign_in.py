@@ -5,8 +5,6 @@ Where they are is asked of the pool (OpenID Connect Discovery), which also tells
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from base64 import b64encode, urlsafe_b64decode
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -91,10 +89,6 @@ class HostedSignIn:
     def revoke(self, refresh_token: str) -> None:
         """End the refresh token and all that came of it. Repeating it is harmless."""
         self._client.revoke_token(Token=refresh_token, ClientId=self._client_id, ClientSecret=self._secret)
-
-    def sign(self, text: bytes) -> bytes:
-        """Authenticate a text by the app client's secret."""
-        return hmac.digest(self._secret.encode(), text, hashlib.sha256)
 
     def _ask(self, form: Mapping[str, str]) -> _Tokens:
         endpoint, path = self._token_endpoint

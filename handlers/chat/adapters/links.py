@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from botocore.signers import CloudFrontSigner
@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from chat.ports.keys import LinkKey
 
 KEY_BITS = 2_048
 """The only length that CloudFront takes."""
@@ -37,38 +39,33 @@ class RsaKeyPairs:
 class CloudFrontLinks:
     """Serves `ports.MediaLinks`."""
 
-    def __init__(self, url: str, key_id: str, read_key: Callable[[], str]) -> None:
-        """Sign for the distribution at `url`.
-
-        Args:
-            url: the distribution's, without a path.
-            key_id: CloudFront's id of the public key.
-            read_key: reads the private key, as PEM, when it is first needed.
-        """
+    def __init__(self, url: str, key: Callable[[], LinkKey]) -> None:
+        """Sign for the distribution at `url`, which has no path, by the `key` of the moment."""
         self._url = url
-        self._read_key = read_key
-        self._signer = CloudFrontSigner(key_id, self._sign)
+        self._key = key
 
     def sign(self, key: str, expires_at: int) -> str:
         """Make the file's link, good until `expires_at`, in seconds since the epoch."""
-        link: str = self._signer.generate_presigned_url(
+        link: str = self._signer().generate_presigned_url(
             f"{self._url}/{key}", date_less_than=datetime.fromtimestamp(expires_at, UTC)
         )
         return link
 
     def sign_all(self, pattern: str, expires_at: int) -> str:
         """Make the link to all files whose keys fit a pattern: it opens each in place of the `*`."""
-        url = f"{self._url}/{pattern}"
-        policy = self._signer.build_policy(url, datetime.fromtimestamp(expires_at, UTC))
-        link: str = self._signer.generate_presigned_url(url, policy=policy)
+        url, signer = f"{self._url}/{pattern}", self._signer()
+        policy = signer.build_policy(url, datetime.fromtimestamp(expires_at, UTC))
+        link: str = signer.generate_presigned_url(url, policy=policy)
         return link
 
-    @cached_property
-    def _private_key(self) -> rsa.RSAPrivateKey:
-        return _load(self._read_key())
+    def _signer(self) -> CloudFrontSigner:
+        key = self._key()
+        private = _load(key.private_key)
 
-    def _sign(self, policy: bytes) -> bytes:
-        return self._private_key.sign(policy, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what CloudFront verifies
+        def sign(policy: bytes) -> bytes:
+            return private.sign(policy, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - what CloudFront verifies
+
+        return CloudFrontSigner(key.key_id, sign)
 
 
 def _private_pem(key: rsa.RSAPrivateKey) -> str:
@@ -77,6 +74,7 @@ def _private_pem(key: rsa.RSAPrivateKey) -> str:
     ).decode()
 
 
+@lru_cache(maxsize=2)  # the current key and the previous; to read one takes longer than to sign by it
 def _load(pem: str) -> rsa.RSAPrivateKey:
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey):

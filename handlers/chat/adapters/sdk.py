@@ -44,6 +44,18 @@ def ssm() -> Any:  # noqa: ANN401 - its types are not installed, and three calls
 
 
 @cache
+def secrets_manager() -> Any:  # noqa: ANN401 - its types are not installed, and three calls are made
+    """The client of Secrets Manager in this environment's region."""
+    return _client("secretsmanager", _CONFIG)
+
+
+@cache
+def cloudfront() -> Any:  # noqa: ANN401 - its types are not installed
+    """The client of CloudFront."""
+    return _client("cloudfront", _CONFIG)
+
+
+@cache
 def cognito(user_pool_id: str) -> Any:  # noqa: ANN401 - its types are not installed, and two calls are made
     """The client of Cognito's user pools in the region of this one, which its id begins with."""
     return _client("cognito-idp", _CONFIG, user_pool_id.partition("_")[0])

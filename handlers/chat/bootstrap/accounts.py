@@ -11,6 +11,7 @@ from chat.bootstrap import adapters, chats, media
 if TYPE_CHECKING:
     from chat.service.delete_account import DeleteAccount, RequestDeletion
     from chat.service.export import MakeExport, RequestExport
+    from chat.service.rotation import Rotation
     from chat.service.sessions import Sessions, SignOut
     from chat.service.web_sessions import BrowserSessions
 
@@ -59,11 +60,21 @@ def browser_sessions() -> BrowserSessions:
     return BrowserSessions(
         SessionsTable(dynamodb_here(), os.environ["SESSIONS_TABLE"]),
         HostedSignIn(cognito(user_pool_id), user_pool_id, os.environ["USER_POOL_CLIENT_ID"]),
+        adapters.keyring("COOKIE_KEY"),
         adapters.users(),
         adapters.connections(),
         ConnectionsApi(os.environ["AWS_REGION"]),
         SystemClock(),
     )
+
+
+@cache
+def cookie_key_rotation() -> Rotation:
+    """Replaces the key that signs cookies."""
+    from chat.service.cookie_keys import CookieKeys
+    from chat.service.rotation import Rotation
+
+    return Rotation(adapters.rotated_secrets(), CookieKeys())
 
 
 @cache

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from chat.adapters.presence import LastSeenTable
     from chat.adapters.queue import SqsQueue
     from chat.adapters.receipts import ReceiptsTable
+    from chat.adapters.rotated_secrets import SecretsManager
     from chat.adapters.subscriptions import SubscriptionsTable
     from chat.adapters.users import UsersTable
+    from chat.service.keyring import Keyring
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -176,3 +178,20 @@ def fan_out_queue() -> SqsQueue:
     from chat.adapters.queue import SqsQueue
 
     return SqsQueue(sqs(), os.environ["FAN_OUT_QUEUE_URL"])
+
+
+@cache
+def rotated_secrets() -> SecretsManager:
+    """Secrets that change."""
+    from chat.adapters.rotated_secrets import SecretsManager
+    from chat.adapters.sdk import secrets_manager
+
+    return SecretsManager(secrets_manager())
+
+
+def keyring(variable: str) -> Keyring:
+    """The versions of the secret whose ARN is in this variable."""
+    from chat.adapters.clock import SystemClock
+    from chat.service.keyring import Keyring
+
+    return Keyring(rotated_secrets(), os.environ[variable], SystemClock())

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from chat.domain import Connection
     from chat.http import Request, Response
     from chat.protocol.server_frames import Answer
+    from chat.service.link_keys import FirstLinkKey
+    from chat.service.rotation import Rotation
     from chat.service.signing_keys import SigningKeys
 
 _Frame = TypeVar("_Frame", bound=ClientFrame)
@@ -97,6 +99,23 @@ def key_pair(keys: SigningKeys) -> Callable[[Mapping[str, Any], object], None]:
         return custom_resource.Made(name, {"PublicKey": keys.create(name)})
 
     return custom_resource.handler(create, keys.delete)
+
+
+def first_link_key(first: FirstLinkKey) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a custom resource that is the group of the keys of links, with the first of them."""
+    from chat import custom_resource
+
+    def create(_properties: Mapping[str, Any]) -> custom_resource.Made:
+        return custom_resource.Made(first.create(), {})
+
+    return custom_resource.handler(create, first.delete)
+
+
+def secret_rotation(rotation: Rotation) -> Callable[[Mapping[str, Any], object], None]:
+    """The handler of a secret's replacement."""
+    from chat import rotation as events
+
+    return events.handler(rotation.carry_out)
 
 
 def _end_connection(connection: Connection, last_frame: bytes) -> None:

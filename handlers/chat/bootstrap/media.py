@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chat.bootstrap import adapters, shared
 
 if TYPE_CHECKING:
+    from chat.adapters.key_group import KeyGroup
     from chat.adapters.links import CloudFrontLinks
     from chat.service.avatars import Avatars, AvatarsLinks
+    from chat.service.link_keys import FirstLinkKey, LinkKeys
     from chat.service.media import Downloads, Uploads
-    from chat.service.signing_keys import SigningKeys
+    from chat.service.rotation import Rotation
 
 # ruff: noqa: PLC0415 - a cold start imports only what its function uses
 
@@ -54,22 +56,43 @@ def avatars_links() -> AvatarsLinks:
 
 
 @cache
-def signing_keys() -> SigningKeys:
-    """Makes the keys that sign downloads."""
-    from chat.adapters.links import RsaKeyPairs
-    from chat.adapters.sdk import ssm
-    from chat.adapters.secrets import ParameterSecrets
-    from chat.service.signing_keys import SigningKeys
+def first_link_key() -> FirstLinkKey:
+    """Makes the first key that signs downloads."""
+    from chat.service.link_keys import FirstLinkKey
 
-    return SigningKeys(RsaKeyPairs(), ParameterSecrets(ssm()))
+    versions = adapters.rotated_secrets()
+    return FirstLinkKey(_link_keys(), _key_group(), versions, os.environ["SIGNING_KEY"])
+
+
+@cache
+def link_key_rotation() -> Rotation:
+    """Replaces the key that signs downloads."""
+    from chat.service.rotation import Rotation
+
+    return Rotation(adapters.rotated_secrets(), _link_keys())
+
+
+@cache
+def _link_keys() -> LinkKeys:
+    from chat.adapters.links import RsaKeyPairs
+    from chat.service.link_keys import LinkKeys
+
+    return LinkKeys(RsaKeyPairs(), _key_group())
+
+
+@cache
+def _key_group() -> KeyGroup:
+    from chat.adapters.key_group import KeyGroup
+    from chat.adapters.sdk import cloudfront
+
+    return KeyGroup(cloudfront(), os.environ["KEY_GROUP_NAME"])
 
 
 @cache
 def _links() -> CloudFrontLinks:
     from chat.adapters.links import CloudFrontLinks
-    from chat.adapters.sdk import ssm
-    from chat.adapters.secrets import ParameterSecrets
+    from chat.service import link_keys
 
-    key = partial(ParameterSecrets(ssm()).get, os.environ["SIGNING_KEY_NAME"])
+    keyring = adapters.keyring("SIGNING_KEY")
     url = f"{shared.scheme()}://{os.environ['MEDIA_DOMAIN']}"
-    return CloudFrontLinks(url, os.environ["SIGNING_KEY_ID"], key)
+    return CloudFrontLinks(url, lambda: link_keys.parse(keyring.signing()))

@@ -76,6 +76,3 @@ class TokenIssuer(Protocol):
 
     def revoke(self, refresh_token: str) -> None:
         """End the refresh token and all that came of it. Repeating it is harmless."""
-
-    def sign(self, text: bytes) -> bytes:
-        """Authenticate a text by what only the user pool and this client know."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chat.ports.connections import Connections, Push
     from chat.ports.users import Users
     from chat.ports.web_sessions import AccessToken, SignedIn, TokenIssuer, WebSessions
+    from chat.service.keyring import Keyring
 
 LOGGER = logging.getLogger("chat")
 
@@ -59,14 +60,19 @@ class BrowserSessions:
         self,
         sessions: WebSessions,
         issuer: TokenIssuer,
+        keys: Keyring,
         users: Users,
         connections: Connections,
         push: Push,
         clock: Clock,
     ) -> None:
-        """Keep `sessions` of what `issuer` gives; give profiles to `users`, close `connections` by `push`."""
+        """Keep `sessions` of what `issuer` gives, and sign their cookies by `keys`.
+
+        Give profiles to `users`, close `connections` by `push`.
+        """
         self._sessions = sessions
         self._issuer = issuer
+        self._keys = keys
         self._users = users
         self._connections = connections
         self._push = push
@@ -150,7 +156,7 @@ class BrowserSessions:
 
     def _granted(self, access_token: AccessToken, session: WebSession, generation: int) -> Granted:
         seconds = session.expires_at - int(self._clock.now())
-        signature = self._signature(session.id, generation)
+        signature = _signature(self._keys.signing(), session.id, generation)
         return Granted(access_token, f"{session.id}.{generation}.{signature}", seconds)
 
     def _read(self, cookie: str) -> _Presented | None:
@@ -159,12 +165,13 @@ class BrowserSessions:
         if match is None:
             return None
         presented = _Presented(match["id"], int(match["generation"]))
-        ours = self._signature(*presented)
-        return presented if hmac.compare_digest(match["signature"], ours) else None
+        ours = [_signature(key, *presented) for key in self._keys.accepted()]
+        return presented if any(hmac.compare_digest(match["signature"], each) for each in ours) else None
 
-    def _signature(self, session_id: str, generation: int) -> str:
-        signed = self._issuer.sign(f"parley web session {session_id} {generation}".encode())
-        return urlsafe_b64encode(signed).rstrip(b"=").decode()
+
+def _signature(key: str, session_id: str, generation: int) -> str:
+    signed = hmac.digest(key.encode(), f"parley web session {session_id} {generation}".encode(), "sha256")
+    return urlsafe_b64encode(signed).rstrip(b"=").decode()
 
 
 def _is_good(generation: int, session: WebSession, now: float) -> bool:

@@ -1,4 +1,4 @@
-"""S3 and the parameter store as far as files beside messages need them, in memory."""
+"""S3, the parameter store and Secrets Manager as far as files beside messages need them, in memory."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ class StoredObject:
 
 @dataclass(slots=True)
 class RecordedFiles:
-    """Objects by bucket and key, and parameters by name."""
+    """Objects by bucket and key, parameters by name, and secrets' current texts by name."""
 
     objects: dict[str, StoredObject] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def put(self, path: str, content: bytes, content_type: str) -> None:
         """Upload an object, behind the service's back."""
@@ -85,6 +86,14 @@ class RecordedFiles:
             return 200, b"{}"
         assert request["WithDecryption"] is True
         found = {"Parameter": {"Name": name, "Type": "SecureString", "Value": self.parameters[name]}}
+        return 200, json.dumps(found).encode()
+
+    def secret(self, request: Mapping[str, Any]) -> tuple[int, bytes]:
+        """GetSecretValue, of secrets that were never replaced: a status and JSON."""
+        name = request["SecretId"]
+        if name not in self.secrets or request["VersionStage"] != "AWSCURRENT":
+            return 400, b'{"__type":"ResourceNotFoundException"}'
+        found = {"VersionId": "1", "SecretString": self.secrets[name], "CreatedDate": 1_700_000_000.5}
         return 200, json.dumps(found).encode()
 
 

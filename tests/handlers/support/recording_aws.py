@@ -124,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
         if service == "AmazonSSM":
             self._respond(*self.server.files.parameter(operation, call.body))
             return
+        if service == "secretsmanager":
+            self._respond(*self.server.files.secret(call.body))
+            return
         fault = self.server.take_fault(call)
         if service == "AWSCognitoIdentityProviderService" and not fault:
             self._respond(200, b"{}")

@@ -37,6 +37,7 @@ from localcloud.ministack.bucket_metrics import BucketMetrics
 from localcloud.ministack.changes import Changes
 from localcloud.ministack.codedeploy import shifts
 from localcloud.ministack.codedeploy.shifts import SHIFTS
+from localcloud.ministack.fixes import secret_rotation
 from localcloud.ministack.permissions import Roles
 from localcloud.ministack.queue_metrics import QueueMetrics
 from localcloud.ministack.queues import Queues
@@ -120,6 +121,7 @@ class MiniStack:
         loop.set_default_executor(ThreadPoolExecutor(_WORKER_THREADS, thread_name_prefix="ministack"))
         eventbridge.start_scheduler()
         scheduler.start_scheduler()
+        secret_rotation.start_schedule()
         self._saver = Saver(self._saved, loop)
         self._changes.listeners.append(self._saver.changed)
         self._shifting = loop.create_task(self._shift_traffic())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from chat.ports.web_sessions import AccessToken, SignedIn, TokensRefusedError, WebSession
 
 
@@ -64,10 +62,6 @@ class FakeTokenIssuer:
         if self.fault:
             raise self.fault
         self.revoked.add(refresh_token)
-
-    def sign(self, text: bytes) -> bytes:
-        """Sign with a key that the test's forgers lack."""
-        return hashlib.sha256(b"secret" + text).digest()
 
     def _token(self) -> AccessToken:
         return AccessToken("access", 3_600)
