@@ -122,6 +122,19 @@ def test_fan_out_function_has_a_sixth_of_the_visibility_timeout(templates: dict[
     assert source["EventSourceArn"] == {"Ref": "FanOutQueueArn"}
 
 
+def test_work_of_queues_leaves_the_concurrency_to_requests(templates: dict[str, Template]) -> None:
+    """Each queue's function is bounded, all together to a tenth of what an account has: none is reserved."""
+    bounds = []
+    for template in templates.values():
+        for source in template.of_type("AWS::Lambda::EventSourceMapping").values():
+            bound = source["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+            bounds.append(template.parameters[bound["Ref"]]["Default"] if isinstance(bound, dict) else bound)
+        for function in template.of_type("AWS::Lambda::Function").values():
+            assert "ReservedConcurrentExecutions" not in function["Properties"]
+    assert len(bounds) >= 5
+    assert sum(bounds) <= 100
+
+
 def test_tables_are_replicated_to_the_regions_that_are_named(templates: dict[str, Template]) -> None:
     """Each is a global table, of this region alone until others are named, and made by one stack."""
     for table in _tables(templates).values():
