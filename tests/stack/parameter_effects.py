@@ -22,6 +22,7 @@ def _shown_by(*tests: str, costs: str = "") -> Effect:
 LIMITS = "e2e/test_limits.py::"
 FIREWALL = "tests/stack/test_firewall_template.py::"
 REGIONS = "tests/stack/test_regions.py::"
+DEPLOYED = "e2e/test_parameters.py::"
 WHOLE = "tests/stack/test_parameter_effects.py::"
 ACCESS = "tests/stack/test_parameter_effects_on_access.py::"
 SIGN_IN = "e2e/test_sign_in.py::"
@@ -42,6 +43,7 @@ PROVISIONED = (
 SCALED = f"{CAPACITY}test_auto_scaling_goes_no_further_than_its_bounds"
 SOCKET_MESSAGES = "tests/localcloud/apis/test_apis_websocket_messages.py::"
 THROTTLE = (
+    f"{DEPLOYED}test_apis_are_throttled_as_the_parameters_say",
     f"{WHOLE}test_throttle_is_that_of_every_stage",
     "tests/localcloud/apis/test_apis_http.py::test_request_over_the_stages_or_routes_throttle_is_429",
     f"{SOCKET_MESSAGES}test_message_beyond_its_routes_throttle_is_too_many_requests",
@@ -54,7 +56,9 @@ ROOT = {
         f"{WHOLE}test_role_by_which_api_gateway_logs_is_made_once_an_account",
         "e2e/test_cloudwatch.py::test_access_log_tells_each_request_and_no_secret",
     ),
-    "PasswordSignIn": _shown_by(POOL_SETTINGS),
+    "PasswordSignIn": _shown_by(
+        POOL_SETTINGS, f"{DEPLOYED}test_user_pool_and_its_client_are_as_the_parameters_say"
+    ),
     "PasswordLength": _shown_by(POOL, POOL_SETTINGS),
     "Mfa": _shown_by(POOL, POOL_SETTINGS),
     "ThreatProtection": _shown_by(
@@ -181,10 +185,12 @@ ROOT = {
     ),
     "LogLevel": _shown_by(
         f"{WHOLE}test_log_level_is_that_of_every_function",
+        f"{DEPLOYED}test_functions_are_deployed_with_the_settings_of_the_parameters",
         "tests/handlers/test_metrics.py::test_metrics_are_written_whatever_the_log_level",
     ),
     "LogRetentionDays": _shown_by(
         f"{WHOLE}test_logs_of_every_kind_are_kept_as_long_as_the_parameter_says",
+        f"{DEPLOYED}test_logs_are_kept_as_long_as_the_parameter_says",
         f"{WHOLE}test_every_function_has_a_log_that_ends",
         costs="what is kept, $0.03 a GB and month",
     ),
@@ -198,6 +204,7 @@ ROOT = {
     ),
     "Tracing": _shown_by(
         f"{WHOLE}test_traces_are_sent_by_every_function_and_by_its_right_to",
+        f"{DEPLOYED}test_functions_are_deployed_with_the_settings_of_the_parameters",
         costs="`Active`: $5 a million traces after the first 100,000",
     ),
     "Monitoring": _shown_by(

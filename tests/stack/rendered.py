@@ -37,20 +37,24 @@ class RefusedError(Exception):
     """A rule of the template does not let these parameters be deployed; says what the rule says."""
 
 
-def rendered(templates: Mapping[str, Template], **parameters: object) -> Rendered:
+def rendered(
+    templates: Mapping[str, Template], *, stack_name: str = NAME, region: str = REGION, **parameters: object
+) -> Rendered:
     """The whole stack by these parameters of the root, and its defaults; of prod unless they say otherwise.
 
     Raises:
         RefusedError: a rule of the root does not allow them.
     """
-    stack = _Stack(templates, templates["root"], _texts({"Environment": "prod", **parameters}))
+    given = _texts({"Environment": "prod", **parameters})
+    pseudo = {**_PSEUDO, "AWS::StackName": stack_name, "AWS::Region": region}
+    stack = _Stack(templates, templates["root"], given, pseudo)
     stack.refuse_by_rules()
     return Rendered(stack.everything(), stack.outputs())
 
 
 def rendered_alone(template: Template, **parameters: object) -> Rendered:
     """A template that nests no other, deployed by itself."""
-    stack = _Stack({}, template, _texts(parameters))
+    stack = _Stack({}, template, _texts(parameters), _PSEUDO)
     return Rendered(stack.everything(), stack.outputs())
 
 
@@ -112,6 +116,7 @@ class _Stack:
     templates: Mapping[str, Template]
     template: Template
     given: Mapping[str, Any]
+    pseudo: Mapping[str, Any]
     prefix: str = ""
     nested: dict[str, _Stack] = field(default_factory=dict)
 
@@ -169,7 +174,7 @@ class _Stack:
             properties = self.template.resources[name]["Properties"]
             template = self.templates[properties["TemplateURL"].removesuffix(".yaml")]
             given = self._resolved(properties.get("Parameters", {}))
-            self.nested[name] = _Stack(self.templates, template, given, f"{self.prefix}{name}.")
+            self.nested[name] = _Stack(self.templates, template, given, self.pseudo, f"{self.prefix}{name}.")
         return self.nested[name]
 
     def _resolved(self, value: Any) -> Any:
@@ -206,8 +211,8 @@ class _Stack:
                 return _computed(function, self._resolved(argument))
 
     def _reference(self, name: str) -> Any:
-        if name in _PSEUDO:
-            return _PSEUDO[name]
+        if name in self.pseudo:
+            return self.pseudo[name]
         if name not in self.template.parameters:
             return f"<{self.prefix}{name}>"
         value = self.parameters[name]

@@ -70,11 +70,8 @@ def test_user_pool_and_its_client_follow_their_parameters(
 def test_sign_in_domain_brings_hosted_sign_in_and_sessions(render: Render) -> None:
     """At the prefix that the parameter names; the HTTP API believes its tokens, the site has its routes."""
     before, after = render(), render(SignInDomain="parley-test")
-    assert {name.partition(".")[0] for name in after.resources.keys() - before.resources.keys()} == {
-        "Auth",
-        "Cookies",
-        "Federation",
-    }
+    made = after.resources.keys() - before.resources.keys()
+    assert {"Auth.Api", "Federation.Client", "Federation.Sessions", "Federation.WebSessions"} <= made
     assert after.properties("Federation.Domain")["Domain"] == "parley-test"
     audience = after.properties("Rest.TokenAuthorizer")["JwtConfiguration"]["Audience"]
     assert audience == ["<Auth.UserPoolClient>", "<Federation.Client>"]

@@ -116,6 +116,8 @@ def test_every_table_is_replicated_to_the_regions_that_are_named(render: Render)
     for table in TABLES:
         replicas = stack.properties(f"Data.{table}")["Replicas"]
         assert [each["Region"] for each in replicas] == ["us-east-1", "eu-west-1", "eu-central-1"]
+    one = render(ReplicaRegions="eu-west-1").properties("Data.Chats")["Replicas"]
+    assert [each["Region"] for each in one] == ["us-east-1", "eu-west-1"]
     for replica in stack.properties("Data.Messages")["Replicas"]:
         assert replica["DeletionProtectionEnabled"] is True
         assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
