@@ -264,7 +264,7 @@ ROUTES = {
         _NONE,
         http_web_sessions.NoFields,
         http_web_sessions.AccessGrant,
-        ("session_ended", "wrong_origin"),
+        ("session_ended", "wrong_origin", "too_many_requests"),
         on_site=True,
     ),
     "POST /auth/logout": Exchange(

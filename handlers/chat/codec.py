@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,6 +54,11 @@ def _bad_request(fault: msgspec.ValidationError) -> ChatError:
 def error_body(error: ChatError) -> ErrorBody:
     """Say an error as the wire does."""
     return ErrorBody(**_error_fields(error))
+
+
+def retry_after(error: ChatError) -> dict[str, str]:
+    """Say by RFC 9110's header how long to wait, in whole seconds: as long as it takes or up to one more."""
+    return {"retry-after": str(math.ceil(error.retry_after_ms / 1_000))} if error.retry_after_ms else {}
 
 
 def error_frame(error: ChatError, request_id: str | UnsetType) -> Error:

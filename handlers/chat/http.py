@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
-from chat.codec import decode, encode, error_body, parse
+from chat.codec import decode, encode, error_body, parse, retry_after
 from chat.domain import Identity, UserId
 from chat.errors import ChatError
 from chat.invocation import carry_out
@@ -104,7 +103,7 @@ def routes(
         ids = {"requestId": parsed.request_context.request_id, "userId": str(claims.get("sub", ""))}
         result = carry_out(parsed.route_key, ids, work)
         if isinstance(result, ChatError):
-            return _answered(Failure(error=error_body(result)), result.entry.status, _retry_after(result))
+            return _answered(Failure(error=error_body(result)), result.entry.status, retry_after(result))
         return _answered(result.body, result.status)
 
     return handler
@@ -116,11 +115,6 @@ def _answered(body: msgspec.Struct, status: int, headers: Mapping[str, str] = {}
         "headers": {"content-type": "application/json", "cache-control": "no-store", **headers},
         "body": encode(body).decode(),
     }
-
-
-def _retry_after(error: ChatError) -> Mapping[str, str]:
-    """RFC 9110's header, in whole seconds: as long as it takes, or up to a second longer."""
-    return {"retry-after": str(math.ceil(error.retry_after_ms / 1_000))} if error.retry_after_ms else {}
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:

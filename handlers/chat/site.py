@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from chat.codec import decode, encode, error_body, parse
+from chat.codec import decode, encode, error_body, parse, retry_after
 from chat.errors import ChatError
 from chat.invocation import carry_out
 from chat.protocol.http_common import Failure
@@ -88,7 +88,8 @@ def routes(answers: Mapping[str, Answer], origin: str) -> Handler:
         if not isinstance(result, ChatError):
             return _answered(result.body, 200, [_set_cookie(result)])
         forgotten = [_FORGOTTEN] if result.code == "session_ended" else []
-        return _answered(Failure(error=error_body(result)), result.entry.status, forgotten)
+        failure = Failure(error=error_body(result))
+        return _answered(failure, result.entry.status, forgotten, retry_after(result))
 
     return handler
 
@@ -112,10 +113,12 @@ def _set_cookie(response: SiteResponse) -> str:
     return f"{COOKIE}={response.cookie}; Max-Age={response.seconds}; {_ATTRIBUTES}"
 
 
-def _answered(body: msgspec.Struct, status: int, cookies: list[str]) -> dict[str, Any]:
+def _answered(
+    body: msgspec.Struct, status: int, cookies: list[str], headers: Mapping[str, str] = {}
+) -> dict[str, Any]:
     return {
         "statusCode": status,
-        "headers": {"content-type": "application/json", "cache-control": "no-store"},
+        "headers": {"content-type": "application/json", "cache-control": "no-store", **headers},
         "cookies": cookies,
         "body": encode(body).decode(),
     }

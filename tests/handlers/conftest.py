@@ -117,7 +117,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
     with pytest.MonkeyPatch.context() as environment:
         for name in TABLES:
             environment.setenv(f"{name.upper()}_TABLE", name)
-        for name in ("SEND", "CONNECT", "TYPING", "UPLOAD", "SEARCH", "REPORT", "EXPORT"):
+        for name in ("SEND", "CONNECT", "TYPING", "UPLOAD", "SEARCH", "REPORT", "EXPORT", "RENEW"):
             environment.setenv(f"{name}_LIMIT", "1000/10000")
         environment.setenv("FAN_OUT_QUEUE_URL", f"{_aws.url}/123456789012/fan-out")
         environment.setenv("USER_POOL_ID", "us-east-1_Example")

@@ -15,11 +15,13 @@ from chat.errors import CATALOGUE, ChatError
 from chat.ports.web_sessions import WebSession
 from chat.protocol.http_common import Done
 from chat.service.keyring import Keyring
+from chat.service.limits import Limit, Limiter
 from chat.service.web_sessions import GRACE, LIFETIME, BrowserSessions
 from chat.site import SiteResponse
 from tests.handlers.support.fakes.clock import START, FakeClock
 from tests.handlers.support.fakes.connections import FakeConnections, FakePush, connection
 from tests.handlers.support.fakes.keys import FakeRotatedSecrets
+from tests.handlers.support.fakes.limits import FakeBuckets
 from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.fakes.web_sessions import FakeTokenIssuer, FakeWebSessions
 
@@ -49,8 +51,17 @@ class World:
         )
         self.keys = FakeRotatedSecrets(self.clock, "key 1")
         keyring = Keyring(self.keys, "cookie-key", self.clock)
+        self.buckets = FakeBuckets()
+        self.limit = Limiter(self.buckets, Limit("renew", 0.1, 30), self.clock)
         self.browser = BrowserSessions(
-            self.sessions, self.issuer, keyring, self.users, self.connections, self.push, self.clock
+            self.sessions,
+            self.issuer,
+            keyring,
+            self.users,
+            self.connections,
+            self.push,
+            self.clock,
+            self.limit,
         )
 
     def sign_in(self) -> str:
@@ -126,6 +137,39 @@ def test_cookie_used_again_later_ends_the_session_for_everybody(
     assert sorted(world.push.closed) == ["a1", "a2"]
     (told,) = [record for record in chat_log if record.getMessage() == "session_cookie_reused"]
     assert not SECRETS.search(str(told.__dict__["fields"]))
+
+
+def renewed_until_refused(world: World, cookie: str) -> tuple[str, float]:
+    """Renew a session as often as it goes at once; the last cookie, and for how many seconds to wait."""
+    for _ in range(31):
+        try:
+            cookie = world.browser.renew(cookie).cookie
+        except ChatError as refused:
+            return cookie, refused.retry_after_ms / 1_000
+    raise AssertionError("Nothing limits it.")
+
+
+def test_session_renewed_too_often_waits_and_goes_on(world: World) -> None:
+    """The user pool is not asked meanwhile; other sessions are not held up, and no signing out is."""
+    cookie, wait = renewed_until_refused(world, world.sign_in())
+    asked = world.issuer.refreshed
+    assert wait > 0
+    assert 15 <= asked <= 30
+    other = world.sign_in()
+    world.browser.renew(other)
+    world.browser.end(other)
+    with pytest.raises(ChatError, match=r"^too_many_requests"):
+        world.browser.renew(cookie)
+    assert world.issuer.refreshed == asked + 1
+    world.clock.time += wait
+    world.browser.renew(cookie)
+
+
+def test_cookie_of_anothers_making_uses_up_nobodys_limit(world: World) -> None:
+    """Nor does it cost a write."""
+    unsigned = world.sign_in().rpartition(".")[0]
+    assert world.refused(f"{unsigned}.{'t' * 43}")
+    assert world.buckets.writes == 0
 
 
 def test_cookie_of_two_renewals_ago_ends_the_session_at_once(world: World) -> None:
@@ -208,7 +252,7 @@ def answering(cookie: str = "", error: str = "") -> tuple[Handler, list[str]]:
     def answer(request: site.SiteRequest) -> SiteResponse:
         asked.append(request.cookie)
         if error:
-            raise ChatError(error)
+            raise ChatError(error, retry_after_ms=1_201)
         return SiteResponse(Done(), cookie, 60)
 
     return site.routes({"POST /auth/refresh": answer}, ORIGIN), asked
@@ -237,6 +281,13 @@ def test_cookie_stays_where_the_service_fails() -> None:
     """It may be good a second later."""
     handler, _ = answering(error="internal")
     assert handler(event(), None)["cookies"] == []
+
+
+def test_browser_is_told_how_long_to_wait() -> None:
+    """By the header, too; its cookie is as good as it was."""
+    handler, _ = answering(error="too_many_requests")
+    answer = handler(event(), None)
+    assert (answer["statusCode"], answer["headers"]["retry-after"], answer["cookies"]) == (429, "2", [])
 
 
 @pytest.mark.parametrize(

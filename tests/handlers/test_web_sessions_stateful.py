@@ -8,10 +8,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from chat.errors import ChatError
 from chat.service.keyring import Keyring
+from chat.service.limits import Limit, Limiter
 from chat.service.web_sessions import GRACE, BrowserSessions
 from tests.handlers.support.fakes.clock import FakeClock
 from tests.handlers.support.fakes.connections import FakeConnections, FakePush
 from tests.handlers.support.fakes.keys import FakeRotatedSecrets
+from tests.handlers.support.fakes.limits import FakeBuckets
 from tests.handlers.support.fakes.users import FakeUsers
 from tests.handlers.support.fakes.web_sessions import FakeTokenIssuer, FakeWebSessions
 
@@ -23,8 +25,9 @@ class RotationMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock, self.issuer, self.sessions = FakeClock(), FakeTokenIssuer(), FakeWebSessions()
         keyring = Keyring(FakeRotatedSecrets(self.clock, "key"), "cookie-key", self.clock)
+        limit = Limiter(FakeBuckets(), Limit("renew", 1_000, 10_000), self.clock)
         self.service = BrowserSessions(
-            self.sessions, self.issuer, keyring, FakeUsers(), FakeConnections(), FakePush(), self.clock
+            self.sessions, self.issuer, keyring, FakeUsers(), FakeConnections(), FakePush(), self.clock, limit
         )
         self.cookie = self.service.begin("good-ada", "v" * 43, "https://chat.example.com/signed-in").cookie
         self.used: dict[str, float] = {}

@@ -290,6 +290,7 @@ ALLOWED = {
         "GetItem Sessions",
         "PutItem Sessions",
         "UpdateItem Sessions",
+        "UpdateItem Limits",
         "GetItem Users",
         "PutItem Users",
         "UpdateItem Users",

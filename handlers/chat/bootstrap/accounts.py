@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from chat.bootstrap import adapters, chats, media
+from chat.bootstrap import adapters, chats, limits, media
 
 if TYPE_CHECKING:
     from chat.service.delete_account import DeleteAccount, RequestDeletion
@@ -65,6 +65,7 @@ def browser_sessions() -> BrowserSessions:
         adapters.connections(),
         ConnectionsApi(os.environ["AWS_REGION"]),
         SystemClock(),
+        limits.limiter("renew"),
     )
 
 

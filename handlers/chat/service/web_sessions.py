@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chat.ports.users import Users
     from chat.ports.web_sessions import AccessToken, SignedIn, TokenIssuer, WebSessions
     from chat.service.keyring import Keyring
+    from chat.service.limits import Limiter
 
 LOGGER = logging.getLogger("chat")
 
@@ -65,6 +66,7 @@ class BrowserSessions:
         connections: Connections,
         push: Push,
         clock: Clock,
+        limit: Limiter,
     ) -> None:
         """Keep `sessions` of what `issuer` gives, and sign their cookies by `keys`.
 
@@ -77,6 +79,7 @@ class BrowserSessions:
         self._connections = connections
         self._push = push
         self._clock = clock
+        self._limit = limit
 
     def begin(self, code: str, code_verifier: str, redirect_uri: str) -> Granted:
         """Begin the session of who has signed in.
@@ -106,11 +109,15 @@ class BrowserSessions:
 
         Raises:
             ChatError: `session_ended`. A cookie that was used long ago ends its session for everybody.
+                `too_many_requests`, before the user pool is asked, whose quota is everybody's.
         """
         presented = self._read(cookie)
-        session = self._sessions.get(presented.session_id) if presented else None
+        if presented is None:
+            raise ChatError("session_ended")
+        self._limit(presented.session_id)
+        session = self._sessions.get(presented.session_id)
         now = self._clock.now()
-        if presented is None or session is None or session.expires_at <= now:
+        if session is None or session.expires_at <= now:
             raise ChatError("session_ended")
         if not _is_good(presented.generation, session, now):
             LOGGER.warning("session_cookie_reused", extra={"fields": {"userId": session.user_id}})

@@ -38,6 +38,7 @@ class FakeTokenIssuer:
     def __init__(self) -> None:
         self.revoked: set[str] = set()
         self.issued = 0
+        self.refreshed = 0
         self.fault: Exception | None = None
 
     def exchange(self, code: str, code_verifier: str, redirect_uri: str) -> SignedIn:
@@ -55,6 +56,7 @@ class FakeTokenIssuer:
             raise self.fault
         if refresh_token in self.revoked:
             raise TokensRefusedError
+        self.refreshed += 1
         return self._token()
 
     def revoke(self, refresh_token: str) -> None:
