@@ -1,7 +1,7 @@
 /** Leaving for an identity provider and coming back: nothing of it stays where anybody else reads it. */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { AuthenticationFailed, NotReachable, RequestRefused } from "./errors.ts";
+import { AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests } from "./errors.ts";
 import { WebSession } from "./webSession.ts";
 
 const OFFER = { url: "https://id.example", clientId: "web", providers: ["Google"] };
@@ -115,6 +115,14 @@ describe("the session of a cookie", () => {
     await expect(session.refresh()).rejects.toThrow(NotReachable);
     answer = new TypeError("offline");
     await expect(session.refresh()).rejects.toThrow(NotReachable);
+  });
+
+  it("says how long to wait where it was renewed too often", async () => {
+    const error = { code: "too_many_requests", message: "…", retryAfterMs: 1_500 };
+    answer = Response.json({ error }, { status: 429 });
+    const refused = await new WebSession(OFFER).refresh().catch((fault: unknown) => fault);
+    expect(refused).toBeInstanceOf(TooManyRequests);
+    expect(refused).toMatchObject({ retryAfter: 1.5 });
   });
 
   it("takes the next cookie also when the page is closed", async () => {

@@ -1,6 +1,8 @@
 /** Signing in by an identity provider, and the session that comes of it: kept by a cookie that no page can read. */
+
+import type { ErrorBody } from "../protocol/types.ts";
 import type { SignInOffer } from "./configuration.ts";
-import { AuthenticationFailed, NotReachable, RequestRefused } from "./errors.ts";
+import { AuthenticationFailed, NotReachable, RequestRefused, TooManyRequests } from "./errors.ts";
 
 /** A token for this page; `expiresIn` is in seconds. */
 export interface Grant {
@@ -115,9 +117,12 @@ export class WebSession {
 }
 
 function refusal(status: number, answer: unknown): Error {
-  const { error } = (answer ?? {}) as { error?: { readonly code: string; readonly message: string } };
+  const { error } = (answer ?? {}) as { error?: ErrorBody };
   if (status === 401) {
     return new AuthenticationFailed("Your session has ended: sign in again.");
+  }
+  if (status === 429) {
+    return new TooManyRequests("That was too often: wait a moment.", (error?.retryAfterMs ?? 0) / 1_000);
   }
   if (status >= 500 || error === undefined) {
     return new NotReachable("Signing in does not work at the moment: try again.");
