@@ -1,4 +1,4 @@
-"""A customer managed key: tables, queues and files are encrypted by it where a parameter asks for it."""
+"""A customer managed key: what the stack keeps is encrypted by it where a parameter asks for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ NAME = "parley-e2e-encryption"
 @pytest.mark.embedded_only("on AWS a key is charged for, and is deleted a week later at the earliest")
 def test_key_encrypts_what_is_made_with_it(account: Account) -> None:
     """Each service says so of what it keeps."""
-    key, data = (PartialStack(account, f"{NAME}-{part}", f"{part}.yaml") for part in ("encryption", "data"))
+    key, data, topic, firewall = (
+        PartialStack(account, f"{NAME}-{part}", f"{part}.yaml")
+        for part in ("encryption", "data", "topic", "webacl")
+    )
     own = {"NamePrefix": NAME, "Environment": "dev"}
     arn = key.put(own)["KeyArn"]
     none = {"ExistingTables": "", "FirstReplicaRegion": "", "SecondReplicaRegion": ""}
@@ -34,5 +37,11 @@ def test_key_encrypts_what_is_made_with_it(account: Account) -> None:
         "Rules"
     ]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
-    data.delete()
-    key.delete()
+    told = topic.put({"NamePrefix": NAME, "AlarmEmail": "", "KeyArn": arn})["TopicArn"]
+    sns = target.session().client("sns", endpoint_url=target.endpoint_url)
+    assert sns.get_topic_attributes(TopicArn=told)["Attributes"]["KmsMasterKeyId"] == arn
+    firewall.put({"NamePrefix": NAME, "RequestLimit": "100", "LogRetentionDays": "1", "KeyArn": arn})
+    (group,) = account.logs.describe_log_groups(logGroupNamePrefix=f"aws-waf-logs-{NAME}")["logGroups"]
+    assert group["kmsKeyId"] == arn
+    for each in (firewall, topic, data, key):
+        each.delete()

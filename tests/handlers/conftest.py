@@ -138,6 +138,7 @@ def _entries(_aws: RecordingAws, dynamodb: DynamoDBClient) -> dict[str, ModuleTy
             "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
         )
         environment.setenv("PUSH_KEY_NAME", "/parley/push/signing-key-1")
+        environment.setenv("PARAMETER_KEY", "arn:aws:kms:us-east-1:123456789012:key/1")
         environment.setenv("PUSH_CONTACT", "https://chat.example.com")
         environment.setenv("PUSH_SERVICES", "https://fcm.googleapis.com,https://*.push.apple.com")
         environment.setenv("SIGNING_KEY", "parley-download-key")

@@ -125,7 +125,7 @@ ROOT = {
     "MaxWriteCapacity": _shown_by(PROVISIONED, SCALED),
     "EncryptionKey": _shown_by(
         "e2e/test_encryption.py::test_key_encrypts_what_is_made_with_it",
-        "tests/stack/test_encryption_template.py::test_key_encrypts_every_table_queue_and_file",
+        "tests/stack/test_encryption_template.py::test_key_encrypts_all_that_the_stack_keeps",
         "tests/stack/test_encryption_template.py::test_key_of_one_region_is_refused_with_replicas",
         costs="`customer`: $1 a month, and its requests",
     ),
@@ -251,6 +251,7 @@ ALONE = {
         "BlockedIpv6Addresses": ROOT["BlockedIpv6Addresses"],
         "BodyLimit": _shown_by("e2e/test_firewall.py::test_long_body_is_blocked"),
         "LogRetentionDays": _shown_by(f"{FIREWALL}test_log_has_the_blocked_and_no_secret"),
+        "KeyArn": ROOT["EncryptionKey"],
     },
     "deployer": {"NamePrefix": Effect(NAMES_OF_STACKS)},
     "github": dict.fromkeys(("Repository", "NamePrefix", "Provider"), Effect(GITHUB)),

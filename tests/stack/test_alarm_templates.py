@@ -106,7 +106,9 @@ def test_composite_alarm_is_over_every_alarm_and_alone_tells_the_topic(
 def test_topic_is_encrypted_by_a_key_that_alarms_may_use(templates: dict[str, Template]) -> None:
     """SNS's own key lets no alarm publish: its messages would be lost without a word."""
     topic = templates["topic"]
-    assert topic.resources["Topic"]["Properties"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["TopicKey", "Arn"]}
+    own = {"Fn::GetAtt": ["TopicKey", "Arn"]}
+    chosen = topic.resources["Topic"]["Properties"]["KmsMasterKeyId"]
+    assert chosen == {"Fn::If": ["HasKey", {"Ref": "KeyArn"}, own]}
     key = topic.resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"]
     (alarms,) = [one for one in key if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
     assert alarms["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]

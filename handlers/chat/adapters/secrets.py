@@ -1,4 +1,4 @@
-"""Secrets in the parameter store, encrypted with the account's own key (SecureString)."""
+"""Secrets in the parameter store (SecureString)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 class ParameterSecrets:
     """Serves `ports.Secrets`."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - its types are not installed
-        """Use the parameter store."""
+    def __init__(self, client: Any, key: str = "") -> None:  # noqa: ANN401 - its types are not installed
+        """Use the parameter store, and encrypt by the KMS key with this ARN; empty is AWS's, of the account."""
         self._client = client
+        self._encryption = {"KeyId": key} if key else {}
 
     def add(self, name: str, text: str) -> None:
         """Write a secret unless there is one with this name."""
         try:
-            self._client.put_parameter(Name=name, Value=text, Type="SecureString", Overwrite=False)
+            self._client.put_parameter(
+                Name=name, Value=text, Type="SecureString", Overwrite=False, **self._encryption
+            )
         except self._client.exceptions.ParameterAlreadyExists:
             return
 

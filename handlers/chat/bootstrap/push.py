@@ -47,4 +47,4 @@ def push_keys() -> SigningKeys:
     from chat.adapters.web_push import EcKeyPairs
     from chat.service.signing_keys import SigningKeys
 
-    return SigningKeys(EcKeyPairs(), ParameterSecrets(ssm()))
+    return SigningKeys(EcKeyPairs(), ParameterSecrets(ssm(), os.environ["PARAMETER_KEY"]))

@@ -77,6 +77,7 @@ class RecordedFiles:
             if name in self.parameters:
                 return 400, b'{"__type":"ParameterAlreadyExists"}'
             assert request["Type"] == "SecureString"
+            assert request["KeyId"] == "arn:aws:kms:us-east-1:123456789012:key/1"
             self.parameters[name] = request["Value"]
             return 200, b'{"Version":1}'
         if name not in self.parameters:
