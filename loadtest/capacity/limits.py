@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loadtest.capacity.quotas import Quotas, load_quotas
 from loadtest.capacity.regions import DURABLE
 from loadtest.capacity.tally import SLICE, Tally, read_units
-from loadtest.capacity.workload import DAYS, SECONDS
+from loadtest.capacity.workload import DAYS, SECONDS, TOKEN_SECONDS
 
 if TYPE_CHECKING:
     from loadtest.capacity.quotas import Quota
@@ -20,8 +20,6 @@ _SENDS = ("sendDirect", "sendGroup", "sendChannel")
 _ROUTES = (_SENDS, ("markDirect", "markGroup"), ("typingDirect", "typingGroup"), ("ping",), ("sync",))
 _FAN_OUT_BATCH = 5
 """Tasks that an invocation is given at most (FanOutBatchSize of stack/delivery.yaml)."""
-TOKEN_SECONDS = 3_600
-"""A connected device's token is refreshed so often (AccessTokenValidity of stack/auth.yaml)."""
 
 
 @dataclass(frozen=True, slots=True)

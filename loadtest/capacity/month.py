@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from loadtest.capacity.regions import replicate
 from loadtest.capacity.tally import GB, SLICE, Tally, read_units
-from loadtest.capacity.workload import DAYS, SECONDS
+from loadtest.capacity.workload import DAYS, SECONDS, TOKEN_SECONDS
 
 if TYPE_CHECKING:
     from loadtest.capacity.workload import Invocation, Workload
@@ -27,6 +27,7 @@ def month_of(workload: Workload, invocation: Invocation | None = None) -> Tally:
     tally = Tally() if invocation is None else Tally(invocation)
     _messages(tally, workload)
     _presence(tally, workload)
+    _browsers(tally, workload)
     _files(tally, workload)
     _storage(tally, workload)
     tally.meters["cognito.users"] = workload.users
@@ -92,6 +93,17 @@ def _presence(tally: Tally, workload: Workload) -> None:
     index_pages = read_units(workload.chats * tally.measured.items.membership)
     tally.more_reads("chats", (2 * opened + listings) * (index_pages - 1) / 2)
     tally.meters["websocket.minutes"] += workload.connections * _MINUTES
+
+
+def _browsers(tally: Tally, workload: Workload) -> None:
+    """Sign-ins by a provider: one a month, a token for each page that opens and each hour, and an end."""
+    browsers = workload.users * workload.devices * workload.browser_share
+    opened = browsers * workload.sessions_per_day * DAYS
+    connected = workload.connections * workload.browser_share * DAYS * SECONDS
+    asked = {"signIn": browsers, "renewSession": opened + connected / TOKEN_SECONDS, "endSession": browsers}
+    for name, times in asked.items():
+        tally.request(name, times)
+    tally.meters["cloudfront.requests"] += sum(asked.values())  # which leads /auth to the HTTP API
 
 
 def _files(tally: Tally, workload: Workload) -> None:

@@ -144,7 +144,7 @@ class Tally:
             case "PutItem":
                 bytes_ = size + (more if table == "messages" else 0)
                 self._use(table, "writes", times * call.items * ceil(bytes_ / _WRITE_BYTES))
-            case "UpdateItem":
+            case "DeleteItem" | "UpdateItem":
                 self._use(table, "writes", times * call.items * _INDEXED.get(table, 1))
             case _:
                 raise NotImplementedError(f"{call.operation} has no price here.")

@@ -8,6 +8,8 @@ DAYS = 30
 """Of a month."""
 SECONDS = 86_400
 """Of a day."""
+TOKEN_SECONDS = 3_600
+"""A connected device's token is refreshed so often (AccessTokenValidity of stack/auth.yaml)."""
 
 
 class WorkloadError(ValueError):
@@ -45,6 +47,9 @@ class Workload:
     ping_seconds: float = number(240, "How often a device pings (parley_client's Policy).")
     pings_per_listing: float = number(
         4, "With every so many-th ping a device lists its chats (parley_client's Policy)."
+    )
+    browser_share: float = number(
+        0, "Of the devices, browsers that sign in by a provider (SignInDomain) and renew by cookies."
     )
     peak: float = number(3, "How much busier the busiest moments are than the average.")
     regions: float = number(1, "Regions, each with an equal part of the users and with quotas of its own.")

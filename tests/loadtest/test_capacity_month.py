@@ -164,3 +164,16 @@ def test_estimate_of_a_run_rises_with_everything(
     usd = estimate_run(**run).usd
     for name, value in run.items():
         assert estimate_run(**{**run, name: value * 2}).usd >= usd * (1 - 1e-9)
+
+
+def test_browsers_that_sign_in_by_a_provider_renew_with_each_page_and_each_hour() -> None:
+    """A thousand, one session a day and never connected for long: a read and a write of sessions each."""
+    workload = Workload(users=1_000, messages_per_day=0, sessions_per_day=1, online_share=0, devices=1)
+    without, signed_in = month_of(workload), month_of(replace(workload, browser_share=1))
+    assert signed_in.operations["renewSession"] == 30_000
+    assert signed_in.operations["signIn"] == signed_in.operations["endSession"] == 1_000
+    assert signed_in.units["sessions", "writes"] == 30_000 + 2 * 1_000
+    assert signed_in.meters["http.requests"] - without.meters["http.requests"] == 32_000
+    assert signed_in.meters["cloudfront.requests"] - without.meters["cloudfront.requests"] == 32_000
+    connected = month_of(replace(workload, browser_share=1, online_share=1))
+    assert connected.operations["renewSession"] == 30_000 + 1_000 * 24 * 30

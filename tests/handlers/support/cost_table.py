@@ -27,13 +27,16 @@ OPERATIONS = {
     "authorize": "authorizer",
     "connect": "$connect",
     "disconnect": "$disconnect",
+    "signIn": "a browser's sign-in by a provider",
+    "renewSession": "its next access token",
+    "endSession": "its end",
     "tellPresence": "fan-out of presence",
     "listChats": "list chats",
     "sync": "sync with changes",
 }
 """What each counted operation is called."""
 COLUMNS: dict[str, Collection[str]] = {
-    "DynamoDB writes": {"PutItem", "UpdateItem"},
+    "DynamoDB writes": {"DeleteItem", "PutItem", "UpdateItem"},
     "DynamoDB reads": {"GetItem", "BatchGetItem", "Query"},
     "SQS": {"SendMessage"},
     "posts": {"POST"},

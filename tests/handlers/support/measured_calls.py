@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from ulid import ULID
 
+from chat.adapters import aws as aws_clients
+from chat.adapters.connections import ConnectionsTable
+from chat.adapters.limits import LimitsTable
+from chat.adapters.users import UsersTable
+from chat.adapters.web_sessions import SessionsTable
+from chat.service.keyring import Keyring
+from chat.service.limits import Limit, Limiter
+from chat.service.web_sessions import BrowserSessions
+from tests.handlers.support.fakes.clock import FakeClock
+from tests.handlers.support.fakes.connections import FakePush
+from tests.handlers.support.fakes.keys import FakeRotatedSecrets
+from tests.handlers.support.fakes.web_sessions import FakeTokenIssuer
 from tests.handlers.support.gateway_events import Person, authorizer_event, socket_event
 from tests.handlers.support.service import send_frame
 
@@ -60,6 +72,7 @@ class Counter:
         self._fan_out_of_many()
         self._frame("ping", {"action": "ping"})
         self._connect()
+        self._browse()
         self._each_chat("tellPresence", self._tell)
         self._each_chat("listChats", self._list)
         self._each_chat("sync", self._sync)
@@ -80,6 +93,26 @@ class Counter:
         self._counted("authorize", lambda: self._parley.invoke("authorizer", event))
         self._counted("connect", lambda: self._parley.connect(person))
         self._counted("disconnect", lambda: self._disconnect(person))
+
+    def _browse(self) -> None:
+        """A browser's sign-in by a provider, of a user who has been here before; its renewal; its end."""
+        person, clock = Person("grace"), FakeClock()
+        self._parley.request(person, "GET /users/me")
+        dynamodb = aws_clients.dynamodb()
+        sessions = BrowserSessions(
+            SessionsTable(dynamodb, "sessions"),
+            FakeTokenIssuer(),
+            Keyring(FakeRotatedSecrets(clock, "key"), "cookies", clock),
+            UsersTable(dynamodb, "users"),
+            ConnectionsTable(dynamodb, "connections"),
+            FakePush(),
+            clock,
+            Limiter(LimitsTable(dynamodb, "limits"), Limit.parse("renew", "1/100"), clock),
+        )
+        code = f"good-{person.user_id}"
+        begun = self._counted("signIn", lambda: sessions.begin(code, "v" * 43, "https://chat.example"))
+        renewed = self._counted("renewSession", lambda: sessions.renew(begun.cookie))
+        self._counted("endSession", lambda: sessions.end(renewed.cookie))
 
     def _disconnect(self, person: Person) -> None:
         event = socket_event(person, "$disconnect", domain_name=self._parley.domain_name)
