@@ -24,7 +24,8 @@ def test_key_encrypts_what_is_made_with_it(account: Account) -> None:
     own = {"NamePrefix": NAME, "Environment": "dev"}
     arn = key.put(own)["KeyArn"]
     none = {"ExistingTables": "", "FirstReplicaRegion": "", "SecondReplicaRegion": ""}
-    made = data.put({**own, **none, "KeyArn": arn})
+    bounds = {f"{end}{kind}Capacity": "5" for end in ("Min", "Max") for kind in ("Read", "Write")}
+    made = data.put({**own, **none, **bounds, "TableCapacity": "on-demand", "KeyArn": arn})
     table = account.dynamodb.describe_table(TableName=made["MessagesTable"])["Table"]
     assert table["SSEDescription"]["KMSMasterKeyArn"] == arn
     asked = account.queues.get_queue_attributes(

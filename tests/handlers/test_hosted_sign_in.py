@@ -42,16 +42,20 @@ class FakeUserPools:
 
     def __init__(self, url: str) -> None:
         self.meta = SimpleNamespace(endpoint_url=url)
+        self.exceptions = SimpleNamespace(NotAuthorizedException=PermissionError)
+        self.secret = SECRET
         self.calls: list[tuple[str, Mapping[str, str]]] = []
 
     def describe_user_pool_client(self, **asked: str) -> dict[str, Any]:
         """Tell the secret."""
         self.calls.append(("describe", asked))
-        return {"UserPoolClient": {"ClientSecret": SECRET}}
+        return {"UserPoolClient": {"ClientSecret": self.secret}}
 
     def revoke_token(self, **asked: str) -> None:
-        """Note it."""
+        """Note it, where the secret is right."""
         self.calls.append(("revoke", asked))
+        if asked["ClientSecret"] != self.secret:
+            raise PermissionError
 
 
 def sign_in_at(server: ScriptedServer) -> tuple[HostedSignIn, FakeUserPools]:
@@ -113,7 +117,6 @@ def test_grant_that_is_not_good_is_refused() -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        answer({"error": "invalid_client"}, "400 Bad Request"),
         answer({"error": "server_error"}, "500 Internal Server Error"),
         Last(b"HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: 5\r\n\r\n<html"),
     ],
@@ -133,3 +136,29 @@ def test_token_is_revoked_as_the_client() -> None:
         sign_in, pools = sign_in_at(server)
         sign_in.revoke("kept")
     assert pools.calls[-1] == ("revoke", {"Token": "kept", "ClientId": CLIENT, "ClientSecret": SECRET})
+
+
+def test_secret_that_was_replaced_is_read_again() -> None:
+    """Of an environment that has read it before: nobody's sign-in fails by it."""
+    wrong, tokens = (
+        answer({"error": "invalid_client"}, "400 Bad Request"),
+        {"access_token": "a", "expires_in": 1},
+    )
+    with scripted_server() as server:
+        server._script += [discovery(server.url), wrong, answer(tokens)]  # noqa: SLF001
+        sign_in, pools = sign_in_at(server)
+        assert sign_in.refresh("kept") == AccessToken("a", 1)
+        pools.secret = "another"  # noqa: S105
+        sign_in.revoke("kept")
+    asked = [name for name, _ in pools.calls]
+    assert asked == ["describe", "describe", "revoke", "describe", "revoke"]
+    assert pools.calls[-1][1]["ClientSecret"] == "another"
+
+
+def test_secret_that_is_wrong_however_often_it_is_read_is_a_fault() -> None:
+    """Of ours: it ends no session."""
+    wrong = answer({"error": "invalid_client"}, "400 Bad Request")
+    with scripted_server() as server:
+        server._script += [discovery(server.url), wrong, wrong]  # noqa: SLF001
+        with pytest.raises(SignInFaultError, match="invalid_client"):
+            sign_in_at(server)[0].refresh("kept")

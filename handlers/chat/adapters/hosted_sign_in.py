@@ -18,10 +18,13 @@ from chat.ports.web_sessions import AccessToken, SignedIn, TokensRefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chat.adapters.endpoint import Response
+
 READ_TIMEOUT = 5
 """Seconds."""
 _Claims = TypeVar("_Claims")
 _OK = 200
+_OTHER_SECRET = "invalid_client"  # noqa: S105 - an error's code
 _REFUSED = frozenset({"invalid_grant"})
 """The answers that another attempt cannot change; anything else is a fault of ours or the pool's."""
 
@@ -88,9 +91,29 @@ class HostedSignIn:
 
     def revoke(self, refresh_token: str) -> None:
         """End the refresh token and all that came of it. Repeating it is harmless."""
+        try:
+            self._revoke(refresh_token)
+        except self._client.exceptions.NotAuthorizedException:
+            self._forget_secret()
+            self._revoke(refresh_token)
+
+    def _revoke(self, refresh_token: str) -> None:
         self._client.revoke_token(Token=refresh_token, ClientId=self._client_id, ClientSecret=self._secret)
 
     def _ask(self, form: Mapping[str, str]) -> _Tokens:
+        response = self._post(form)
+        if response.status != _OK and _error(response.body) == _OTHER_SECRET:
+            self._forget_secret()
+            response = self._post(form)
+        if response.status == _OK:
+            return msgspec.json.decode(response.body, type=_Tokens)
+        if _error(response.body) in _REFUSED:
+            raise TokensRefusedError
+        raise SignInFaultError(
+            f"The user pool's token endpoint answered {response.status} {_error(response.body)}."
+        )
+
+    def _post(self, form: Mapping[str, str]) -> Response:
         endpoint, path = self._token_endpoint
         # RFC 6749, 2.3.1: both are encoded as in a form before they are put together.
         credentials = f"{quote(self._client_id, safe='')}:{quote(self._secret, safe='')}"
@@ -101,14 +124,11 @@ class HostedSignIn:
             "accept": "application/json",
         }
         body = urlencode({**form, "client_id": self._client_id}).encode()
-        response = endpoint.exchange("POST", path, headers, body)
-        if response.status == _OK:
-            return msgspec.json.decode(response.body, type=_Tokens)
-        if _error(response.body) in _REFUSED:
-            raise TokensRefusedError
-        raise SignInFaultError(
-            f"The user pool's token endpoint answered {response.status} {_error(response.body)}."
-        )
+        return endpoint.exchange("POST", path, headers, body)
+
+    def _forget_secret(self) -> None:
+        """Have it read again: somebody may have replaced it since."""
+        self.__dict__.pop("_secret", None)
 
     @cached_property
     def _secret(self) -> str:

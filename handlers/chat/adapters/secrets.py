@@ -9,7 +9,7 @@ class ParameterSecrets:
     """Serves `ports.Secrets`."""
 
     def __init__(self, client: Any, key: str = "") -> None:  # noqa: ANN401 - its types are not installed
-        """Use the parameter store, and encrypt by the KMS key with this ARN; empty is AWS's, of the account."""
+        """Use the parameter store, and encrypt by the KMS key with this ARN; empty leaves it to AWS."""
         self._client = client
         self._encryption = {"KeyId": key} if key else {}
 
