@@ -7,7 +7,6 @@ from typing import Any
 from chat.bootstrap import fan_out, handlers
 from chat.protocol.fan_out import FanOutTask
 
-handler = handlers.queue_tasks("fanOut", FanOutTask, fan_out.fan_out())  # type: ignore[arg-type] # a union
 TASKS: Any = FanOutTask
 """Told apart by `task`."""
 

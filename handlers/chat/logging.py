@@ -21,6 +21,11 @@ def bind(ids: Mapping[str, str]) -> None:
     _ids.update(ids)
 
 
+def request_id() -> str:
+    """The id that is on every line now of the request; empty where none began this."""
+    return _ids.get("requestId", "")
+
+
 class JsonFormatter(logging.Formatter):
     """Writes a record's message as `event`, its `fields` and the bound ids; a traceback as `exception`."""
 

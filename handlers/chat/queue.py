@@ -15,9 +15,20 @@ Handler = Callable[[Event, object], dict[str, Any]]
 _Task = TypeVar("_Task")
 
 
+class _Attribute(msgspec.Struct, frozen=True, rename="camel"):
+    string_value: str = ""
+
+
 class _Record(msgspec.Struct, frozen=True, rename="camel"):
     message_id: str
     body: str
+    message_attributes: Mapping[str, _Attribute] = {}
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What its task is logged with: its own id, and that of the request that it comes from, if any."""
+        origin = self.message_attributes.get("requestId")
+        return {"queueMessageId": self.message_id} | ({"requestId": origin.string_value} if origin else {})
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -35,8 +46,7 @@ def batches(action: str, task: type[_Task], work: Callable[[_Task], None]) -> Ha
     tasks = msgspec.json.Decoder(task)
 
     def is_done(record: _Record) -> bool:
-        ids = {"queueMessageId": record.message_id}
-        result = carry_out(action, ids, lambda: work(tasks.decode(record.body)))
+        result = carry_out(action, record.ids, lambda: work(tasks.decode(record.body)))
         return not isinstance(result, ChatError)
 
     def handler(event: Event, _context: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.codec import encode
+from chat.logging import request_id
 from chat.protocol.fan_out import (
     SLICE,
     TASK_BYTES,
@@ -140,6 +142,27 @@ def test_batch_names_what_failed_and_nothing_else() -> None:
     answer = batches("fanOut", FanOutTask, world.fan_out)(event, None)  # type: ignore[arg-type]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m3"}]}
     assert world.push.frames == {"c-u0001": FRAMES}
+
+
+def test_task_is_logged_with_the_request_that_it_comes_from_and_so_is_what_it_enqueues(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A message is followed by one id, from its send to each slice; other tasks have their own alone."""
+    enqueued_for = []
+
+    def work(_task: TellPresence) -> None:
+        enqueued_for.append(request_id())
+
+    body = encode(TellPresence(user_id="u0")).decode()
+    origin = {"requestId": {"stringValue": "r1", "stringListValues": [], "dataType": "String"}}
+    records = [
+        {"messageId": "m1", "body": body, "messageAttributes": origin},
+        {"messageId": "m2", "body": body, "messageAttributes": {}},
+    ]
+    batches("fanOut", TellPresence, work)({"Records": records}, None)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["queueMessageId"], line.get("requestId")) for line in lines] == [("m1", "r1"), ("m2", None)]
+    assert enqueued_for == ["r1", ""]
 
 
 @given(st.lists(st.integers(min_value=1, max_value=30_000), max_size=25), st.integers(1, SLICE))

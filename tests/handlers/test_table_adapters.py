@@ -195,11 +195,21 @@ def test_message_of_a_queue_holds_no_character_that_sqs_refuses(parley: Parley) 
     """JSON may hold U+FFFE and U+FFFF; SQS takes neither, and escaped they mean the same."""
     text = "\ufffe and \uffff \U0001f600 \t"
     url = f"{parley.aws.url}/123456789012/fan-out"
-    SqsQueue(aws_clients.sqs(), url).send(msgspec.json.encode({"text": text}), 2)
+    SqsQueue(aws_clients.sqs(), url, str).send(msgspec.json.encode({"text": text}), 2)
     (call,) = parley.aws.calls
     assert (call.operation, call.body["QueueUrl"], call.body["DelaySeconds"]) == ("SendMessage", url, 2)
     assert not {"\ufffe", "\uffff"} & set(call.body["MessageBody"])
     assert parley.aws.queued() == [{"text": text}]
+
+
+@pytest.mark.parametrize("request_id", ["r1", ""])
+def test_message_of_a_queue_names_the_request_that_it_comes_from(parley: Parley, request_id: str) -> None:
+    """As an attribute, beside the task; where there is none, as of a schedule, nothing."""
+    url = f"{parley.aws.url}/123456789012/fan-out"
+    SqsQueue(aws_clients.sqs(), url, lambda: request_id).send(b"{}")
+    (call,) = parley.aws.calls
+    named = {"requestId": {"DataType": "String", "StringValue": request_id}} if request_id else {}
+    assert call.body["MessageAttributes"] == named
 
 
 def test_bucket_is_taken_from_as_gcra_has_it(parley: Parley, client: DynamoDBClient) -> None:

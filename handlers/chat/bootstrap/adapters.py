@@ -167,8 +167,9 @@ def queue(variable: str) -> SqsQueue:
     """The queue whose URL this variable holds."""
     from chat.adapters.aws import sqs
     from chat.adapters.queue import SqsQueue
+    from chat.logging import request_id
 
-    return SqsQueue(sqs(), os.environ[variable])
+    return SqsQueue(sqs(), os.environ[variable], request_id)
 
 
 @cache
@@ -176,8 +177,9 @@ def fan_out_queue() -> SqsQueue:
     """The queue of what is posted to many."""
     from chat.adapters.aws import sqs
     from chat.adapters.queue import SqsQueue
+    from chat.logging import request_id
 
-    return SqsQueue(sqs(), os.environ["FAN_OUT_QUEUE_URL"])
+    return SqsQueue(sqs(), os.environ["FAN_OUT_QUEUE_URL"], request_id)
 
 
 @cache

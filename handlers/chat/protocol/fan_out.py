@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 TASK_BYTES = 200 * 1_024
-"""A task's encoding at most: SQS takes 256 KB, of which nothing else is in the message."""
+"""A task's encoding at most: SQS takes 256 KB, of which all else in the message is an id."""
 SLICE = 100
 """Users that one task reaches: as many as one look at who is connected covers."""
 
