@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ SECTIONS = [
     "Resources",
     "Outputs",
 ]
-PARAMS = Path(__file__).parents[2] / "stack" / "params"
+REPOSITORY = Path(__file__).parents[2]
+PARAMS = REPOSITORY / "stack" / "params"
 
 
 def test_template_sections_stand_in_one_order(templates: dict[str, Template]) -> None:
@@ -113,3 +115,18 @@ def test_params_name_every_parameter_of_the_root(templates: dict[str, Template],
 def test_params_of_prod_leave_password_sign_in_off() -> None:
     """Only SRP signs in where real users are."""
     assert "PasswordSignIn=disabled" in msgspec.json.decode((PARAMS / "prod.json").read_bytes())
+
+
+def test_list_of_resources_names_every_type_of_the_templates(
+    templates: dict[str, Template], alone: dict[str, Template]
+) -> None:
+    """Who asks what is deployed reads it in docs/operations.md, and finds no type there that is not."""
+    document = (REPOSITORY / "docs" / "operations.md").read_text()
+    section = document.partition("## What is in the stack\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+::\w+)`", section))
+    types = {
+        resource["Type"].removeprefix("AWS::")
+        for template in (templates | alone).values()
+        for resource in template.resources.values()
+    }
+    assert named == types
