@@ -17,6 +17,8 @@ from e2e.support.parley import reach
 from e2e.support.people import People
 from e2e.support.regions import HOME, OTHER, two_regions
 from harness.users import UserPool
+from parley_client.errors import NotReachable
+from parley_client.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +32,8 @@ pytestmark = [
 ]
 COUNT = 5
 """Messages that each writes at a time."""
+EAGER = Policy(reconnect_cap=1.0)
+"""A client that tries again within a second, however long its region is gone."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,26 @@ async def numbers(stack: RegionalStack, chat_id: str) -> list[int]:
     return [int(item["seq"]["N"]) for item in page["Items"]]
 
 
+async def where(home: RegionalStack, person: Person) -> set[str]:
+    """Give the regions in which a person has connections, by what the home's table says of them."""
+    found = await asyncio.to_thread(
+        home.dynamodb.get_item,
+        TableName="parley-connections",
+        Key={"userId": {"S": person.user_id}},
+        ConsistentRead=True,
+    )
+    return {kept["M"]["region"]["S"] for kept in found["Item"].values() if "M" in kept}
+
+
+async def led_to(home: RegionalStack, person: Person) -> set[str]:
+    """Open a device at the domain; give the regions where its owner has connections, none where it fails."""
+    try:
+        async with open_device(home.shared, person):
+            return await where(home, person)
+    except NotReachable:
+        return set()
+
+
 async def test_users_of_two_regions_are_shown_one_order(regions: TwoRegions, people: People) -> None:
     """Both write at once, each in a region of their own: each message is in each history once, as pushed."""
     alice, bob = people.join("alice"), people.join("bob")
@@ -81,58 +105,61 @@ async def test_users_of_two_regions_are_shown_one_order(regions: TwoRegions, peo
     assert sorted(message.text for message in shown[0]) == sorted(texts[0] + texts[1])
 
 
-async def test_region_that_dies_costs_its_users_a_change_of_region(
+async def test_users_of_one_name_go_on_in_another_region_when_theirs_dies(
     regions: TwoRegions, people: People
 ) -> None:
-    """Bob's region dies with a message of his on the way: he goes on in the other one, and then back."""
-    alice, bob = people.join("alice"), people.join("bob")
+    """Each is led to the nearest one; Bob's dies with a message of his on the way, and comes back."""
+    alice, bob, carol = people.join("alice"), people.join("bob"), people.join("carol")
     chat_id = await group_of(regions.home, alice, bob)
     async with AsyncExitStack() as devices:
-        hers = await devices.enter_async_context(open_device(regions.home.outputs, alice))
-        async with open_device(regions.other.outputs, bob) as his:
-            await hers.write(chat_id, ["before"])
-            await his.shows(chat_id, 1)
-            regions.lose(OTHER)
-            his.client.enqueue(chat_id, "sent into the void")
-            await hers.write(chat_id, ["meanwhile"])
-            left = his.client.snapshot()
-        async with open_device(regions.home.outputs, bob, snapshot=left) as his:
-            await his.shows(chat_id, 2)
-            await hers.shows(chat_id, 3)
-            regions.regain(OTHER)
-            left = his.client.snapshot()
-        async with open_device(regions.other.outputs, bob, snapshot=left) as his:
-            await hers.write(chat_id, ["and back"])
-            assert [message.text for message in await his.shows(chat_id, 1)] == ["and back"]
-        shown = await hers.shows(chat_id, 4)
-    assert [message.seq for message in shown] == [1, 2, 3, 4]
-    assert [message.text for message in shown] == ["before", "meanwhile", "sent into the void", "and back"]
+        regions.be_near(HOME)
+        hers = await devices.enter_async_context(open_device(regions.home.shared, alice, policy=EAGER))
+        regions.be_near(OTHER)
+        his = await devices.enter_async_context(open_device(regions.other.shared, bob, policy=EAGER))
+        assert [await where(regions.home, each) for each in (alice, bob)] == [{HOME}, {OTHER}]
+        await hers.write(chat_id, ["before"])
+        await his.shows(chat_id, 1)
+        regions.lose(OTHER)
+        his.client.enqueue(chat_id, "sent into the void")
+        await hers.write(chat_id, ["meanwhile"])
+        shown = [await device.shows(chat_id, 3) for device in (hers, his)]
+        assert HOME in await where(regions.home, bob)
+        regions.regain(OTHER)
+        await eventually(lambda: led_to(regions.home, carol), lambda seen: seen == {OTHER})
+    assert [message.seq for message in shown[0]] == [message.seq for message in shown[1]] == [1, 2, 3]
+    assert sorted(message.text for message in shown[1]) == ["before", "meanwhile", "sent into the void"]
 
 
 async def test_home_region_that_dies_is_replaced_and_comes_back(regions: TwoRegions, people: People) -> None:
-    """The runbook: the other becomes the home with every message; the first takes none until it follows."""
-    alice, bob = people.join("alice"), people.join("bob")
+    """The runbook: the other becomes the home with every message, and users of the domain are led to it.
+
+    The first is led to by nobody, though it answers again, until it follows the new home.
+    """
+    alice, bob, carol = people.join("alice"), people.join("bob"), people.join("carol")
     chat_id = await group_of(regions.home, alice, bob)
-    async with open_device(regions.home.outputs, alice) as hers:
+    regions.be_near(HOME)
+    async with AsyncExitStack() as devices:
+        hers = await devices.enter_async_context(open_device(regions.home.shared, alice, policy=EAGER))
         acked = [(await hers.client.send(chat_id, f"before {number}")).seq for number in range(COUNT)]
         await eventually(lambda: numbers(regions.other, chat_id), lambda seen: seen == acked)
         regions.fence(HOME)  # IAM is changed in us-east-1, which is about to die
         regions.lose(HOME)
         hers.client.enqueue(chat_id, "sent into the void")
-        left = hers.client.snapshot()
-    await asyncio.to_thread(regions.other.deploy, HomeRegion=OTHER)
-    async with AsyncExitStack() as devices:
-        hers = await devices.enter_async_context(open_device(regions.other.outputs, alice, snapshot=left))
-        his = await devices.enter_async_context(open_device(regions.other.outputs, bob))
+        await asyncio.to_thread(regions.other.deploy, HomeRegion=OTHER)
+        await eventually(lambda: led_to(regions.other, carol), lambda seen: seen == {OTHER})
+        his = await devices.enter_async_context(open_device(regions.home.shared, bob))
         assert [message.seq for message in await his.shows(chat_id, COUNT + 1)] == [*acked, COUNT + 1]
         await his.write(chat_id, ["from the new home"])
-        await hers.shows(chat_id, 2)
+        await hers.shows(chat_id, COUNT + 2)
         regions.regain(HOME)
-        async with reach(regions.home.outputs) as old_home:
+        async with reach(regions.home.outputs) as old_home, reach(regions.home.shared) as domain:
             refused = await old_home.rest.post("/tickets", headers=bob.authorization)
-        assert refused.status_code == 500, refused.text
+            assert refused.status_code == 500, refused.text
+            assert (await old_home.rest.get("/health")).status_code == 503
+            await domain.ticket(bob)
         await asyncio.to_thread(regions.home.deploy, HomeRegion=OTHER)
-        away = await devices.enter_async_context(open_device(regions.home.outputs, bob))
+        await eventually(lambda: led_to(regions.other, carol), lambda seen: HOME in seen)
+        away = await devices.enter_async_context(open_device(regions.home.shared, bob))
         await away.write(chat_id, ["from the old one"])
         shown = await his.shows(chat_id, COUNT + 3)
     assert [message.seq for message in shown] == list(range(1, COUNT + 4))
