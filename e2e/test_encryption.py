@@ -17,9 +17,8 @@ NAME = "parley-e2e-encryption"
 @pytest.mark.embedded_only("on AWS a key is charged for, and is deleted a week later at the earliest")
 def test_key_encrypts_what_is_made_with_it(account: Account) -> None:
     """Each service says so of what it keeps."""
-    key, data, topic, firewall = (
-        PartialStack(account, f"{NAME}-{part}", f"{part}.yaml")
-        for part in ("encryption", "data", "topic", "webacl")
+    key, data, firewall = (
+        PartialStack(account, f"{NAME}-{part}", f"{part}.yaml") for part in ("encryption", "data", "webacl")
     )
     own = {"NamePrefix": NAME, "Environment": "dev"}
     arn = key.put(own)["KeyArn"]
@@ -38,11 +37,8 @@ def test_key_encrypts_what_is_made_with_it(account: Account) -> None:
         "Rules"
     ]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
-    told = topic.put({"NamePrefix": NAME, "AlarmEmail": "", "KeyArn": arn})["TopicArn"]
-    sns = target.session().client("sns", endpoint_url=target.endpoint_url)
-    assert sns.get_topic_attributes(TopicArn=told)["Attributes"]["KmsMasterKeyId"] == arn
     firewall.put({"NamePrefix": NAME, "RequestLimit": "100", "LogRetentionDays": "1", "KeyArn": arn})
     (group,) = account.logs.describe_log_groups(logGroupNamePrefix=f"aws-waf-logs-{NAME}")["logGroups"]
     assert group["kmsKeyId"] == arn
-    for each in (firewall, topic, data, key):
+    for each in (firewall, data, key):
         each.delete()

@@ -232,6 +232,9 @@ async def test_secret_that_nothing_was_written_to_has_no_text(aws: InProcessAws)
     assert await aws.deploy("empty-stack", empty) == "CREATE_COMPLETE"
     missing = await call(aws, "GetSecretValue", SecretId="e")
     assert missing["__type"] == "ResourceNotFoundException"
+    assert (await call(aws, "DescribeSecret", SecretId="e"))["VersionIdsToStages"] == {}
+    await call(aws, "PutSecretValue", SecretId="e", SecretString="the first")
+    assert await text(aws, "e") == "the first"
 
 
 @pytest.mark.usefixtures("forgotten")

@@ -194,8 +194,20 @@ def _telling_dates(original: Callable[[Properties], Any]) -> Callable[[Propertie
     return describe_secret
 
 
+def _without_a_first_version(handlers: Mapping[str, Any]) -> dict[str, Any]:
+    """A template that gives a secret no text makes no version of it: a function writes the first."""
+
+    def create(logical_id: str, properties: Properties, stack_name: str) -> Any:  # noqa: ANN401 - untyped
+        name, attributes = handlers["create"](logical_id, properties, stack_name)
+        if not {"SecretString", "GenerateSecretString"} & properties.keys():
+            secretsmanager._secrets[name]["Versions"].clear()  # noqa: SLF001
+        return name, attributes
+
+    return {**handlers, "create": create}
+
+
 def _without_empty_versions(original: Callable[[Properties], Any]) -> Callable[[Properties], Any]:
-    """A version that nothing was written to is not found: a secret of a template without a text has one."""
+    """A version that nothing was written to yet is not found: that of a replacement which has begun."""
 
     def get_secret_value(data: Properties) -> Any:  # noqa: ANN401 - MiniStack is untyped
         answer = original(data)
@@ -256,6 +268,7 @@ FIX = Fix(
     Patch(secretsmanager, "_rotate_secret", _rotating_by_function),
     Patch(secretsmanager, "_describe_secret", _telling_dates),
     Patch(secretsmanager, "_get_secret_value", _without_empty_versions),
+    Patch(provisioners._RESOURCE_HANDLERS, "AWS::SecretsManager::Secret", _without_a_first_version),  # noqa: SLF001
     Patch(
         provisioners._RESOURCE_HANDLERS,  # noqa: SLF001
         "AWS::SecretsManager::RotationSchedule",
