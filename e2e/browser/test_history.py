@@ -36,7 +36,7 @@ _SCROLL_TO_THE_BEGINNING = """async () => {
 async def test_long_chat_in_a_browser_is_gone_through_from_what_is_unread_to_its_beginning(
     stack: Outputs, parley: Parley, alice: Person, bob: Person
 ) -> None:
-    """From the first unread message to the end, to a quoted one, to what a search finds, and far back."""
+    """To the end, to a quoted message, to what a search finds, to a day, and far back."""
     await _talked(parley, bob, alice)
     async with devices(stack.web_url, 1) as (device,):
         tab = await device.sign_in(alice)
@@ -61,6 +61,11 @@ async def test_long_chat_in_a_browser_is_gone_through_from_what_is_unread_to_its
         await page.get_by_role("searchbox", name="Search this chat").fill("line 120.")
         await page.get_by_role("complementary").get_by_role("button", name="line 120.").click()
         await expect(message(120)).to_be_in_viewport()
+
+        await page.get_by_role("searchbox", name="Search this chat").fill("")
+        await page.get_by_label("Or go to a day").fill("2000-01-01")
+        await page.get_by_role("button", name="Go", exact=True).click()
+        await expect(message(1)).to_be_in_viewport()
 
         await page.get_by_role("button", name="Close the search").click()
         await page.get_by_role("button", name="To the newest message").click()

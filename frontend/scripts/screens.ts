@@ -137,6 +137,10 @@ export const SCREENS: Readonly<Record<string, Screen>> = {
       await type(".composer-text", "@");
     },
   },
+  "search-begin": {
+    shows: ".go-to-day",
+    open: () => go({ screen: "chat", chatId: "g:climbers", panel: "search" }),
+  },
   search: {
     shows: ".panel .found-hit",
     async open() {

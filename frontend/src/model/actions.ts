@@ -70,6 +70,8 @@ export interface ChatActions {
   loadAfter(): void;
   /** Loads the stretch around a message and asks the screen to show it, by `jumpTo`. */
   loadAround(seq: number): void;
+  /** Goes to the first message since a time, in ms since the epoch; resolves to whether there is one. */
+  goToTime(time: number): Promise<boolean>;
   /** Loads a message that is replied to and not in the stretch that is loaded, into `quoted`. */
   loadQuoted(seq: number): void;
   /** Loads the end, where the newest is, and asks the screen to show it, by `jumpTo`. */

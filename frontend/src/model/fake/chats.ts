@@ -47,6 +47,14 @@ export function chatActions(model: FakeModel): ChatActions {
     loadAround(seq) {
       void load(model, "around", () => [seq - PAGE, seq + PAGE], seq);
     },
+    async goToTime(time) {
+      await model.answer();
+      const index = model.open?.messages.findIndex((one) => one.sentAt >= time) ?? -1;
+      if (index >= 0) {
+        void load(model, "around", () => [index + 1 - PAGE, index + 1 + PAGE], index + 1);
+      }
+      return index >= 0;
+    },
     loadQuoted(seq) {
       const chat = model.open;
       void model

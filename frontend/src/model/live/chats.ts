@@ -33,6 +33,15 @@ export function chatActions(model: LiveModel): ChatActions {
     loadBefore: () => void model.open?.loadBefore(),
     loadAfter: () => void model.open?.loadAfter(),
     loadAround: (seq) => void model.open?.loadAround(seq, true),
+    goToTime: (time) =>
+      ask(async () => {
+        const { open } = model;
+        const seq = (await open?.firstSince(time)) ?? null;
+        if (seq !== null) {
+          void open?.loadAround(seq, true);
+        }
+        return seq !== null;
+      }),
     loadQuoted: (seq) => void model.open?.loadQuoted(seq),
     loadNewest: () => void model.open?.loadNewest(true),
     jumped() {

@@ -59,6 +59,30 @@ it("asks the service once for what is replied to and not here", async () => {
   expect(chat.quoted.get(7)?.text).toBe("text 7");
 });
 
+it("finds the first message since a time by a few looks, at what is here or at the service's", async () => {
+  const at = (seq: number) => new Date(Date.UTC(2026, 0, 1) + seq * 3_600_000).toISOString();
+  const all = Array.from({ length: 1_000 }, (_, index) => ({ ...message(index + 1), sentAt: at(index + 1) }));
+  kept = all.slice(900);
+  const api = {
+    messages: async (_: string, { around }: { around: number }, limit: number) => {
+      asked.push(around);
+      return { messages: all.slice(around - 1, around - 1 + limit), hasMore: true };
+    },
+  } as unknown as Api;
+  const record = { visibleAfter: 4, lastSeq: 1_000 } as ChatRecord;
+  const long = new OpenChat(
+    "g:long",
+    { ...parts, api },
+    () => record,
+    () => undefined,
+  );
+  const since = (seq: number) => long.firstSince(Date.parse(at(seq)));
+  expect([await since(420), await since(420.5), await since(950)]).toEqual([420, 421, 950]);
+  expect([await since(-10), await since(1_001)]).toEqual([5, null]);
+  expect(asked.length).toBeLessThan(50);
+  expect(Math.max(...asked)).toBeLessThan(901);
+});
+
 it("takes what this device has", async () => {
   kept = [message(7, "kept")];
   await chat.loadQuoted(7);

@@ -148,6 +148,23 @@ export class OpenChat {
     }
   }
 
+  /**
+   * The number of the first message that was sent at `time` or later, in ms since the epoch; null where none was. It is
+   * bisected for: 50,000 messages take 16 looks, at what this device has or at one message of the service's.
+   */
+  async firstSince(time: number): Promise<number | null> {
+    let [low, high] = [this.firstSeq, this.lastSeq + 1];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((await this.#sentAt(middle)) < time) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low > this.lastSeq ? null : low;
+  }
+
   /** Messages that have come, or changed. */
   take(messages: readonly Message[]): void {
     for (const message of messages) {
@@ -177,6 +194,13 @@ export class OpenChat {
     const { messages } = await this.#api.messages(this.chatId, place, PAGE);
     await this.#storage.keep(this.chatId, messages);
     return messages;
+  }
+
+  /** When a message was sent, or the next that is there, where it is purged; never, where none follows. */
+  async #sentAt(seq: number): Promise<number> {
+    const [kept] = await this.#storage.messagesUpTo(this.chatId, seq, 1);
+    const found = kept ?? (await this.#api.messages(this.chatId, { around: seq }, 1)).messages[0];
+    return found === undefined ? Number.POSITIVE_INFINITY : Date.parse(found.sentAt);
   }
 
   /** One message of the service's; null where it is purged, or from before this user came. It is not kept: it would leave holes. */

@@ -33,6 +33,19 @@ describe("a conversation", () => {
     expect(model.getSnapshot().conversation?.messages).toHaveLength(before ?? -1);
   });
 
+  it("goes to a day, and says so where nothing was written since", async () => {
+    const { user, model } = show({ ...BOB, panel: "search" });
+    const day = await screen.findByLabelText("Or go to a day");
+    const goes = () => user.click(screen.getByRole("button", { name: "Go" }));
+    fireEvent.change(day, { target: { value: "2999-01-01" } });
+    await goes();
+    expect(await screen.findByText(/Nothing was written/)).toBeInTheDocument();
+    fireEvent.change(day, { target: { value: "2020-01-01" } });
+    await goes();
+    await waitFor(() => expect(model.getSnapshot().conversation?.messages[0]?.seq).toBe(1));
+    expect(screen.queryByText(/Nothing was written/)).toBeNull();
+  });
+
   it("keeps what is written as a draft of its chat", async () => {
     const { user, model } = show(BOB);
     await user.type(await field(), "not yet");

@@ -13,6 +13,7 @@ import { useMediaQuery } from "../../ui/useMediaQuery.ts";
 import { useRovingFocus } from "../../ui/useRovingFocus.ts";
 import { go } from "../routes.ts";
 import { Excerpt } from "./Excerpt.tsx";
+import { GoToDay } from "./GoToDay.tsx";
 
 const PAUSE = 250;
 
@@ -74,7 +75,8 @@ export default function SearchPanel({ chat }: { readonly chat: ChatRow }): React
       <div className="panel-body found">
         {wanted.length < 2 && (
           <Notice icon="search" title="Find what was said">
-            Two letters are enough to begin.
+            <span>Two letters are enough to begin.</span>
+            <GoToDay onDone={() => isAlone && close()} />
           </Notice>
         )}
         <ul onKeyDown={moveFocus} ref={list}>
