@@ -238,6 +238,17 @@ async def test_secret_that_nothing_was_written_to_has_no_text(aws: InProcessAws)
 
 
 @pytest.mark.usefixtures("forgotten")
+async def test_label_is_on_the_version_that_was_written_with_it_last(aws: InProcessAws) -> None:
+    """And on no other: a function that begins anew finds what it has written."""
+    await call(aws, "CreateSecret", Name="labelled", SecretString="first")
+    for token in ("a" * 32, "b" * 32):
+        written = {"ClientRequestToken": token, "SecretString": token, "VersionStages": ["AWSPENDING"]}
+        await call(aws, "PutSecretValue", SecretId="labelled", **written)
+    assert await text(aws, "labelled", "AWSPENDING") == "b" * 32
+    assert await text(aws, "labelled") == "first"
+
+
+@pytest.mark.usefixtures("forgotten")
 async def test_rotation_unfixed_copies_the_text_and_knows_no_schedule(
     aws: InProcessAws, function: Rotating
 ) -> None:

@@ -116,8 +116,7 @@ def _begin(secret: dict[str, Any], token: str) -> None:
     secret["RotationBegun"] = token
     if token not in secret["Versions"]:
         pending = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time())}
-        for version in secret["Versions"].values():  # a former one may have kept the label beside AWSCURRENT
-            version["Stages"] = [stage for stage in version["Stages"] if stage != "AWSPENDING"]
+        secretsmanager._remove_stage_everywhere(secret, "AWSPENDING")  # noqa: SLF001 - kept beside AWSCURRENT
         secret["Versions"][token] = {**pending, "Stages": ["AWSPENDING"]}
     steps = copy_context()  # the account and the region
     threading.Thread(target=steps.run, args=(_carry_out, secret, token), daemon=True).start()
@@ -194,6 +193,20 @@ def _telling_dates(original: Callable[[Properties], Any]) -> Callable[[Propertie
     return describe_secret
 
 
+def _moving_labels(original: Callable[[Properties], Any]) -> Callable[[Properties], Any]:
+    """A label is on one version: to write another with it takes it from the one before."""
+
+    def put_secret_value(data: Properties) -> Any:  # noqa: ANN401 - MiniStack is untyped
+        answer = original(data)
+        if answer[0] == _OK:
+            _, secret = secretsmanager._resolve(data.get("SecretId"))  # noqa: SLF001
+            for stage in data.get("VersionStages", ()):
+                secretsmanager._remove_stage_everywhere(secret, stage, json.loads(answer[2])["VersionId"])  # noqa: SLF001
+        return answer
+
+    return put_secret_value
+
+
 def _without_a_first_version(handlers: Mapping[str, Any]) -> dict[str, Any]:
     """A template that gives a secret no text makes no version of it: a function writes the first."""
 
@@ -268,6 +281,7 @@ FIX = Fix(
     Patch(secretsmanager, "_rotate_secret", _rotating_by_function),
     Patch(secretsmanager, "_describe_secret", _telling_dates),
     Patch(secretsmanager, "_get_secret_value", _without_empty_versions),
+    Patch(secretsmanager, "_put_secret_value", _moving_labels),
     Patch(provisioners._RESOURCE_HANDLERS, "AWS::SecretsManager::Secret", _without_a_first_version),  # noqa: SLF001
     Patch(
         provisioners._RESOURCE_HANDLERS,  # noqa: SLF001
