@@ -134,6 +134,7 @@ ROOT = {
         "tests/localcloud/test_ministack_secrets.py::"
         "test_secret_is_replaced_when_its_time_has_come_and_not_before",
         "e2e/test_sign_in.py::test_replaced_keys_end_neither_a_session_nor_a_link_until_the_next_time",
+        costs="its two secrets, $0.40 a month each",
     ),
     "DomainName": _shown_by(
         "e2e/test_domain.py::test_site_answers_at_its_domain",
