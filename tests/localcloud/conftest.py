@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e.support.openid_provider import openid_provider
 from localcloud.data_directory import DataDirectory
 from localcloud.ministack import environment
 from localcloud.settings import Settings
@@ -15,6 +16,7 @@ from tests.localcloud.in_process_aws import InProcessAws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from e2e.support.openid_provider import OpenIdProvider
     from localcloud.ministack.control_plane import MiniStack
 
 
@@ -35,3 +37,11 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 def aws(ministack: MiniStack) -> InProcessAws:
     """The account's root, calling the control plane."""
     return InProcessAws(ministack)
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[OpenIdProvider]:
+    """An OpenID provider, which plays Google too."""
+    with openid_provider() as running, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LOCALCLOUD_GOOGLE_ISSUER", running.issuer)
+        yield running

@@ -57,7 +57,10 @@ ROOT = {
         "e2e/test_cloudwatch.py::test_access_log_tells_each_request_and_no_secret",
     ),
     "PasswordSignIn": _shown_by(
-        POOL_SETTINGS, f"{DEPLOYED}test_user_pool_and_its_client_are_as_the_parameters_say"
+        "tests/localcloud/test_ministack_passwords.py::"
+        "test_password_itself_signs_in_only_where_the_client_lets_it",
+        POOL_SETTINGS,
+        f"{DEPLOYED}test_user_pool_and_its_client_are_as_the_parameters_say",
     ),
     "PasswordLength": _shown_by(POOL, POOL_SETTINGS),
     "Mfa": _shown_by(POOL, POOL_SETTINGS),
