@@ -229,39 +229,37 @@ ROOT = {
 }
 """Those of stack/root.yaml."""
 
-NAMES_OF_STACKS = (
-    f"{PIPELINES}test_deployer_may_make_every_type_of_the_stack",
-    f"{PIPELINES}test_deployer_cannot_widen_itself",
-)
-GITHUB = (f"{PIPELINES}test_github_gets_a_role_for_the_one_environment_alone",)
-PIPELINE = (f"{PIPELINES}test_pipeline_skips_the_stages_of_what_did_not_change",)
+BY_ITSELF = "tests/stack/test_parameter_effects_alone.py::"
+CERTIFICATE = _shown_by(f"{BY_ITSELF}test_certificate_is_for_its_names_and_proven_in_the_zone")
+FIREWALL_ALONE = f"{BY_ITSELF}test_firewall_alone_follows_its_parameters"
+STACKS_OF_PREFIX = f"{BY_ITSELF}test_who_deploys_may_deploy_stacks_of_the_prefix_alone"
+SOURCE = _shown_by(f"{BY_ITSELF}test_pipeline_takes_its_source_where_the_parameters_say")
+GIVEN = _shown_by(f"{BY_ITSELF}test_pipeline_deploys_by_the_role_and_the_bucket_that_are_given")
 
 ALONE = {
-    "certificate": {
-        "DomainName": _shown_by(
-            "tests/stack/test_domain_templates.py::test_certificate_has_every_name_and_proves_each_in_the_zone"
-        ),
-        "HostedZoneId": _shown_by(
-            "tests/stack/test_domain_templates.py::test_certificate_has_every_name_and_proves_each_in_the_zone"
-        ),
-        "Site": _shown_by(
-            "tests/stack/test_domain_templates.py::test_further_region_shares_the_names_of_the_apis_alone"
-        ),
-    },
+    "certificate": dict.fromkeys(("DomainName", "HostedZoneId", "Site"), CERTIFICATE),
     "webacl": {
-        "NamePrefix": _shown_by(f"{FIREWALL}test_log_has_the_blocked_and_no_secret"),
-        "RequestLimit": ROOT["RequestLimit"],
-        "BlockedAddresses": ROOT["BlockedAddresses"],
-        "BlockedIpv6Addresses": ROOT["BlockedIpv6Addresses"],
-        "BodyLimit": _shown_by("e2e/test_firewall.py::test_long_body_is_blocked"),
-        "LogRetentionDays": _shown_by(f"{FIREWALL}test_log_has_the_blocked_and_no_secret"),
-        "KeyArn": ROOT["EncryptionKey"],
+        **dict.fromkeys(
+            ("NamePrefix", "RequestLimit", "BlockedAddresses", "BlockedIpv6Addresses", "LogRetentionDays"),
+            _shown_by(FIREWALL_ALONE),
+        ),
+        "KeyArn": _shown_by(FIREWALL_ALONE),
+        "BodyLimit": _shown_by("e2e/test_firewall.py::test_long_body_is_blocked", FIREWALL_ALONE),
     },
-    "deployer": {"NamePrefix": Effect(NAMES_OF_STACKS)},
-    "github": dict.fromkeys(("Repository", "NamePrefix", "Provider"), Effect(GITHUB)),
-    "pipeline": dict.fromkeys(
-        ("Connection", "Repository", "Branch", "NamePrefix", "ExecutionRole", "ArtifactsBucket"),
-        Effect(PIPELINE),
-    ),
+    "deployer": {
+        "NamePrefix": _shown_by(STACKS_OF_PREFIX, f"{PIPELINES}test_deployer_cannot_widen_itself"),
+    },
+    "github": {
+        "Repository": _shown_by(f"{BY_ITSELF}test_github_trusts_workflows_of_the_repository"),
+        "NamePrefix": _shown_by(
+            STACKS_OF_PREFIX, f"{PIPELINES}test_github_gets_a_role_for_the_one_environment_alone"
+        ),
+        "Provider": _shown_by(f"{BY_ITSELF}test_github_provider_is_made_once_an_account"),
+    },
+    "pipeline": {
+        **dict.fromkeys(("Connection", "Repository", "Branch"), SOURCE),
+        "NamePrefix": _shown_by(STACKS_OF_PREFIX),
+        **dict.fromkeys(("ExecutionRole", "ArtifactsBucket"), GIVEN),
+    },
 }
 """Those of the templates that are deployed by themselves, by the template's name."""
