@@ -29,6 +29,7 @@ SIGN_IN = "e2e/test_sign_in.py::"
 GRADUAL = "tests/stack/test_gradual_templates.py::"
 PIPELINES = "tests/stack/test_pipelines.py::"
 BY_PROVIDER = f"{SIGN_IN}test_user_signs_in_with_google_chats_stays_and_signs_out"
+BY_AUTHENTICATOR = f"{SIGN_IN}test_user_sets_an_authenticator_app_up_signs_in_by_its_code_and_gives_it_up"
 POOL = f"{SIGN_IN}test_user_pool_has_what_the_parameters_say"
 POOL_SETTINGS = f"{ACCESS}test_user_pool_and_its_client_follow_their_parameters"
 HALF_A_PROVIDER = f"{ACCESS}test_provider_that_lacks_a_parameter_is_refused"
@@ -62,8 +63,8 @@ ROOT = {
         POOL_SETTINGS,
         f"{DEPLOYED}test_user_pool_and_its_client_are_as_the_parameters_say",
     ),
-    "PasswordLength": _shown_by(POOL, POOL_SETTINGS),
-    "Mfa": _shown_by(POOL, POOL_SETTINGS),
+    "PasswordLength": _shown_by(POOL, POOL_SETTINGS, BY_AUTHENTICATOR),
+    "Mfa": _shown_by(POOL, POOL_SETTINGS, BY_AUTHENTICATOR),
     "ThreatProtection": _shown_by(
         POOL, POOL_SETTINGS, costs="from `audit`: Cognito's plan Plus, by the active user"
     ),
