@@ -20,9 +20,11 @@ IMPATIENT = Policy(
     pings_per_listing=1,
     gap_patience=0.1,
     reconnect_base=0.1,
+    reconnect_cap=1.0,
     retry_base=0.05,
+    retry_cap=1.0,
 )
-"""A client that notices within a second or two what others notice within minutes."""
+"""A client that does within a second or two what others do within minutes: notice, and try again."""
 
 
 async def promises_kept(
