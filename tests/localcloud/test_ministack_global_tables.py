@@ -144,6 +144,7 @@ async def described(aws: InProcessAws, name: str) -> tuple[str, Json, Json]:
     """Billing mode, throughput of the table and of its index, as DescribeTable has them."""
     answer = await aws.target("dynamodb", "DynamoDB_20120810.DescribeTable", {"TableName": name})
     table, index = answer["Table"], answer["Table"]["GlobalSecondaryIndexes"][0]
+    assert not any("Scaling" in name or "Settings" in name for name in (*table, *index))
     mode: str = table["BillingModeSummary"]["BillingMode"]
     return mode, table["ProvisionedThroughput"], index["ProvisionedThroughput"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Properties = dict[str, Any]
 
 _SCALING: Final = "AutoScaling"
-"""A member of a table, or of one of its indexes, as MiniStack keeps them: bounds and target by kind."""
+"""A member of a table as MiniStack keeps it, which no answer has: bounds and target by index and kind."""
 _SETTINGS: Final = ("ReadProvisionedThroughputSettings", "WriteProvisionedThroughputSettings")
 
 
@@ -46,29 +46,37 @@ def apply(name: str, properties: Properties, replica: Properties) -> None:
     table["BillingModeSummary"] = {**(table.get("BillingModeSummary") or {}), "BillingMode": mode}
     writes = {index["IndexName"]: index for index in properties.get("GlobalSecondaryIndexes", ())}
     reads = {index["IndexName"]: index for index in replica.get("GlobalSecondaryIndexes", ())}
+    scaled_before, scaled = table.get(_SCALING) or {}, {}
     for index, part in _parts(table):
         settings = (reads.get(index, {}), writes.get(index, {})) if index else (replica, properties)
-        _provide(part, *settings, is_provisioned=mode == "PROVISIONED")
+        if mode == "PROVISIONED":
+            scaled[index] = _provide(part, *settings, is_scaled=bool(scaled_before.get(index)))
+        else:
+            part["ProvisionedThroughput"] = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
+    table[_SCALING] = scaled
 
 
-def _provide(part: dict[str, Any], reads: Properties, writes: Properties, *, is_provisioned: bool) -> None:
-    """Provision a table or an index; what auto scaling has made of it stays while it is within bounds."""
+def _provide(
+    part: dict[str, Any], reads: Properties, writes: Properties, *, is_scaled: bool
+) -> dict[str, Any]:
+    """Provision a table or an index; the bounds of its auto scaling.
+
+    What auto scaling has made of it stays while within bounds; where it was not scaled, the seed counts.
+    """
     before, throughput, scaling = part.get("ProvisionedThroughput") or {}, {}, {}
     for kind, settings in zip(get_args(Kind), (reads, writes), strict=True):
         units = f"{kind}CapacityUnits"
-        wanted = settings.get(f"{kind}ProvisionedThroughputSettings", {}) if is_provisioned else {}
+        wanted = settings.get(f"{kind}ProvisionedThroughputSettings", {})
         if bounds := wanted.get(f"{kind}CapacityAutoScalingSettings"):
             least, most = int(bounds["MinCapacity"]), int(bounds["MaxCapacity"])
             target = float(bounds["TargetTrackingScalingPolicyConfiguration"]["TargetValue"])
             scaling[kind] = {"MinCapacity": least, "MaxCapacity": most, "TargetValue": target}
-            now = before.get(units) if _SCALING in part else bounds.get("SeedCapacity")
+            now = before.get(units) if is_scaled else bounds.get("SeedCapacity")
             throughput[units] = min(most, max(least, int(now or least)))
         else:
-            throughput[units] = int(wanted.get(units) or (before.get(units, 0) if is_provisioned else 0))
+            throughput[units] = int(wanted.get(units) or before.get(units) or 0)
     part["ProvisionedThroughput"] = throughput
-    part.pop(_SCALING, None)
-    if scaling:
-        part[_SCALING] = scaling
+    return scaling
 
 
 def capacities() -> dict[Place, Capacity]:
@@ -77,11 +85,13 @@ def capacities() -> dict[Place, Capacity]:
     for name, table in dynamodb._tables.items():  # noqa: SLF001
         if (table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED") != "PROVISIONED":
             continue
+        scaled = table.get(_SCALING) or {}
         for index, part in _parts(table):
             for kind in get_args(Kind):
                 units = int((part.get("ProvisionedThroughput") or {}).get(f"{kind}CapacityUnits", 0))
                 if units:
-                    found[Place(name, index, kind)] = Capacity(units, _scaling(part, kind))
+                    scaling = _scaling(scaled.get(index, {}).get(kind))
+                    found[Place(name, index, kind)] = Capacity(units, scaling)
     return found
 
 
@@ -94,11 +104,10 @@ def provision(place: Place, units: int) -> None:
             part["ProvisionedThroughput"] = {**throughput, f"{place.kind}CapacityUnits": units}
 
 
-def _scaling(part: dict[str, Any], kind: Kind) -> Scaling | None:
-    bounds = part.get(_SCALING, {}).get(kind)
-    return (
-        Scaling(bounds["MinCapacity"], bounds["MaxCapacity"], bounds["TargetValue"] / 100) if bounds else None
-    )
+def _scaling(bounds: dict[str, Any] | None) -> Scaling | None:
+    if not bounds:
+        return None
+    return Scaling(bounds["MinCapacity"], bounds["MaxCapacity"], bounds["TargetValue"] / 100)
 
 
 def _parts(table: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
