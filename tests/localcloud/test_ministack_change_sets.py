@@ -9,7 +9,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from tests.localcloud.test_ministack_fixes import table
+from tests.localcloud.small_templates import table
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET

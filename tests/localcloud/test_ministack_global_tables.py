@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.dynamodb.capacity import Capacity, Place, Scaling
 from tests.localcloud.in_process_aws import InProcessAws
-from tests.localcloud.test_ministack_fixes import stack_of, table
+from tests.localcloud.small_templates import stack_of, table
 
 if TYPE_CHECKING:
     from localcloud.ministack.control_plane import MiniStack

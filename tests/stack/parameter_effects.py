@@ -58,7 +58,7 @@ ROOT = {
         "e2e/test_cloudwatch.py::test_access_log_tells_each_request_and_no_secret",
     ),
     "PasswordSignIn": _shown_by(
-        "tests/localcloud/test_ministack_passwords.py::"
+        "tests/localcloud/test_ministack_user_pools.py::"
         "test_password_itself_signs_in_only_where_the_client_lets_it",
         POOL_SETTINGS,
         f"{DEPLOYED}test_user_pool_and_its_client_are_as_the_parameters_say",

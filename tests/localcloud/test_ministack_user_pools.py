@@ -1,4 +1,4 @@
-"""Passwords of user pools: how long they are, who may sign in by them, and what a refusal tells.
+"""User pools in MiniStack: their issuer, their passwords, and what a refusal tells.
 
 When a ``..._unfixed_...`` test fails, upstream has mended that fault: delete the fix with its tests.
 """
@@ -11,11 +11,39 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.localcloud.federated_pool import user_pools
+from tests.localcloud.small_templates import stack_of
 
 if TYPE_CHECKING:
     from tests.localcloud.in_process_aws import InProcessAws, Json
 
 PASSWORD = "Right-Pass-1234"  # noqa: S105 - of a user pool in memory
+
+
+async def user_pool(aws: InProcessAws, stack: str) -> str:
+    """Deploy a user pool whose provider URL is an output; the status."""
+    template = {
+        **stack_of(Pool={"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": stack}}),
+        "Outputs": {
+            "Url": {"Value": {"Fn::GetAtt": ["Pool", "ProviderURL"]}},
+            "Id": {"Value": {"Ref": "Pool"}},
+        },
+    }
+    return await aws.deploy(stack, template)
+
+
+async def test_user_pool_provider_url_is_the_issuer(aws: InProcessAws) -> None:
+    """The attribute is what tokens of the pool carry as their issuer."""
+    assert await user_pool(aws, "pool") == "CREATE_COMPLETE"
+    outputs = await aws.outputs("pool")
+    assert outputs["Url"] == f"https://cognito-idp.us-east-1.amazonaws.com/{outputs['Id']}"
+
+
+async def test_user_pool_provider_url_unfixed_fails_the_stack(aws: InProcessAws) -> None:
+    """MiniStack alone does not know the attribute."""
+    from localcloud.ministack.fixes import user_pool_provider_url  # noqa: PLC0415
+
+    with user_pool_provider_url.FIX.undone():
+        assert await user_pool(aws, "pool-unfixed") == "ROLLBACK_COMPLETE"
 
 
 async def sign_up(aws: InProcessAws, name: str) -> list[Json]:
