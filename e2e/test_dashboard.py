@@ -86,7 +86,7 @@ def may_be_silent(metric: Metric) -> bool:
 
 
 async def chat(scene: Scene, files: Files) -> None:
-    """Have two people write by both APIs, look back, send a file, and do something wrong."""
+    """Have two people write by both APIs, look back, send a file, be late, and do something wrong."""
     parley, alice, chat_id = scene.parley, scene.alice, scene.chat_id
     async with parley.socket(scene.bob), parley.socket(alice) as socket:
         await socket.ask(send_message(chat_id, 0, "hello"))
@@ -97,8 +97,9 @@ async def chat(scene: Scene, files: Files) -> None:
         await socket.ask(send_file(chat_id, 1, media_id))
         assert (await files.open(await files.link(alice, chat_id, media_id, 2))).status_code == 200
     await scene.write_by_rest(alice, 2)
+    await scene.write_by_socket(scene.bob, 2)  # neither he nor that function has seen the third
     scene.leave_connections_behind(scene.bob)  # for whom the fan-out's function is needed
-    await scene.write_by_rest(alice, 3)
+    await scene.write_by_rest(alice, 4)
 
 
 async def visit(account: Account, pool: UserPool, files: Files, person: Person) -> None:
