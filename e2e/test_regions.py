@@ -7,11 +7,13 @@ import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from e2e.support.deadlines import eventually
 from e2e.support.devices import open_device
+from e2e.support.files import Files, png, send_file, web
 from e2e.support.groups import open_group
 from e2e.support.parley import reach
 from e2e.support.people import People
@@ -103,6 +105,27 @@ async def test_users_of_two_regions_are_shown_one_order(regions: TwoRegions, peo
     assert shown[0] == shown[1]
     assert [message.seq for message in shown[0]] == list(range(1, 2 * COUNT + 1))
     assert sorted(message.text for message in shown[0]) == sorted(texts[0] + texts[1])
+
+
+async def test_file_of_one_region_is_opened_and_deleted_in_the_other(
+    regions: TwoRegions, people: People
+) -> None:
+    """By a link that the reader's own region signs: the file has come to its bucket, and goes from there."""
+    alice, bob = people.join("alice"), people.join("bob")
+    image = png(64, 48)
+    async with reach(regions.home.outputs) as here, reach(regions.other.outputs) as there, web() as browser:
+        chat_id = await here.direct_chat(alice, bob)
+        sent, read = Files(here, browser), Files(there, browser)
+        media_id = await sent.upload(alice, chat_id, image)
+        async with here.socket(alice) as socket:
+            assert (await socket.ask(send_file(chat_id, 0, media_id)))["type"] == "ack"
+        link = await read.link(bob, chat_id, media_id)
+        assert urlsplit(link).path != urlsplit(await sent.link(bob, chat_id, media_id)).path
+        opened = await eventually(lambda: read.open(link), lambda answer: answer.status_code == 200)
+        assert opened.content == image
+        deleted = await here.rest.delete(f"/chats/{chat_id}/messages/1", headers=alice.authorization)
+        assert deleted.is_success, deleted.text
+        await eventually(lambda: read.open(link), lambda answer: answer.status_code in (403, 404))
 
 
 async def test_users_of_one_name_go_on_in_another_region_when_theirs_dies(

@@ -82,6 +82,11 @@ class RegionalStack:
         """The ARN of its WebSocket API's connections, which the other region's stack is told."""
         return self._outputs["Connections"]
 
+    @property
+    def files(self) -> str:
+        """Where its files are, which the other region's stack is told."""
+        return self._outputs["Files"]
+
     def deploy(self, **parameters: str) -> None:
         """Deploy it, with other values of some parameters than before."""
         self.parameters.update(parameters)
@@ -159,9 +164,10 @@ def two_regions(folder: Path) -> Iterator[TwoRegions]:
             ExistingTables=STACKS[HOME],
             ExistingUserPool=f"{home.outputs.user_pool_id}/{home.outputs.user_pool_client_id}",
             PeerConnections=home.connections,
+            PeerFiles=home.files,
             **domain,
         )
-        home.deploy(PeerConnections=other.connections)
+        home.deploy(PeerConnections=other.connections, PeerFiles=other.files)
         with _domain_here():
             yield TwoRegions(home, other)
     finally:

@@ -152,7 +152,9 @@ ROOT = {
         costs="the zone, $0.50 a month",
     ),
     "DomainRouting": _shown_by(
-        "tests/stack/test_domain_templates.py::test_records_of_regions_stand_beside_each_other",
+        "e2e/test_regions.py::test_users_of_one_name_go_on_in_another_region_when_theirs_dies",
+        "tests/stack/test_domain_templates.py::test_routing_makes_records_of_its_policy",
+        "tests/stack/test_domain_templates.py::test_routing_none_leaves_the_names_to_other_regions",
         "tests/stack/test_domain_templates.py::test_region_is_asked_for_its_health_where_others_can_take_its_place",
         costs="with `PeerConnections`, about $4 a month and region for the health check and what it asks",
     ),
@@ -187,6 +189,11 @@ ROOT = {
     ),
     "PeerConnections": _shown_by(
         TWO_REGIONS, f"{REGIONS}test_functions_that_post_may_post_to_the_connections_of_peers"
+    ),
+    "PeerFiles": _shown_by(
+        TWO_REGIONS,
+        f"{REGIONS}test_files_are_replicated_to_those_of_peers_and_shown_from_there",
+        costs="storage and uploads of files once more for each, and what goes between regions",
     ),
     "LogLevel": _shown_by(
         f"{WHOLE}test_log_level_is_that_of_every_function",

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.stack.rendered import RefusedError
+
 if TYPE_CHECKING:
+    from tests.stack.rendered import Render
     from tests.stack.template import Template
 
 NOTHING = {"Ref": "AWS::NoValue"}
@@ -152,21 +155,6 @@ def test_records_of_regions_stand_beside_each_other(templates: dict[str, Templat
         }
 
 
-def test_further_region_shares_the_names_of_the_apis_alone(templates: dict[str, Template]) -> None:
-    """CloudFront takes the site's name once: the stack that made the tables has it."""
-    root = templates["root"]
-    first = {"Fn::Equals": [{"Ref": "ExistingTables"}, ""]}
-    conditions = root.sections["Conditions"]
-    assert conditions["HasSiteName"] == {"Fn::And": [{"Condition": "HasDomain"}, first]}
-    assert conditions["HasSiteElsewhere"] == {"Fn::And": [{"Condition": "HasDomain"}, {"Fn::Not": [first]}]}
-    certificate = root.resources["Certificate"]["Properties"]["Parameters"]
-    assert certificate["Site"] == {"Fn::If": ["HasSiteName", "enabled", "disabled"]}
-    site = {"Fn::GetAtt": ["Web", "Outputs.DistributionDomain"]}
-    domains = root.resources["Domains"]["Properties"]["Parameters"]
-    assert domains["SiteDomain"] == {"Fn::If": ["HasSiteName", site, ""]}
-    assert domains["Routing"] == {"Ref": "DomainRouting"}
-
-
 def test_region_is_asked_for_its_health_where_others_can_take_its_place(
     templates: dict[str, Template],
 ) -> None:
@@ -188,34 +176,75 @@ def test_region_is_asked_for_its_health_where_others_can_take_its_place(
     assert (config["Type"], config["ResourcePath"]) == ("HTTPS", {"Fn::Sub": "/${HttpStage}/health"})
 
 
+SHARED = {"DomainName": "chat.example.com", "HostedZoneId": "Z0123456789ABCDEFGHIJ"}
+PEER = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/v1/*/@connections/*"
+
+
 @pytest.mark.parametrize(
-    ("rule", "where", "wanted"),
+    ("routing", "policy"),
     [
+        ("latency", {"Region": "us-east-1"}),
+        ("primary", {"Failover": "PRIMARY"}),
+        ("secondary", {"Failover": "SECONDARY"}),
+    ],
+)
+def test_routing_makes_records_of_its_policy(render: Render, routing: str, policy: dict[str, str]) -> None:
+    """Of both names for both versions of the protocol; the site's are what they are."""
+    stack = render(**SHARED, DomainRouting=routing, PeerConnections=PEER)
+    records = stack.of_type("AWS::Route53::RecordSet")
+    shared = {name: record for name, record in records.items() if not name.startswith("Domains.Site")}
+    assert len(shared) == 4
+    assert len(records) == 6
+    for record in shared.values():
+        assert {key: record[key] for key in record.keys() & {"Region", "Failover"}} == policy
+        assert (record["SetIdentifier"], record["HealthCheckId"]) == ("us-east-1", "<Health.HealthCheck>")
+
+
+def test_routing_none_leaves_the_names_to_other_regions(render: Render) -> None:
+    """The APIs have the names still, and the site its records."""
+    stack = render(**SHARED, DomainRouting="none", PeerConnections=PEER)
+    assert set(stack.of_type("AWS::Route53::RecordSet")) == {"Domains.SiteRecord", "Domains.SiteIpv6Record"}
+    assert not stack.of_type("AWS::Route53::HealthCheck")
+    assert len(stack.of_type("AWS::ApiGatewayV2::DomainName")) == 2
+
+
+def test_further_region_has_the_names_of_the_apis_and_admits_the_pages_of_the_site(render: Render) -> None:
+    """Its own site is where CloudFront puts it, and calls the APIs at the domain."""
+    stack = render(**SHARED, ExistingTables="parley", PeerConnections=PEER)
+    records = stack.of_type("AWS::Route53::RecordSet")
+    assert len(records) == 4
+    assert not [name for name in records if name.startswith("Domains.Site")]
+    certificate = stack.properties("Certificate.Certificate")
+    assert (certificate["DomainName"], certificate["SubjectAlternativeNames"]) == (
+        "api.chat.example.com",
+        ["ws.chat.example.com"],
+    )
+    site = stack.properties("Web.Distribution")["DistributionConfig"]
+    assert not site.keys() & {"Aliases", "ViewerCertificate"}
+    origins = stack.properties("Rest.Api")["CorsConfiguration"]["AllowOrigins"]
+    assert origins == [stack.outputs["WebUrl"], "https://chat.example.com"]
+    assert stack.outputs["HttpApiUrl"] == "https://<Domains.HttpDomain>/<Rest.Stage>"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"DomainName": "chat.example.com", "DomainRouting": "primary"}, "HostedZoneId"),
+        ({"DomainName": "chat.example.com", "DomainRouting": "none"}, "HostedZoneId"),
+        ({**SHARED, "DomainRouting": "secondary"}, "PeerConnections"),
         (
-            "RoutingIsByRecords",
-            {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainRouting"}, "latency"]}]},
-            {"Fn::Not": [{"Fn::Equals": [{"Ref": "HostedZoneId"}, ""]}]},
-        ),
-        (
-            "SecondaryHasAPrimary",
-            {"Fn::Equals": [{"Ref": "DomainRouting"}, "secondary"]},
-            {"Fn::Not": [{"Fn::Equals": [{"Ref": "PeerConnections"}, ""]}]},
-        ),
-        (
-            "SiteIsOfTheFirstStack",
-            {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExistingTables"}, ""]}]},
-            {"Fn::Equals": [{"Ref": "SiteCertificateArn"}, ""]},
+            {
+                **SHARED,
+                "ExistingTables": "parley",
+                "SiteCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/1",
+            },
+            "SiteCertificateArn",
         ),
     ],
 )
 def test_routing_that_cannot_work_is_refused_before_anything_is_made(
-    templates: dict[str, Template], rule: str, where: dict[str, Any], wanted: dict[str, Any]
+    render: Render, given: dict[str, str], told: str
 ) -> None:
     """By a rule that says what to do."""
-    found = templates["root"].sections["Rules"][rule]
-    (assertion,) = found["Assertions"]
-    assert (found["RuleCondition"], assertion["Assert"]) == (where, wanted)
-    assert (
-        "DomainRouting" in assertion["AssertDescription"]
-        or "SiteCertificateArn" in assertion["AssertDescription"]
-    )
+    with pytest.raises(RefusedError, match=told):
+        render(**given)

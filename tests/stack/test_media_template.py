@@ -93,7 +93,7 @@ def test_downloads_are_never_pages(templates: dict[str, Template]) -> None:
 def test_pages_reach_files_where_the_stack_has_them_and_no_other_storage(
     templates: dict[str, Template],
 ) -> None:
-    """Pages upload to the stack's bucket, show what its distribution serves, and know no other."""
+    """Pages upload to the stack's bucket, show what its distribution serves, and know no other but peers'."""
     headers = templates["web"].resources["SecurityHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
     policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
     lines = [each["Fn::Sub"] if isinstance(each, dict) else each for each in policy["Fn::Join"][1]]
@@ -101,8 +101,8 @@ def test_pages_reach_files_where_the_stack_has_them_and_no_other_storage(
     sources = {line.split()[0]: line.split()[1:] for line in lines}
     bucket, downloads = "https://${MediaBucket}.s3.${AWS::Region}.${AWS::URLSuffix}", "https://${MediaDomain}"
     assert {bucket, downloads} <= set(sources["connect-src"])
-    assert sources["img-src"] == ["'self'", "data:", "blob:", downloads]
-    assert sources["media-src"] == ["'self'", "blob:", downloads]
+    assert sources["img-src"] == ["'self'", "data:", "blob:", downloads, "${PeerOrigins}"]
+    assert sources["media-src"] == ["'self'", "blob:", downloads, "${PeerOrigins}"]
     everywhere = [source for each in sources.values() for source in each]
     assert not [source for source in everywhere if "*.s3" in source or "*.cloudfront" in source]
     passed = templates["root"].resources["Web"]["Properties"]["Parameters"]

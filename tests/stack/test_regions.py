@@ -21,6 +21,7 @@ PEERS = {
     "Action": "execute-api:ManageConnections",
     "Resource": {"Ref": "PeerConnections"},
 }
+PEER_FILES = "files-eu.s3.eu-west-1.amazonaws.com@d111111abcdef8.cloudfront.net"
 PEER = "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/v1/*/@connections/*"
 
 
@@ -94,6 +95,11 @@ def test_root_tells_every_template_the_same_home_region(templates: dict[str, Tem
         ("HomeRegion", ["", "us-gov-east-1"], ["everywhere", "eu-west-1,eu-west-2"]),
         ("ExistingTables", ["", "parley"], ["1st", "par ley"]),
         ("ExistingUserPool", ["", "us-east-1_AbC/1example"], ["us-east-1_AbC", "AbC/1example"]),
+        (
+            "PeerFiles",
+            ["", PEER_FILES, f"{PEER_FILES},{PEER_FILES}"],
+            ["files-eu", f"{PEER_FILES},", "files-eu@d1.cloudfront.net", PEER_FILES.partition("@")[0]],
+        ),
         ("PeerConnections", ["", PEER, f"{PEER},{PEER}"], ["*", f"{PEER},", PEER.replace("/v1/*", "/*")]),
     ],
 )
@@ -180,3 +186,33 @@ def test_functions_that_post_may_post_to_the_connections_of_peers(render: Render
     assert not [
         arn for role in render().of_type("AWS::IAM::Role").values() for arn in strings(role) if peer in arn
     ]
+
+
+def test_files_are_replicated_to_those_of_peers_and_shown_from_there(render: Render) -> None:
+    """What is attached goes to each, and its deletion; what is only uploaded, to none."""
+    third = "files-ap.s3.ap-southeast-2.amazonaws.com@d222222abcdef8.cloudfront.net"
+    stack = render(PeerFiles=f"{PEER_FILES},{third}")
+    replication = stack.properties("Data.MediaBucket")["ReplicationConfiguration"]
+    assert replication["Role"] == "<Data.ReplicationRole.Arn>"
+    targets = [f"arn:aws:s3:::{name}" for name in ("files-eu", "files-ap")]
+    assert [rule["Destination"]["Bucket"] for rule in replication["Rules"]] == targets
+    for rule in replication["Rules"]:
+        assert (rule["Status"], rule["Filter"]) == ("Enabled", {"Prefix": "media/"})
+        assert rule["DeleteMarkerReplication"] == {"Status": "Enabled"}
+    *_, replicas = stack.properties("Data.ReplicationPolicy")["PolicyDocument"]["Statement"]
+    assert replicas["Resource"] == [f"{target}/media/*" for target in targets]
+    policy = stack.properties("Web.SecurityHeaders")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    sources = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    for directive in ("connect-src", "img-src", "media-src"):
+        named = set(sources.split(directive)[1].split(";")[0].split())
+        assert {f"https://{host}" for each in (PEER_FILES, third) for host in each.split("@")} <= named
+    with pytest.raises(RefusedError, match="EncryptionKey"):
+        render(PeerFiles=PEER_FILES, EncryptionKey="customer")
+
+
+def test_files_of_one_region_are_replicated_to_nobody(render: Render) -> None:
+    """And one peer is one rule."""
+    assert "ReplicationConfiguration" not in render().properties("Data.MediaBucket")
+    assert not [name for name in render().resources if "Replication" in name]
+    (rule,) = render(PeerFiles=PEER_FILES).properties("Data.MediaBucket")["ReplicationConfiguration"]["Rules"]
+    assert rule["Destination"] == {"Bucket": "arn:aws:s3:::files-eu"}

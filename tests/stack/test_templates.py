@@ -95,6 +95,7 @@ def test_root_outputs_are_those_that_clients_read(templates: dict[str, Template]
         "RegionalWebSocketUrl",
         "RegionalHttpApiUrl",
         "Connections",
+        "Files",
         "Region",
     ]
 
