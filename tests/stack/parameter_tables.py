@@ -35,6 +35,8 @@ def groups(root: Template) -> dict[str, list[str]]:
 
 
 def _tables(name: str) -> str:
+    if name == "within":
+        return _within()
     template = read_template(REPOSITORY / "stack" / f"{name}.yaml")
     if name != "root":
         return _table(template.parameters, ALONE[name], {})
@@ -62,6 +64,27 @@ def _table(
     ]
     lines = [_HEADS, ["---"] * len(_HEADS), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _within() -> str:
+    """What a nested template decides by itself: the parameters that no template gives it."""
+    templates = {path.stem: read_template(path) for path in (REPOSITORY / "stack").glob("[!.]*.yaml")}
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for parent in templates.values():
+        for nested in parent.of_type("AWS::CloudFormation::Stack").values():
+            name = nested["Properties"]["TemplateURL"].removesuffix(".yaml")
+            for own in templates[name].parameters.keys() - nested["Properties"]["Parameters"].keys():
+                declared = templates[name].parameters[own]
+                row = (own, _takes(declared), _value(str(declared["Default"])), declared["Description"])
+                rows.setdefault(row, []).append(name)
+    lines = [
+        f"| `{own}` | {', '.join(sorted(set(names)))} | {takes} | {default} | {description} |\n"
+        for (own, takes, default, description), names in sorted(rows.items())
+    ]
+    return (
+        "| parameter | of | takes | default | what it changes |\n| --- | --- | --- | --- | --- |\n"
+        + "".join(lines)
+    )
 
 
 def _takes(declared: Mapping[str, Any]) -> str:
