@@ -1,131 +1,23 @@
-"""A user pool's triggers with real functions: when they fire, with which event, and what they refuse."""
+"""A user pool's triggers around a sign-up: when they fire, with which event, and what they refuse."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from localcloud.interfaces import Request
+from tests.localcloud.functions.triggered_pool import (
+    KEEP_ALL,
+    PASSWORD,
+    RAISE,
+    common,
+    make_pool,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tests.localcloud.functions.deployment import Deployment
-    from tests.localcloud.in_process_aws import InProcessAws, Json
-
-KEEP_ALL = """
-def handler(event, context):
-    keep(event)
-    return event
-"""
-RAISE = """
-def handler(event, context):
-    keep(event)
-    raise ValueError("Only members of example.com")
-"""
-PASSWORD = "Correct-Horse-7"  # noqa: S105 - of a user of this test
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A user pool with one app client."""
-
-    aws: InProcessAws
-    pool_id: str
-    client_id: str
-
-    async def call(self, operation: str, **parameters: Any) -> Json:
-        """A call of Cognito for the client, or, for an administrator's call, for the pool."""
-        scope = {"UserPoolId": self.pool_id} if operation.startswith("Admin") else {}
-        if not operation.startswith("Admin") or operation.endswith("InitiateAuth"):
-            scope["ClientId"] = self.client_id
-        target = f"AWSCognitoIdentityProviderService.{operation}"
-        return await self.aws.target("cognito-idp", target, {**scope, **parameters})
-
-    async def sign_up(self, username: str, **parameters: Any) -> Json:
-        """Sign a user up with an address."""
-        attributes = [{"Name": "email", "Value": f"{username}@example.com"}]
-        return await self.call(
-            "SignUp", Username=username, Password=PASSWORD, UserAttributes=attributes, **parameters
-        )
-
-    async def sign_in(self, username: str, **parameters: Any) -> Json:
-        """Sign a user in with the password."""
-        return await self.call(
-            "InitiateAuth",
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": username, "PASSWORD": PASSWORD},
-            **parameters,
-        )
-
-    async def attributes(self, username: str) -> dict[str, str]:
-        """A user's attributes."""
-        user = await self.call("AdminGetUser", Username=username)
-        return {each["Name"]: each["Value"] for each in user["UserAttributes"]}
-
-
-async def make_pool(
-    deployment: Deployment, name: str, code: Mapping[str, str], *, permitted: bool = True
-) -> Pool:
-    """A pool named ``name`` and a function for each trigger in ``code``, named after both."""
-    aws = deployment.aws
-    config: dict[str, Any] = {}
-    for trigger, source in code.items():
-        if trigger == "PreTokenGenerationV2":
-            arn = await deployment.function(f"{name}-{trigger}", source)
-            config["PreTokenGenerationConfig"] = {"LambdaArn": arn, "LambdaVersion": "V2_0"}
-        else:
-            config[trigger] = await deployment.function(f"{name}-{trigger}", source)
-    created = await aws.target(
-        "cognito-idp",
-        "AWSCognitoIdentityProviderService.CreateUserPool",
-        {"PoolName": name, "LambdaConfig": config, "AutoVerifiedAttributes": ["email"]},
-    )
-    pool = created["UserPool"]
-    for trigger in code if permitted else ():
-        await deployment.permit(f"{name}-{trigger}", "cognito-idp.amazonaws.com", pool["Arn"])
-    client = await aws.target(
-        "cognito-idp",
-        "AWSCognitoIdentityProviderService.CreateUserPoolClient",
-        {
-            "UserPoolId": pool["Id"],
-            "ClientName": "web",
-            "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-        },
-    )
-    return Pool(aws, pool["Id"], client["UserPoolClient"]["ClientId"])
-
-
-async def make_member(pool: Pool, username: str) -> None:
-    """A user who is confirmed and has a password, made by an administrator."""
-    await pool.call("AdminCreateUser", Username=username, MessageAction="SUPPRESS")
-    await pool.call("AdminSetUserPassword", Username=username, Password=PASSWORD, Permanent=True)
-
-
-def common(pool: Pool, source: str, username: str, client_id: str | None = None) -> Json:
-    """What every event begins with."""
-    return {
-        "version": "1",
-        "region": "us-east-1",
-        "userPoolId": pool.pool_id,
-        "userName": username,
-        "callerContext": {
-            "awsSdkVersion": "aws-sdk-unknown-unknown",
-            "clientId": client_id or pool.client_id,
-        },
-        "triggerSource": source,
-    }
-
-
-def claims(token: str) -> Json:
-    """What a token says."""
-    body = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    from tests.localcloud.in_process_aws import Json
 
 
 async def test_pre_sign_up_gets_the_event_that_aws_sends(deployment: Deployment) -> None:
@@ -304,137 +196,3 @@ async def test_triggers_unfixed_leave_post_confirmation_and_address_alone(deploy
         await pool.call("ConfirmSignUp", Username="ann", ConfirmationCode="123456")
     assert deployment.kept("raw-PostConfirmation") == []
     assert "email_verified" not in await pool.attributes("ann")
-
-
-async def test_authentication_triggers_fire_around_a_sign_in(deployment: Deployment) -> None:
-    """PreAuthentication gets the metadata as validation data; PostAuthentication fires before the tokens."""
-    pool = await make_pool(
-        deployment, "signin", {"PreAuthentication": KEEP_ALL, "PostAuthentication": KEEP_ALL}
-    )
-    await make_member(pool, "ann")
-    signed_in = await pool.sign_in("ann", ClientMetadata={"from": "web"})
-    assert "AccessToken" in signed_in["AuthenticationResult"]
-    [before], [after] = (
-        deployment.kept(f"signin-{name}") for name in ("PreAuthentication", "PostAuthentication")
-    )
-    attributes = {"sub": before["request"]["userAttributes"]["sub"], "cognito:user_status": "CONFIRMED"}
-    assert before == {
-        **common(pool, "PreAuthentication_Authentication", "ann"),
-        "request": {"userAttributes": attributes, "validationData": {"from": "web"}},
-        "response": {},
-    }
-    assert after == {
-        **common(pool, "PostAuthentication_Authentication", "ann"),
-        "request": {"userAttributes": attributes, "newDeviceUsed": False},
-        "response": {},
-    }
-
-
-async def test_authentication_triggers_do_not_fire_for_a_refresh(deployment: Deployment) -> None:
-    """A refresh token is no sign-in."""
-    pool = await make_pool(
-        deployment, "refresh", {"PreAuthentication": KEEP_ALL, "PostAuthentication": KEEP_ALL}
-    )
-    await make_member(pool, "ann")
-    token = (await pool.sign_in("ann"))["AuthenticationResult"]["RefreshToken"]
-    parameters = {"REFRESH_TOKEN": token}
-    again = await pool.call("InitiateAuth", AuthFlow="REFRESH_TOKEN_AUTH", AuthParameters=parameters)
-    assert "AccessToken" in again["AuthenticationResult"]
-    assert len(deployment.kept("refresh-PreAuthentication")) == 1
-    assert len(deployment.kept("refresh-PostAuthentication")) == 1
-
-
-@pytest.mark.parametrize("trigger", ["PreAuthentication", "PostAuthentication", "PreTokenGeneration"])
-async def test_trigger_that_raises_refuses_the_sign_in(deployment: Deployment, trigger: str) -> None:
-    """No tokens are given; the answer has the function's own words."""
-    pool = await make_pool(deployment, f"no{trigger}", {trigger: RAISE})
-    await make_member(pool, "ann")
-    assert await pool.sign_in("ann") == {
-        "__type": "UserLambdaValidationException",
-        "message": f"{trigger} failed with error Only members of example.com.",
-    }
-
-
-async def test_pre_token_generation_v1_changes_the_id_token_alone(deployment: Deployment) -> None:
-    """Claims are added to and taken from the ID token."""
-    code = (
-        "def handler(event, context):\n"
-        "    keep(event)\n"
-        "    claims = {'claimsToAddOrOverride': {'plan': 'gold'}, 'claimsToSuppress': ['email']}\n"
-        "    event['response']['claimsOverrideDetails'] = claims\n"
-        "    return event\n"
-    )
-    pool = await make_pool(deployment, "claims", {"PreTokenGeneration": code})
-    await make_member(pool, "ann")
-    result = (await pool.sign_in("ann"))["AuthenticationResult"]
-    assert claims(result["IdToken"])["plan"] == "gold"
-    assert "plan" not in claims(result["AccessToken"])
-    [event] = deployment.kept("claims-PreTokenGeneration")
-    assert event == {
-        **common(pool, "TokenGeneration_Authentication", "ann"),
-        "request": {
-            "userAttributes": {
-                "sub": event["request"]["userAttributes"]["sub"],
-                "cognito:user_status": "CONFIRMED",
-            },
-            "groupConfiguration": {
-                "groupsToOverride": [],
-                "iamRolesToOverride": [],
-                "preferredRole": None,
-            },
-        },
-        "response": {"claimsOverrideDetails": None},
-    }
-
-
-async def test_pre_token_generation_v2_is_asked_once_for_both_tokens(deployment: Deployment) -> None:
-    """One event changes the ID token and the access token, each by its own section."""
-    code = (
-        "def handler(event, context):\n"
-        "    keep(event)\n"
-        "    event['response']['claimsAndScopeOverrideDetails'] = {\n"
-        "        'idTokenGeneration': {'claimsToAddOrOverride': {'plan': 'gold'}},\n"
-        "        'accessTokenGeneration': {'claimsToAddOrOverride': {'role': 'admin'}},\n"
-        "    }\n"
-        "    return event\n"
-    )
-    pool = await make_pool(deployment, "v2", {"PreTokenGenerationV2": code})
-    await make_member(pool, "ann")
-    result = (await pool.sign_in("ann"))["AuthenticationResult"]
-    assert claims(result["IdToken"])["plan"] == "gold"
-    assert claims(result["AccessToken"])["role"] == "admin"
-    [event] = deployment.kept("v2-PreTokenGenerationV2")
-    assert event["version"] == "2"
-    assert event["request"]["scopes"] == ["aws.cognito.signin.user.admin"]
-
-
-async def test_custom_message_that_raises_refuses_the_operation(deployment: Deployment) -> None:
-    """AdminCreateUser asks CustomMessage for the invitation and heeds its refusal."""
-    pool = await make_pool(deployment, "message", {"CustomMessage": RAISE})
-    attributes = [{"Name": "email", "Value": "ann@example.com"}]
-    refused = await pool.call(
-        "AdminCreateUser", Username="ann", UserAttributes=attributes, DesiredDeliveryMediums=["EMAIL"]
-    )
-    assert refused["message"] == "CustomMessage failed with error Only members of example.com."
-    [event] = deployment.kept("message-CustomMessage")
-    assert event["triggerSource"] == "CustomMessage_AdminCreateUser"
-    assert event["request"]["codeParameter"] == "{####}"
-
-
-async def test_trigger_calls_cognito_back_without_a_deadlock(deployment: Deployment) -> None:
-    """A function that runs while its pool is being called leaves the event loop free for other calls."""
-    code = (
-        "import pathlib, time, os\n"
-        "def handler(event, context):\n"
-        "    keep(event)\n"
-        "    go = pathlib.Path(os.environ['KEPT']) / 'go'\n"
-        "    while not go.exists():\n"
-        "        time.sleep(0.005)\n"
-        "    return event\n"
-    )
-    pool = await make_pool(deployment, "busy", {"PreSignUp": code})
-    signing_up = asyncio.create_task(pool.sign_up("ann"))
-    await deployment.events("busy-PreSignUp", 1)
-    assert (await pool.call("AdminGetUser", Username="ann"))["__type"] == "UserNotFoundException"
-    (deployment.directory / "busy-PreSignUp" / "go").touch()
-    assert "UserSub" in await signing_up
