@@ -39,14 +39,14 @@ _sign_in_answer = msgspec.json.Decoder(_SignInAnswer)
 
 def install(publish: Publish) -> None:
     """Tell `publish` of each answer from now on; it may be called from any thread."""
-    cloudfront.handle_viewer_request = _observed_viewers(cloudfront.handle_viewer_request, publish)
-    cognito._dispatch_idp = _observed_calls(cognito._dispatch_idp, publish)  # noqa: SLF001
-    cognito._oauth2_token = _observed_tokens(cognito._oauth2_token, publish)  # noqa: SLF001
+    cloudfront.handle_viewer_request = observed_viewers(cloudfront.handle_viewer_request, publish)
+    cognito._dispatch_idp = observed_calls(cognito._dispatch_idp, publish)  # noqa: SLF001
+    cognito._oauth2_token = observed_tokens(cognito._oauth2_token, publish)  # noqa: SLF001
 
 
-def _observed_viewers(
-    serve: Callable[..., Awaitable[Any]], publish: Publish
-) -> Callable[..., Awaitable[Any]]:
+def observed_viewers(serve: Callable[..., Awaitable[Any]], publish: Publish) -> Callable[..., Awaitable[Any]]:
+    """CloudFront's answers to viewers."""
+
     async def handle_viewer_request(distribution: Mapping[str, Any], *request: Any) -> Any:  # noqa: ANN401 - MiniStack is untyped
         status, headers, content = await serve(distribution, *request)
         body = next((part for part in request if isinstance(part, bytes)), b"")
@@ -56,9 +56,11 @@ def _observed_viewers(
     return handle_viewer_request
 
 
-def _observed_calls(
+def observed_calls(
     dispatch: Callable[..., Awaitable[Any]], publish: Publish
 ) -> Callable[..., Awaitable[Any]]:
+    """Cognito's API: sign-ups, sign-ins and refreshes."""
+
     async def dispatch_idp(action: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - MiniStack is untyped
         status, headers, content = await dispatch(action, data)
         requested = _requested(action, data)
@@ -72,7 +74,7 @@ def _observed_calls(
     return dispatch_idp
 
 
-def _observed_tokens(answer: Callable[..., Any], publish: Publish) -> Callable[..., Any]:
+def observed_tokens(answer: Callable[..., Any], publish: Publish) -> Callable[..., Any]:
     """Cognito's token endpoint: a code is a sign-in, a refresh token a refresh."""
 
     def oauth2_token(data: object, query: object, body: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - MiniStack is untyped
