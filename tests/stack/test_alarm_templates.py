@@ -113,17 +113,3 @@ def test_topic_is_encrypted_by_a_key_that_alarms_may_use(templates: dict[str, Te
     (alarms,) = [one for one in key if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
     assert alarms["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
     assert alarms["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-
-
-def test_address_is_written_to_where_there_is_one(templates: dict[str, Template]) -> None:
-    """AlarmEmail; nobody by default."""
-    assert templates["topic"].resources["Email"]["Condition"] == "HasAlarmEmail"
-    assert templates["root"].parameters["AlarmEmail"]["Default"] == ""
-
-
-def test_monitoring_is_on_unless_it_is_turned_off(templates: dict[str, Template]) -> None:
-    """Alarms and topic are there together, or not at all."""
-    root = templates["root"]
-    assert root.parameters["Monitoring"]["Default"] == "enabled"
-    for name in ("Topic", "Alarms"):
-        assert root.resources[name]["Condition"] == "HasMonitoring"

@@ -1,4 +1,4 @@
-"""Signing in: what the parameters change, where secrets stand, what the client of browsers may."""
+"""Signing in by providers: where secrets stand, what the client of browsers may, what parameters take."""
 
 from __future__ import annotations
 
@@ -11,20 +11,6 @@ from chat.service.web_sessions import LIFETIME
 
 if TYPE_CHECKING:
     from tests.stack.template import Template
-
-
-def test_user_pool_follows_its_parameters(templates: dict[str, Template]) -> None:
-    """Length of passwords, second factor and threat protection, with the feature plan that it needs."""
-    pool = templates["auth"].resources["UserPool"]["Properties"]
-    nothing = {"Ref": "AWS::NoValue"}
-    mode = {"Fn::If": ["EnforcesThreatProtection", "ENFORCED", "AUDIT"]}
-    assert pool["Policies"]["PasswordPolicy"]["MinimumLength"] == {"Ref": "PasswordLength"}
-    assert pool["MfaConfiguration"] == {"Fn::If": ["HasMfa", "OPTIONAL", "OFF"]}
-    assert pool["EnabledMfas"] == {"Fn::If": ["HasMfa", ["SOFTWARE_TOKEN_MFA"], nothing]}
-    assert pool["UserPoolTier"] == {"Fn::If": ["HasThreatProtection", "PLUS", "ESSENTIALS"]}
-    assert pool["UserPoolAddOns"] == {
-        "AdvancedSecurityMode": {"Fn::If": ["HasThreatProtection", mode, "OFF"]}
-    }
 
 
 def test_secrets_of_providers_are_references(templates: dict[str, Template]) -> None:
@@ -67,20 +53,6 @@ def test_answers_of_sessions_are_kept_by_no_cache(templates: dict[str, Template]
     assert behavior["OriginRequestPolicyId"] == "b689b0a8-53d0-40ab-baf2-68738e2966ac"
     assert behavior["ViewerProtocolPolicy"] == "https-only"
     assert "POST" in behavior["AllowedMethods"]
-
-
-def test_root_refuses_half_a_provider(templates: dict[str, Template]) -> None:
-    """Before anything is made, with a sentence that names what is missing."""
-    rules = templates["root"].sections["Rules"]
-    needed = {
-        name: {re.search(r"Ref': '(\w+)", str(each["Assert"]))[1] for each in rules[name]["Assertions"]}  # type: ignore[index]
-        for name in ("GoogleIsWhole", "OidcIsWhole", "SignInIsOfOwnUserPool")
-    }
-    assert needed == {
-        "GoogleIsWhole": {"GoogleClientSecret", "SignInDomain"},
-        "OidcIsWhole": {"OidcIssuer", "OidcClientId", "OidcClientSecret", "SignInDomain"},
-        "SignInIsOfOwnUserPool": {"ExistingUserPool"},
-    }
 
 
 @pytest.mark.parametrize(

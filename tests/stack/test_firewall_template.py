@@ -22,32 +22,6 @@ def _rules(templates: dict[str, Template]) -> dict[str, dict[str, Any]]:
     return {rule["Name"]: rule for rule in sorted(acl["Rules"], key=lambda rule: rule["Priority"])}
 
 
-def test_firewall_stands_in_front_of_both_distributions_where_it_is_on(
-    templates: dict[str, Template],
-) -> None:
-    """One that is made, or one that is there; where it is off, the distributions name none."""
-    for nested, logical_id in (("Web", "Distribution"), ("Downloads", "MediaDistribution")):
-        given = templates["root"].resources[nested]["Properties"]["Parameters"]["WebAclArn"]
-        made = {"Fn::GetAtt": ["WebAcl", "Outputs.WebAclArn"]}
-        there = {"Fn::If": ["HasFirewall", {"Ref": "WebAclArn"}, ""]}
-        assert given == {"Fn::If": ["MakesWebAcl", made, there]}
-        distribution = templates[nested.lower()].resources[logical_id]["Properties"]["DistributionConfig"]
-        named = {"Fn::If": ["HasWebAcl", {"Ref": "WebAclArn"}, {"Ref": "AWS::NoValue"}]}
-        assert distribution["WebACLId"] == named
-        conditions = templates[nested.lower()].sections["Conditions"]
-        assert conditions["HasWebAcl"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "WebAclArn"}, ""]}]}
-
-
-def test_firewall_is_made_only_where_none_is_given(templates: dict[str, Template]) -> None:
-    """A stack outside us-east-1 names one, as it cannot make one."""
-    root = templates["root"]
-    assert root.resources["WebAcl"]["Condition"] == "MakesWebAcl"
-    wanted, none_given = root.sections["Conditions"]["MakesWebAcl"]["Fn::And"]
-    assert wanted == {"Condition": "HasFirewall"}
-    assert none_given == {"Fn::Equals": [{"Ref": "WebAclArn"}, ""]}
-    assert root.parameters["Firewall"]["Default"] == "disabled"
-
-
 @pytest.mark.parametrize(("environment", "setting"), [("dev", "disabled"), ("prod", "enabled")])
 def test_params_pay_for_the_firewall_where_real_users_are(environment: str, setting: str) -> None:
     """It costs by the request."""

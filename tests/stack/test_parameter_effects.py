@@ -173,6 +173,7 @@ def test_canary_runs_and_alarms_as_its_parameter_says(
     off, on = render(), render(Canary=mode)
     assert not [name for name in off.resources if name.startswith("Synthetics")]
     assert on.properties("Synthetics.Schedule")["State"] == schedule
+    assert on.properties("Synthetics.Schedule")["ScheduleExpression"] == "rate(5 minutes)"
     assert ("Alarms.CanaryFailures" in on.resources) == alarm
     flows = [set(each.properties("Auth.UserPoolClient")["ExplicitAuthFlows"]) for each in (off, on)]
     assert flows[1] - flows[0] == {"ALLOW_ADMIN_USER_PASSWORD_AUTH"}
