@@ -169,6 +169,9 @@ def test_users_of_another_pool_sign_in_and_none_is_made(render: Render) -> None:
         assert stack.properties(function)["Environment"]["Variables"]["USER_POOL_ID"] == pool
         arns = set(strings(stack.properties(f"{function}Role")))
         assert f"arn:aws:cognito-idp:eu-west-1:111122223333:userpool/{pool}" in arns
+    headers = stack.properties("Web.SecurityHeaders")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    policy = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert "https://cognito-idp.eu-west-1.amazonaws.com" in policy.split()
     with pytest.raises(RefusedError, match="SignInDomain"):
         render(ExistingUserPool=f"{pool}/{client}", SignInDomain="parley-test")
 
