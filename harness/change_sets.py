@@ -13,7 +13,7 @@ from harness.errors import HarnessError
 from harness.resources import STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from types_boto3_cloudformation import CloudFormationClient
     from types_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
@@ -120,11 +120,24 @@ def has_changes(cloudformation: CloudFormationClient, change_set: str, patience:
 
 
 def wait_until_deployed(
-    cloudformation: CloudFormationClient, stack_name: str, stack_id: str, patience: Patience
+    cloudformation: CloudFormationClient,
+    stack_name: str,
+    stack_id: str,
+    patience: Patience,
+    look: Callable[[], None] = lambda: None,
 ) -> None:
-    """Wait until the stack is as the change set says; HarnessError with the reasons when it cannot be."""
+    """Wait until the stack is as the change set says; HarnessError with the reasons when it cannot be.
+
+    Args:
+        cloudformation: CloudFormation's API.
+        stack_name: the stack's name.
+        stack_id: its id.
+        patience: how often to look at it, and for how long.
+        look: called each time.
+    """
     deadline = patience.begin()
     while True:
+        look()
         status = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]["StackStatus"]
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             return

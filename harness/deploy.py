@@ -42,7 +42,19 @@ def deploy_local(target: Target, bundle: Bundle, stack_name: str, parameters: Ma
     """
     template_url = package_locally(target, bundle, ARTIFACTS_BUCKET)
     cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint_url)
-    return change_sets.apply(cloudformation, stack_name, template_url, parameters)
+    released = with_release(parameters, template_url.rpartition("/")[2])
+    return change_sets.apply(cloudformation, stack_name, template_url, released)
+
+
+def with_release(parameters: Mapping[str, str], template_key: str) -> Mapping[str, str]:
+    """Name what is deployed by the packaged root template's key, where a gradual shift wants a name.
+
+    The key is its digest, and it has the address of every upload in it, which is a digest in turn: other code
+    or another nested template is another release, and the same ones are the same.
+    """
+    if parameters.get("TrafficShift", "AllAtOnce") == "AllAtOnce" or parameters.get("Release"):
+        return parameters
+    return {**parameters, "Release": template_key[:_RELEASE_CHARACTERS]}
 
 
 def package_locally(target: Target, bundle: Bundle, bucket: str) -> str:
@@ -81,6 +93,9 @@ def ensure_bucket(target: Target, name: str, run: Callable[[list[str]], str]) ->
         run(commands.make_bucket_command(name))
 
 
+_RELEASE_CHARACTERS: Final = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """One deployment with a look at what it would change; everything it does is a command that it says."""
@@ -97,6 +112,8 @@ class Deployment:
     """ARN of the role by which CloudFormation makes resources; the caller's own permissions unless given."""
     rollback: str = ""
     """Which alarms take the deployment back, as `create-change-set` reads it; none unless given."""
+    look: Callable[[], None] = lambda: None
+    """Called each time that the deployment's state is looked at: shows what else goes on."""
 
     def deploy(
         self, bundle: Bundle, stack_name: str, parameters: Mapping[str, str], bucket: str, bucket_url: str
@@ -108,8 +125,8 @@ class Deployment:
         """
         with one_at_a_time(bundle.folder):
             self.run(commands.package_command(bundle, bucket))
-            _write_parameters(bundle, parameters)
             key = template_key(bundle.packaged_template.read_bytes())
+            _write_parameters(bundle, with_release(parameters, key))
             self.run(commands.upload_template_command(bundle, bucket, key))
             made = self._make(bundle, f"{bucket_url}/{key}", stack_name)
         if made is None:
@@ -120,7 +137,9 @@ class Deployment:
             self._discard(made.id, stack_name)
             raise
         self.run(commands.execute_change_set_command(made.id))
-        change_sets.wait_until_deployed(self.cloudformation, stack_name, made.stack_id, self.patience)
+        change_sets.wait_until_deployed(
+            self.cloudformation, stack_name, made.stack_id, self.patience, self.look
+        )
         return True
 
     def _approve(self, changes: Sequence[Change], stack_name: str) -> None:

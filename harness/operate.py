@@ -16,6 +16,7 @@ from harness.parameters import parameters_file, read_parameters
 from harness.publish import publish
 from harness.resources import resources
 from harness.restore import restore
+from harness.traffic_shifts import TrafficShifts
 from harness.watch import rollback_configuration
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
         parsed.accept_loss,
         parsed.role_arn,
         watched or "",
+        TrafficShifts(
+            target.session().client("codedeploy", endpoint_url=target.endpoint_url), stack_name, progress.say
+        ).show
+        if parameters["TrafficShift"] != "AllAtOnce"
+        else lambda: None,
     )
     with progress.step("Packaging the functions"):
         bundle = package(target.platform)

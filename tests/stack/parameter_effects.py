@@ -207,6 +207,7 @@ ROOT = {
         costs="what is kept, $0.03 a GB and month",
     ),
     "TrafficShift": _shown_by(
+        "e2e/robustness/test_gradual_deployment.py::test_faulty_version_is_taken_back_by_its_alarm_under_traffic",
         f"{GRADUAL}test_functions_that_every_chat_waits_for_have_an_alias",
         f"{GRADUAL}test_root_refuses_half_a_gradual_shift",
     ),
