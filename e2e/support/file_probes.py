@@ -173,7 +173,7 @@ async def purge_first(scene: Scene) -> None:
 
 
 async def makes_key(scene: Scene) -> None:
-    """The key that signs links is replaced, as Secrets Manager has it done; links are signed ever after."""
+    """The key that signs links is replaced, step by step."""
     secrets_manager = scene.account.secrets
     secret = scene.account.of_type("AWS::SecretsManager::Secret")["DownloadKey"]
     arn = secrets_manager.describe_secret(SecretId=secret)["ARN"]
@@ -187,8 +187,13 @@ async def makes_key(scene: Scene) -> None:
         )
         assert "FunctionError" not in answer, step
     assert secrets_manager.get_secret_value(SecretId=secret)["VersionId"] == token
-    await rotate(scene.account, "DownloadKey", scene.patience)
     end_environments(scene.account, "Media")  # which know a key that may be older than the previous
+
+
+async def has_key_replaced(scene: Scene) -> None:
+    """Secrets Manager has the key replaced that signs links."""
+    await rotate(scene.account, "DownloadKey", scene.patience)
+    end_environments(scene.account, "Media")
 
 
 async def ask_for_key(scene: Scene, function: str, kind: str, name: str) -> dict[str, Any]:
