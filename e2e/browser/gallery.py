@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import shutil
 import subprocess
 import threading
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from playwright.async_api import BrowserContext, Page
 
+AXE: Final = paths.FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
+"""Served beside the screens, by its name: so the browser keeps it, compiled, from screen to screen."""
 WIDTHS: Final = {"phone": (390, 844), "desktop": (1280, 800)}
 
 
@@ -37,6 +40,7 @@ def served(folder: Path) -> Iterator[str]:
         check=True,
         timeout=300,
     )
+    shutil.copy(AXE, folder)
     handler = functools.partial(_Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)

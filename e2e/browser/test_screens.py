@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from e2e.browser.gallery import browsing, screens
+from e2e.browser.gallery import AXE, browsing, screens
 from harness import paths
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ pytestmark = pytest.mark.browser
 PICTURES: Final = paths.BUILD / "screenshots"
 """Where the pictures are kept."""
 
-_AXE: Final = paths.FRONTEND / "node_modules" / "axe-core" / "axe.min.js"
 SMALLEST: Final = 12
 """No text is smaller, in px."""
 
@@ -59,7 +58,7 @@ async def test_screens_in_chromium_break_no_rule_of_axe(gallery: str) -> None:
     async with browsing("desktop") as context:
         context.on("weberror", lambda failed: broken.append(str(failed.error)))
         async for name, page in screens(context, gallery):
-            await page.add_script_tag(path=str(_AXE))
+            await page.add_script_tag(url=f"/{AXE.name}")
             await _keep(page, f"{name}-light-desktop")
             broken += [f"{name}: {each}" for each in await _violations(page, {"runOnly": _RULES})]
             await page.emulate_media(color_scheme="dark")
@@ -74,7 +73,7 @@ async def test_screens_on_a_phone_break_no_rule_of_axe_and_fit(gallery: str) -> 
     broken: list[str] = []
     async with browsing("phone") as context:
         async for name, page in screens(context, gallery):
-            await page.add_script_tag(path=str(_AXE))
+            await page.add_script_tag(url=f"/{AXE.name}")
             await _keep(page, f"{name}-light-phone")
             contrast = await _violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
             broken += [f"{name} in the light: {each}" for each in contrast]
