@@ -34,6 +34,7 @@ POOL = f"{SIGN_IN}test_user_pool_has_what_the_parameters_say"
 POOL_SETTINGS = f"{ACCESS}test_user_pool_and_its_client_follow_their_parameters"
 HALF_A_PROVIDER = f"{ACCESS}test_provider_that_lacks_a_parameter_is_refused"
 GOOGLE = f"{ACCESS}test_google_is_a_provider_by_its_two_parameters"
+BY_OTHER_PROVIDER = "tests/localcloud/test_ministack_sign_in.py::test_user_of_an_identity_provider_signs_in"
 WORKPLACE = f"{ACCESS}test_any_provider_is_one_by_its_four_parameters"
 USER_LIMIT = f"{WHOLE}test_limit_of_a_user_reaches_the_functions_that_hold_it"
 FIREWALL_RULE = f"{ACCESS}test_rule_of_the_firewall_takes_what_its_parameter_says"
@@ -73,10 +74,14 @@ ROOT = {
     ),
     "GoogleClientId": _shown_by(BY_PROVIDER, GOOGLE),
     "GoogleClientSecret": _shown_by(BY_PROVIDER, GOOGLE, HALF_A_PROVIDER, costs="its secret, $0.40 a month"),
-    "OidcName": _shown_by(WORKPLACE, costs="its users, at Cognito's price for OIDC federation"),
-    "OidcIssuer": _shown_by(WORKPLACE, HALF_A_PROVIDER),
-    "OidcClientId": _shown_by(WORKPLACE, HALF_A_PROVIDER),
-    "OidcClientSecret": _shown_by(WORKPLACE, HALF_A_PROVIDER, costs="its secret, $0.40 a month"),
+    "OidcName": _shown_by(
+        BY_OTHER_PROVIDER, WORKPLACE, costs="its users, at Cognito's price for OIDC federation"
+    ),
+    "OidcIssuer": _shown_by(BY_OTHER_PROVIDER, WORKPLACE, HALF_A_PROVIDER),
+    "OidcClientId": _shown_by(BY_OTHER_PROVIDER, WORKPLACE, HALF_A_PROVIDER),
+    "OidcClientSecret": _shown_by(
+        BY_OTHER_PROVIDER, WORKPLACE, HALF_A_PROVIDER, costs="its secret, $0.40 a month"
+    ),
     "AdditionalOrigins": _shown_by(
         f"{ACCESS}test_pages_of_additional_origins_may_call_both_apis",
         "tests/handlers/test_socket_entries.py::test_page_of_the_site_connects",
