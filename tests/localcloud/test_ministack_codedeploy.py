@@ -334,3 +334,23 @@ async def test_deployments_are_in_what_is_saved(aws: InProcessAws) -> None:
     await call(aws, "CreateApplication", {"applicationName": "saved", "computePlatform": "Lambda"})
     state = app._build_persistence_save_dict()["codedeploy"]()  # noqa: SLF001
     assert "saved" in {found["applicationName"] for found in state["applications"].all_values()}
+
+
+async def test_shift_of_a_stack_that_a_sudden_end_cut_off_is_taken_back(
+    aws: InProcessAws, clock: Clock
+) -> None:
+    """At the next start: no stack waits for it any more, and half a shift is nobody's wish."""
+    from localcloud.ministack.codedeploy import store  # noqa: PLC0415 - after MiniStack is configured
+
+    assert clock.now()
+    await aws.deploy("cut-off", release("cut-off", "one"))
+    await aws.put("lambda", f"{FUNCTIONS}/cut-off/configuration", {"Description": "two"})
+    await aws.post("lambda", f"{FUNCTIONS}/cut-off/versions", {})
+    shifts = aws.control_plane.traffic_shifts
+    (group,) = [found for found in store.groups.all_values() if found["deploymentGroupName"] == "cut-off"]
+    shifts.begin(group, Shift("cut-off", "live", "1", "2"), creator="CloudFormation")
+    assert await alias(aws, "cut-off") == ("1", {"2": 0.1})
+    shifts.end_interrupted()
+    assert await alias(aws, "cut-off") == ("1", {})
+    stopped, _ = sorted(await deployments(aws, "cut-off"), key=lambda each: each["creator"])
+    assert stopped["status"] == "Stopped"
