@@ -385,4 +385,4 @@ class Network(RuleBasedStateMachine):
 
 
 TestNetwork = Network.TestCase
-TestNetwork.settings = settings(max_examples=EXAMPLES, stateful_step_count=50, deadline=None)
+TestNetwork.settings = settings(max_examples=EXAMPLES, stateful_step_count=50)

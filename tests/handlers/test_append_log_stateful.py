@@ -220,4 +220,4 @@ class AppendLogMachine(RuleBasedStateMachine):
 
 
 TestAppendLog = AppendLogMachine.TestCase
-TestAppendLog.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
+TestAppendLog.settings = settings(max_examples=30, stateful_step_count=40)

@@ -200,4 +200,4 @@ def test_too_many_conflicts_are_given_up() -> None:
 
 
 TestChangeLog = ChangeLogMachine.TestCase
-TestChangeLog.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestChangeLog.settings = settings(max_examples=60, stateful_step_count=50)

@@ -225,5 +225,5 @@ def test_groups_run_by_several_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hypothesis looks for an order that breaks a promise."""
     monkeypatch.setattr("chat.service.members.GROUP_LIMIT", LIMIT)
     machine: Any = Groups.TestCase
-    machine.settings = settings(max_examples=50, stateful_step_count=50, deadline=None)
+    machine.settings = settings(max_examples=50, stateful_step_count=50)
     machine().runTest()

@@ -180,7 +180,7 @@ def test_secret_without_a_version_says_what_to_do() -> None:
         Keyring(FakeRotatedSecrets(clock), NAME, clock).signing()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.lists(
         st.tuples(

@@ -102,4 +102,4 @@ class VersionsMachine(RuleBasedStateMachine):
 
 
 TestVersions = VersionsMachine.TestCase
-TestVersions.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
+TestVersions.settings = settings(max_examples=50, stateful_step_count=20)

@@ -82,7 +82,7 @@ class RotationMachine(RuleBasedStateMachine):
 
 
 TestRotation = RotationMachine.TestCase
-TestRotation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestRotation.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 def test_thief_and_user_never_both_keep_a_session() -> None:

@@ -67,7 +67,7 @@ def test_regions_share_the_connections_and_all_have_every_message() -> None:
     assert demand(four, "dynamodb.table_writes") >= messages * one.peak / (30 * 86_400)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(1, 1e8), st.floats(1, 100))
 def test_room_shrinks_as_users_come(users: float, more: float) -> None:
     """No quota gets roomier by load."""

@@ -89,7 +89,7 @@ def test_pings_of_the_model_are_the_clients_own() -> None:
     assert workload.pings_per_listing == policy.pings_per_listing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORKLOADS, st.floats(1, 10))
 def test_cost_rises_with_users_and_per_user_falls_but_for_allowances(workload: Workload, more: float) -> None:
     """What is used doubles when the users do; the price of it does not do worse."""
@@ -121,7 +121,7 @@ def test_message_to_another_region_costs_a_task_of_its_queue_there() -> None:
     assert away.meters["sqs.requests"] - home.meters["sqs.requests"] == pytest.approx(3 * told)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(WORKLOADS, st.floats(1, 4))
 def test_larger_group_or_more_online_never_costs_less(workload: Workload, more: float) -> None:
     """Each member is one more to look up, and each device one more to post to."""
@@ -154,7 +154,7 @@ def test_run_of_a_thousand_users_costs_their_maus_and_a_little_more() -> None:
     assert 0.5 < bill.usd - 15.0 < 2.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(1, 1e4), st.floats(1, 1e4), st.floats(0, 1e6), st.integers(1, 24), st.integers(1, 5))
 def test_estimate_of_a_run_rises_with_everything(
     users: float, seconds: float, messages: float, fan_out: int, connects: int

@@ -51,7 +51,7 @@ def test_little_use_pays_for_the_least() -> None:
     assert follow([0.01] * 1_440).provisioned == LEAST
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0, 1e5), st.floats(1, 20))
 def test_what_is_provisioned_is_never_less_than_what_is_used(average: float, peak: float) -> None:
     """However the day goes; and a smooth day is served, but for rounding."""

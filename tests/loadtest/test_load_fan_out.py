@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.fan_out import Arrivals, LastReceivers
@@ -30,7 +30,6 @@ def test_clock_has_one_name_in_all_processes_of_a_machine() -> None:
     assert len(clock_name()) == 8
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 1_000)), min_size=9, max_size=9))
 def test_last_receiver_is_the_last_of_all_processes(seen: list[tuple[int, int]]) -> None:
     """Nine receivers in three processes, which report in any order and any number of times."""

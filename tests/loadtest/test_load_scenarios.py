@@ -76,7 +76,6 @@ class FakeRun:
             self.window.row(kind).times.record_value(microseconds, round(min(rate, self._capacity)))
 
 
-@settings(deadline=None)
 @given(st.integers(2, 300))
 def test_pairs_give_everybody_somebody_to_write_to(users: int) -> None:
     """With an odd number, somebody has two."""
@@ -85,7 +84,6 @@ def test_pairs_give_everybody_somebody_to_write_to(users: int) -> None:
     assert all(len(set(chat.members)) == 2 for chat in chats)
 
 
-@settings(deadline=None)
 @given(st.integers(3, 256), st.integers(0, 600))
 def test_groups_have_their_size_and_nobody_is_left_over(size: int, more: int) -> None:
     """Everybody is in one group; only the last may be larger."""
@@ -125,7 +123,7 @@ def test_soak_refuses_a_rate() -> None:
         scenario_named("soak").complete(Settings(scenario="soak", rate=5.0))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(12.0, 3_000.0))
 def test_ramp_finds_the_capacity_of_a_service(capacity: float) -> None:
     """By doubling and halving, to a tenth; what lies above was tried and was too much."""

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loadtest.capacity.plots import save
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 AT_ONCE = Times(round_trip=0, ticket=0, authorize=0, connect=0, sync=0, listing=0, cold_start=0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 2), st.integers(1, 50)), min_size=1, max_size=200))
 def test_bucket_never_lets_more_pass_than_its_rate_its_burst_and_one_batch(
     steps: list[tuple[float, int]],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CHATS = ("g:1", "g:2")
-EXAMPLES = settings(max_examples=40, deadline=None)
+EXAMPLES = settings(max_examples=40)
 DEVICES = ("ann.1", "ann.2", "ben.1", "cem.1")
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.dynamodb.capacity import BURST_SECONDS, Capacity, Meter, Place, Scaling
@@ -185,7 +185,6 @@ def test_capacity_without_auto_scaling_stays() -> None:
     assert things.provided[WRITES].units == 5
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 50),
     st.lists(st.tuples(st.floats(0, 400), st.integers(0, 60)), max_size=30),

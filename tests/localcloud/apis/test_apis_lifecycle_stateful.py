@@ -188,5 +188,5 @@ class ConnectionLife(RuleBasedStateMachine):
         assert (Forget() in self.asked) == (self.life.state is State.CLOSED)
 
 
-ConnectionLife.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+ConnectionLife.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 TestConnectionLife = ConnectionLife.TestCase
