@@ -14,6 +14,8 @@ import pytest
 from localcloud.cloudwatch.alarms import AlarmEvaluator
 from localcloud.cloudwatch.metrics import Aggregation, DataPoint, Metric
 from localcloud.cloudwatch.services import of_viewers
+from localcloud.firewall.records import metrics as of_firewall
+from localcloud.firewall.web_acls import Action, Judgement, WebAcl
 from localcloud.observations import ViewerServed
 from tests.stack.template import read_template
 
@@ -293,6 +295,15 @@ async def test_bucket_is_measured_by_the_day_with_all_its_versions(
         assert average("NumberOfObjects", "AllStorageTypes") == count
 
 
+async def deploy_alarm(aws: InProcessAws, alarm: str, **given: str) -> None:
+    """Make one of stack/alarms.yaml's, whatever its condition, as a stack of its name's."""
+    alarms = read_template(Path(__file__).parents[2] / "stack" / "alarms.yaml")
+    parameters = {each: {"Type": "String", "Default": value} for each, value in given.items()}
+    resource = {key: value for key, value in alarms.resources[alarm].items() if key != "Condition"}
+    template = {"Parameters": parameters, "Resources": {alarm: resource}}
+    assert await aws.deploy(given["NamePrefix"], template) == "CREATE_COMPLETE"
+
+
 @pytest.mark.parametrize(("minutes_down", "state"), [(2, "OK"), (3, "ALARM")])
 async def test_alarm_of_the_site_turns_when_viewers_are_failed_for_three_minutes(
     ministack: MiniStack, aws: InProcessAws, minutes_down: int, state: str
@@ -300,12 +311,7 @@ async def test_alarm_of_the_site_turns_when_viewers_are_failed_for_three_minutes
     """The one of stack/alarms.yaml, by what CloudFront publishes of each request; two minutes are none."""
     name = f"site-{minutes_down}"
     site, files = f"ESITE{minutes_down}", f"EFILES{minutes_down}"
-    alarms = read_template(Path(__file__).parents[2] / "stack" / "alarms.yaml")
-    given = {"NamePrefix": name, "DistributionId": site, "MediaDistributionId": files}
-    parameters = {each: {"Type": "String", "Default": value} for each, value in given.items()}
-    alarm = {key: value for key, value in alarms.resources["SiteErrors"].items() if key != "Condition"}
-    template = {"Parameters": parameters, "Resources": {"SiteErrors": alarm}}
-    assert await aws.deploy(name, template) == "CREATE_COMPLETE"
+    await deploy_alarm(aws, "SiteErrors", NamePrefix=name, DistributionId=site, MediaDistributionId=files)
     now = int(time.time()) // 60 * 60
     seen = Aggregation()
     for minutes_ago in range(1, 6):
@@ -316,4 +322,20 @@ async def test_alarm_of_the_site_turns_when_viewers_are_failed_for_three_minutes
     ministack.put_metrics(seen.take())
     AlarmEvaluator(ministack.alarms, SetClock(now), lambda _now: None).evaluate()
     assert (await described(aws, f"{name}-site-errors"))["StateValue"] == state
+    await aws.delete(name)
+
+
+@pytest.mark.parametrize(("blocked", "state"), [(1_000, "OK"), (1_001, "ALARM")])
+async def test_alarm_of_the_firewall_turns_when_it_blocks_more_than_a_thousand(
+    ministack: MiniStack, aws: InProcessAws, blocked: int, state: str
+) -> None:
+    """The one of stack/alarms.yaml, by what the firewall publishes of each request."""
+    name = f"firewall-{blocked}"
+    await deploy_alarm(aws, "BlockedRequests", NamePrefix=name, WebAclMetric=name)
+    acl = WebAcl("arn", name, name, Action.BLOCK, ())
+    now = int(time.time()) // 300 * 300
+    for _ in range(blocked):
+        ministack.put_metrics(of_firewall(Judgement(Action.BLOCK, None, ()), acl, now - 60))
+    AlarmEvaluator(ministack.alarms, SetClock(now), lambda _now: None).evaluate()
+    assert (await described(aws, f"{name}-blocked-requests"))["StateValue"] == state
     await aws.delete(name)
