@@ -339,3 +339,18 @@ async def test_alarm_of_the_firewall_turns_when_it_blocks_more_than_a_thousand(
     AlarmEvaluator(ministack.alarms, SetClock(now), lambda _now: None).evaluate()
     assert (await described(aws, f"{name}-blocked-requests"))["StateValue"] == state
     await aws.delete(name)
+
+
+@pytest.mark.parametrize(("function", "state"), [("signing-key", "ALARM"), ("media", "OK")])
+async def test_alarm_of_rotations_turns_with_the_first_that_fails(
+    ministack: MiniStack, aws: InProcessAws, function: str, state: str
+) -> None:
+    """The one of stack/alarms.yaml, by what Lambda publishes of the two functions that replace keys."""
+    name = f"rotations-{function}"
+    await deploy_alarm(aws, "FailedRotations", NamePrefix=name)
+    now = int(time.time()) // 3_600 * 3_600
+    failed = Metric("AWS/Lambda", "Errors", (("FunctionName", f"{name}-{function}"),), "Count")
+    ministack.put_metrics([DataPoint(failed, now - 60, {1: 1})])
+    AlarmEvaluator(ministack.alarms, SetClock(now), lambda _now: None).evaluate()
+    assert (await described(aws, f"{name}-failed-rotations"))["StateValue"] == state
+    await aws.delete(name)
