@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud import testing
+from localcloud import background, testing
 from localcloud.stacks import DeploymentError
+from localcloud.testing import Localcloud
+from tests.localcloud.command.support import free_port
+from tests.localcloud.gradual_stack import function_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from localcloud.testing import Localcloud
+DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Localcloud]:
 
 def template(folder: Path, resources: dict[str, Any], **sections: Any) -> Path:
     """A template's file."""
+    folder.mkdir(exist_ok=True)
     path = folder / "template.json"
     path.write_text(json.dumps({"Resources": resources, **sections}))
     return path
@@ -80,3 +86,24 @@ def test_logs_of_a_function_that_never_ran_are_none(running: Localcloud) -> None
     assert running.logs("never") == []
     with pytest.raises(TimeoutError, match="never has not logged 'x' within 0 s, but:\nnothing"):
         running.wait_for_log("never", "x", seconds=0)
+
+
+def test_localcloud_ends_while_a_stack_waits_for_its_shift(tmp_path: Path) -> None:
+    """Whoever presses Ctrl-C does not wait for the minutes of a canary, and no process is left."""
+    started = background.start(free_port(), tmp_path / "data", tmp_path / "log", die_with_us=True)
+    own = Localcloud(started.endpoint_url)
+    first, second = (template(tmp_path / text, function_of("gradual", text)) for text in ("one", "two"))
+    own.deploy(first, "gradual")
+    with ThreadPoolExecutor() as executor:
+        deploying = executor.submit(own.deploy, second, "gradual")
+        until_shifting(own.client("lambda"))
+        started.process.terminate()
+        assert started.process.wait(DEADLINE_SECONDS) == 0
+        assert deploying.exception() is not None  # nobody answers it any more
+
+
+def until_shifting(functions: Any) -> None:
+    """Wait until a part of the traffic goes to the function's next version."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while "RoutingConfig" not in functions.get_alias(FunctionName="gradual", Name="live"):
+        assert time.monotonic() < deadline

@@ -138,7 +138,7 @@ class MiniStack:
         )
 
     async def close(self) -> None:
-        """Save a last time."""
+        """Save a last time, and end what somebody waits for."""
         if self._shifting is not None:
             self._shifting.cancel()
         self._changes.listeners.clear()
@@ -146,6 +146,7 @@ class MiniStack:
             await self._saver.close()
         else:
             self._saved.close()
+        self.traffic_shifts.end_interrupted()  # else stacks that wait for them keep the process from ending
 
     async def _shift_traffic(self) -> None:
         """Go on with CodeDeploy's deployments."""
