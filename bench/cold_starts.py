@@ -3,8 +3,8 @@
     python -m bench.cold_starts [--python PYTHON] [--rounds N] [FUNCTION ...]
 
 Imports and what the module does when it is imported are counted, after the interpreter's own start, which
-every function of that runtime has. As on AWS there is no bytecode beside the sources and none is written; the
-second figure is with bytecode. Nothing is called: not AWS, not the handler. Linux alone tells the peak.
+every function of that runtime has. The bytecode beside the sources is the bundle's, and as on AWS none is
+written; the last figure is without. Nothing is called: not AWS, not the handler. Linux alone tells the peak.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from awscli.customizations.cloudformation.yamlhelper import yaml_parse  # type: ignore[import-untyped]
 
+from harness.bytecode import Interpreter, interpreter_at
 from harness.dependencies import LOCALSTACK, Platform
 from harness.errors import HarnessError
 from harness.package import package
@@ -136,15 +137,16 @@ def _value(variable: str) -> str:
     return next((value for end, value in _VALUES.items() if variable.endswith(end)), variable.lower())
 
 
-def unpack(bundle: Bundle, python: str, folder: Path, *, compiled: bool) -> Code:
-    """Unpack a bundle as Lambda does, with bytecode beside the sources or without."""
+def unpack(bundle: Bundle, python: str, folder: Path, *, bytecode: bool) -> Code:
+    """Unpack a bundle as Lambda does, with the bytecode that it has or without."""
     code = Code(python, folder / "functions", folder / "layer")
     for path in (bundle.folder / "lambda").glob("[!.]*.zip"):
         is_layer = path.stem == "dependencies"
         with zipfile.ZipFile(path) as opened:
             opened.extractall(code.dependencies if is_layer else code.functions / path.stem)
-    if compiled:
-        subprocess.run([python, "-m", "compileall", "-q", "-j", "0", str(folder)], check=True)
+    if not bytecode:
+        for path in folder.rglob("*.pyc"):
+            path.unlink()
     return code
 
 
@@ -164,19 +166,19 @@ def table(functions: Sequence[Function], starts: Mapping[str, tuple[list[Start],
     """Medians as a table of Markdown, the slowest first."""
     rows = []
     for function in functions:
-        source, compiled = starts[function.module]
-        cpu, with_bytecode = _median(source, "cpu_ms"), _median(compiled, "cpu_ms")
+        shipped, sources_alone = starts[function.module]
+        cpu = _median(shipped, "cpu_ms")
         share = min(1.0, function.memory_mb / VCPU_MB)
         figures = (
             cpu,
-            _median(source, "wall_ms"),
+            _median(shipped, "wall_ms"),
             cpu / share,
-            with_bytecode,
-            _median(source, "peak_mb"),
-            _median(source, "modules"),
+            _median(shipped, "peak_mb"),
+            _median(shipped, "modules"),
+            _median(sources_alone, "cpu_ms"),
         )
         rows.append((cpu, f"| `{function.module}` | {' | '.join(f'{each:.0f}' for each in figures)} |"))
-    head = "| function | CPU ms | wall ms | ms at its share | CPU ms with bytecode | peak MB | modules |"
+    head = "| function | CPU ms | wall ms | ms at its share | peak MB | modules | CPU ms without bytecode |"
     return "\n".join([head, "|---|" + "---:|" * 6, *(row for _, row in sorted(rows, reverse=True))])
 
 
@@ -188,15 +190,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 1 where something does not start."""
     parsed = _parser().parse_args(arguments)
     try:
-        with tempfile.TemporaryDirectory(prefix="parley-cold-starts-") as name:
-            folder = Path(name)
-            bundle = package(_platform(parsed.python), folder / "bundle")
+        with tempfile.TemporaryDirectory(prefix="parley-cold-starts-") as made:
+            folder = Path(made)
+            python = _interpreter(parsed.python)
+            platform = Platform("cold-starts", LOCALSTACK.wheels, python.version)
+            bundle = package(platform, folder / "bundle", finder=lambda _: python)
             functions = [
                 each for each in functions_of(bundle) if not parsed.function or each.module in parsed.function
             ]
             codes = [
-                unpack(bundle, parsed.python, folder / kind, compiled=kind == "compiled")
-                for kind in ("source", "compiled")
+                unpack(bundle, python.path, folder / name, bytecode=name == "shipped")
+                for name in ("shipped", "sources")
             ]
             sys.stdout.write(f"{table(functions, measure(functions, codes, parsed.rounds))}\n")
     except HarnessError as fault:
@@ -205,11 +209,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _platform(python: str) -> Platform:
-    """This machine with that Python."""
-    command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    return Platform("cold-starts", LOCALSTACK.wheels, version)
+def _interpreter(path: str) -> Interpreter:
+    """Give the interpreter at a path; HarnessError where there is none."""
+    if found := interpreter_at(path):
+        return found
+    raise HarnessError(f"{path} runs no CPython: name one with --python.")
 
 
 def _parser() -> argparse.ArgumentParser:

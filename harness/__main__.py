@@ -122,6 +122,8 @@ def _package(parsed: argparse.Namespace, progress: Progress) -> None:
     progress.say(
         f"{paths.within_root(bundle.folder)} holds the templates and the functions for {parsed.platform}."
     )
+    if bundle.lacking:
+        progress.say(bundle.lacking)
 
 
 def _frontend(parsed: argparse.Namespace, progress: Progress) -> None:

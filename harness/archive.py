@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import zipfile
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -40,6 +41,14 @@ def list_tree(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
         parts = path.relative_to(folder).parts
         if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in parts):
             yield prefix + "/".join(parts), path
+
+
+def fingerprint(inputs: Mapping[str, bytes], makers: Iterable[Path]) -> str:
+    """Give what tells whether a file would come out the same: a hash of its inputs and of what makes it."""
+    digest = hashlib.sha256()
+    for name, content in [*sorted(inputs.items()), *((path.name, path.read_bytes()) for path in makers)]:
+        digest.update(f"{name} {len(content)} ".encode() + content)
+    return digest.hexdigest()
 
 
 @contextmanager

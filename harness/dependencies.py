@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import subprocess
 import sys
@@ -14,7 +13,8 @@ from typing import Final
 
 from uv import find_uv_bin
 
-from harness.archive import archive, list_tree, write_changed
+from harness.archive import archive, fingerprint, list_tree, write_changed
+from harness.bytecode import Interpreter, compile_sources
 from harness.errors import HarnessError
 
 SDK_SERVICES: Final = frozenset(
@@ -31,6 +31,8 @@ SDK_SERVICES: Final = frozenset(
 )
 """The services whose models stay in the SDK; the models of all the others are nine tenths of its size."""
 
+_MAKERS: Final = (Path(__file__), *(Path(__file__).with_name(name) for name in ("archive.py", "bytecode.py")))
+"""What decides, beside the inputs, what is in the layer."""
 _INSTALLER_FILES = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json"})
 """What an installer notes in dist-info: no two runs agree on it. METADATA stays: scanners read it."""
 
@@ -96,7 +98,13 @@ def install(requirements: Path, target: Platform, folder: Path) -> None:
         )
 
 
-def write_layer(requirements: Path, target: Platform, path: Path, installer: Installer = install) -> None:
+def write_layer(
+    requirements: Path,
+    target: Platform,
+    path: Path,
+    installer: Installer = install,
+    compiler: Interpreter | None = None,
+) -> None:
     """Write the layer's zip, unless the one that stands there was made from the same inputs.
 
     Args:
@@ -104,8 +112,16 @@ def write_layer(requirements: Path, target: Platform, path: Path, installer: Ins
         target: what will run the functions.
         path: where the zip goes.
         installer: installs them.
+        compiler: of the target's version of Python; None leaves the layer without bytecode.
     """
-    inputs = _fingerprint(requirements, target)
+    inputs = fingerprint(
+        {
+            "requirements": requirements.read_bytes(),
+            "platform": target.identity.encode(),
+            "compiler": compiler.release.encode() if compiler else b"",
+        },
+        _MAKERS,
+    )
     made_from = path.with_name(f".{path.name}.inputs")
     if path.exists() and made_from.exists() and made_from.read_text() == inputs:
         return
@@ -113,16 +129,9 @@ def write_layer(requirements: Path, target: Platform, path: Path, installer: Ins
         installer(requirements, target, Path(folder))
         installed = list_tree(Path(folder), "python/")
         files = {name: source.read_bytes() for name, source in installed if _ships(name)}
-        write_changed(path, archive(files))
+        bytecode = compile_sources(files, compiler) if compiler else {}
+        write_changed(path, archive({**files, **bytecode}))
     write_changed(made_from, inputs.encode())
-
-
-def _fingerprint(requirements: Path, target: Platform) -> str:
-    digest = hashlib.sha256(requirements.read_bytes())
-    digest.update(target.identity.encode())
-    for source in (Path(__file__), Path(__file__).with_name("archive.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
 
 
 def _ships(name: str) -> bool:

@@ -61,6 +61,8 @@ def _deploy(parsed: argparse.Namespace, progress: Progress) -> None:
     )
     with progress.step("Packaging the functions"):
         bundle = package(target.platform)
+    if bundle.lacking:
+        progress.say(bundle.lacking)
     bucket = parsed.bucket or artifacts_bucket(target)
     ensure_bucket(target, bucket, run)
     changed = deployment.deploy(bundle, stack_name, parameters, bucket, bucket_url(target, bucket))

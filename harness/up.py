@@ -103,6 +103,8 @@ def bring_up(options: Options, progress: Progress) -> Up:
     with ExitStack() as undo:
         with progress.step("Packaging the functions"):
             bundle = package(target.platform)
+        if bundle.lacking:
+            progress.say(bundle.lacking)
         process = _start(options, progress, undo)
         with progress.step("Deploying the stack"):
             parameters = read_parameters(parameters_file(options.environment))
