@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from localcloud.interfaces import ControlPlane, Denied, Faults, Request
 
 
-def package(files: Mapping[str, str]) -> bytes:
-    """A deployment package with these texts."""
+def package(files: Mapping[str, str | bytes]) -> bytes:
+    """A deployment package with these contents."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, text in files.items():
-            archive.writestr(zipfile.ZipInfo(name), text)
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
     return buffer.getvalue()
 
 
@@ -144,7 +144,7 @@ class FakeControlPlane:
         self._functions[name] = zipped, answer
         self.generation += 1
 
-    def publish_layer(self, layer_version_arn: str, files: Mapping[str, str]) -> None:
+    def publish_layer(self, layer_version_arn: str, files: Mapping[str, str | bytes]) -> None:
         """Publish a layer version."""
         self._layers[layer_version_arn] = package(files)
         self.generation += 1

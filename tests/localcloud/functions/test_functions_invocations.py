@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import py_compile
 import re
 import signal
 import subprocess
@@ -74,6 +75,18 @@ async def plane(control_plane: FakeControlPlane, tmp_path: Path) -> AsyncIterato
     """An execution plane over the control plane."""
     async with execution_plane(control_plane, tmp_path) as running:
         yield running
+
+
+def bytecode(source: str, folder: Path) -> bytes:
+    """What this Python makes of a source, to be loaded without a look at the source."""
+    (folder / "source.py").write_text(source)
+    py_compile.compile(
+        str(folder / "source.py"),
+        str(folder / "source.pyc"),
+        doraise=True,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    return (folder / "source.pyc").read_bytes()
 
 
 def value(invocation: Invocation) -> Any:
@@ -147,6 +160,28 @@ async def test_invoke_layers_are_found_and_the_last_one_wins(
     )
     control_plane.deploy("layered", code, Layers=[{"Arn": "layer:a:1"}, {"Arn": "layer:b:1"}])
     assert value(await plane.invoke("layered", b"{}")) == "abf"
+
+
+async def test_invoke_bytecode_in_package_and_layer_is_what_runs(
+    plane: ExecutionPlane, control_plane: FakeControlPlane, tmp_path: Path
+) -> None:
+    """That of other sources tells it from them; bytecode for another version of Python is as good as none."""
+    tag, other = sys.implementation.cache_tag, "cpython-399"
+    compiled = bytecode("X='compiled'", tmp_path)
+    control_plane.publish_layer(
+        "layer:a:1", {"python/one.py": "", f"python/__pycache__/one.{tag}.pyc": compiled}
+    )
+    code = package(
+        {
+            "main.py": "import one,two,three\ndef handler(e,c): return [one.X,two.X,three.X]",
+            "two.py": "",
+            f"__pycache__/two.{tag}.pyc": compiled,
+            "three.py": "X='source'",
+            f"__pycache__/three.{other}.pyc": compiled,
+        }
+    )
+    control_plane.deploy("quick", code, Layers=[{"Arn": "layer:a:1"}])
+    assert value(await plane.invoke("quick", b"{}")) == ["compiled", "compiled", "source"]
 
 
 async def test_invoke_handler_raises_gives_aws_error_object(
