@@ -173,7 +173,7 @@ async def test_invoke_answers_with_the_version_that_was_executed(
     deployment: Deployment, ministack: MiniStack
 ) -> None:
     """Of an alias of two, the one that this invocation went to."""
-    assert await executed_version(deployment, ministack, "executed") == "2"
+    assert await executed_version(deployment, ministack, "executed-version") == "2"
 
 
 async def test_invoke_unfixed_answers_with_the_first_version_of_an_alias(
