@@ -17,6 +17,7 @@ UNKNOWN_TYPES: Final = frozenset(
         "AWS::ApiGatewayV2::RouteResponse",
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::Logs::QueryDefinition",
+        "AWS::SecretsManager::RotationSchedule",
     }
 )
 """Types that MiniStack 1.5.33 rejects a template for.
@@ -26,8 +27,8 @@ there is a route response.
 """
 
 
-STOOD_IN_FOR: Final = frozenset({"AWS::CloudFront::KeyGroup", "AWS::CloudFront::PublicKey"})
-"""Types that it rejects too, and that others refer to: a resource that is but a name takes their place.
+STOOD_IN_FOR: Final = frozenset({"Custom::SigningKeys"})
+"""Types that it cannot make, and that others refer to: a resource that is but a name takes their place.
 
 What is lost are the signatures of downloads, which no message needs.
 """

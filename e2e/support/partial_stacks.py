@@ -34,7 +34,7 @@ class PartialStack:
             StackName=self.name,
             TemplateBody=(paths.ROOT / "stack" / self.template).read_text(),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
-            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         self._wait(verb)
         return self.outputs

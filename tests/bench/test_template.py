@@ -55,10 +55,10 @@ def test_unknown_resource_that_others_refer_to_has_something_stand_in_for_it() -
     template, left_out = without_unknown_types(
         TEMPLATE.replace(
             "  Route:\n    Type: AWS::ApiGatewayV2::Route\n",
-            "  Route:\n    Type: AWS::CloudFront::PublicKey\n",
+            "  Route:\n    Type: Custom::SigningKeys\n",
         )
     )
-    assert left_out[0] == "Route (AWS::CloudFront::PublicKey)"
+    assert left_out[0] == "Route (Custom::SigningKeys)"
     assert re.search(r"Route:\n    Type: AWS::IAM::User\nOutputs", template)
 
 
