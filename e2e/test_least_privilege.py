@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,7 +81,7 @@ RETAINING = ["StartPurge", "Purge"]
 BRIEFLY = 2.0
 """Seconds to wait for what is expected not to happen."""
 BRIEF_CONNECTIONS = 6
-"""As many as the probes of one function use up."""
+"""As many as the probes of most functions use up; their tokens end together."""
 BRIEF_TOKEN_SECONDS = (3, 12, 48)
 """How long a token is good for that is to end soon; longer where a machine is too busy for that."""
 
@@ -122,7 +123,7 @@ def ends(frame: Callable[[Scene], Frame]) -> Probe:
         await eventually(now, lambda seconds: seconds >= brief.ends_at)
         await brief.socket.send(frame(scene))
         # Left open it would get a second frame: the answer.
-        await brief.socket.until(lambda socket: socket.closed or len(socket.frames) > 1)
+        await brief.socket.until(lambda socket: socket.closed or len(socket.frames) > 1, scene.patience)
         assert [seen.get("code") for seen in brief.socket.frames] == ["token_expired"]
 
     return probe
@@ -336,9 +337,12 @@ class Stage:
     account: Account
     people: People
     brief: list[Brief]
+    open_another: Callable[[], Awaitable[Brief]]
 
     async def scene(self, patience: float = PATIENCE) -> Scene:
         """Set a scene with people who have never been here; only alice has used the function Chats."""
+        if not self.brief:
+            self.brief.append(await self.open_another())
         alice, bob = self.people.join("alice"), self.people.join("bob")
         chat_id = await self.parley.direct_chat(alice, bob)
         return Scene(self.parley, self.account, alice, bob, chat_id, self.brief, patience)
@@ -351,8 +355,9 @@ async def stage(parley: Parley, account: Account, people: People) -> AsyncIterat
     async with parley.socket(late):
         pass  # so that the functions of a handshake are warm
     async with AsyncExitStack() as opened:
-        brief = [await open_brief(parley, account, late, opened) for _ in range(BRIEF_CONNECTIONS)]
-        yield Stage(parley, account, people, brief)
+        open_another = partial(open_brief, parley, account, late, opened)
+        brief = [await open_another() for _ in range(BRIEF_CONNECTIONS)]
+        yield Stage(parley, account, people, brief, open_another)
 
 
 async def open_brief(parley: Parley, account: Account, person: Person, opened: AsyncExitStack) -> Brief:

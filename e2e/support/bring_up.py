@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from e2e.support.account import Account
@@ -21,6 +22,9 @@ from harness.up import Options, bring_up
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_PORTS = range(20_000, 32_000)
+"""Below those that Linux gives to clients: one of these stays free while its owner is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ def brought_up(target: Target, stack_name: str, folder: Path) -> Iterator[Accoun
 
 def free_port() -> int:
     """Give a port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in SystemRandom().sample(_PORTS, len(_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"every port from {_PORTS.start} to {_PORTS.stop} is taken")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from e2e.support.deadlines import eventually
+from e2e.support.fan_out_probes import LEAVING_SECONDS
 from e2e.support.groups import Room, open_group
 from e2e.support.parley import send_message
 from e2e.support.receipts import get_presence, mark, typing
@@ -107,7 +108,10 @@ async def leaves(scene: Scene) -> None:
     async with scene.parley.socket(scene.bob) as socket:
         async with scene.parley.socket(scene.alice):
             pass
-        await socket.until(lambda seen: news_of(scene.alice.user_id, seen)[-1:] == [False])
+        await socket.until(
+            lambda seen: news_of(scene.alice.user_id, seen)[-1:] == [False],
+            scene.patience + LEAVING_SECONDS,
+        )
 
 
 RECEIPT_PROBES: dict[str, list[Callable[[Scene], Awaitable[None]]]] = {
