@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import background, stacks, templates
 from localcloud.faults.client import FaultsClient
+from localcloud.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -112,7 +112,7 @@ def running(directory: Path) -> Iterator[Localcloud]:
         LocalcloudError: it cannot start.
     """
     started = background.start(
-        _free_port(), directory / "data", directory / "localcloud.log", die_with_us=True
+        free_port(), directory / "data", directory / "localcloud.log", die_with_us=True
     )
     try:
         localcloud = Localcloud(started.endpoint_url)
@@ -122,10 +122,3 @@ def running(directory: Path) -> Iterator[Localcloud]:
             localcloud.close()
     finally:
         started.end()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -7,7 +7,6 @@ import logging
 import os
 import platform
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from localcloud import errors, processes
+from localcloud.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -78,7 +78,7 @@ async def running(binary: Path, database: Path) -> AsyncIterator[Dynoxide]:
     Raises:
         LocalcloudError: it cannot be run, or cannot open its file.
     """
-    port = _free_port()
+    port = free_port()
     child = await _started(binary, database, port)
     supervision = asyncio.create_task(_supervise(child, lambda: _started(binary, database, port)))
     try:
@@ -150,10 +150,3 @@ def _output(child: asyncio.subprocess.Process) -> asyncio.StreamReader:
     if child.stdout is None:
         raise RuntimeError("dynoxide was started without a pipe to read.")
     return child.stdout
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
