@@ -11,7 +11,7 @@ FIRST_OF_CLIENTS = 32_768
 
 
 def test_free_port_can_be_listened_on_and_is_no_clients() -> None:
-    """So a server that dies finds its port free when it comes back, whoever has tried to connect meanwhile."""
+    """So a server that dies finds its port free when it comes back, whoever tried to connect meanwhile."""
     port = free_port()
     with socket.create_server(("127.0.0.1", port)):
         pass
